@@ -1,0 +1,7 @@
+namespace United.Core.Storage;
+
+public enum Engine
+{
+    Sqlite,
+    Postgres,
+}

@@ -1,0 +1,18 @@
+using Npgsql;
+
+namespace United.Core.Storage;
+
+/// <summary>Statements on one PostgreSQL connection, prepared by Npgsql as they recur.</summary>
+public sealed class PostgresSql(NpgsqlConnection connection, NpgsqlTransaction? transaction) : Sql(Engine.Postgres)
+{
+    public NpgsqlConnection Connection { get; } = connection;
+
+    public NpgsqlTransaction? Transaction { get; } = transaction;
+
+    protected override SqlUse Prepare(string text, (string Name, object? Value)[] values)
+    {
+        var command = new NpgsqlCommand(text, Connection, Transaction);
+        foreach (var (name, value) in values) command.Parameters.Add(new NpgsqlParameter(name, value ?? DBNull.Value));
+        return new SqlUse(command, owned: true);
+    }
+}

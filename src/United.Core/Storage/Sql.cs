@@ -1,0 +1,65 @@
+using System.Data.Common;
+
+namespace United.Core.Storage;
+
+/// <summary>
+/// Runs statements on one connection. Values are named (<c>@name</c>) and never part of the text. Ids go in and out as
+/// <see cref="Guid"/>, flags as <see cref="bool"/>, and <c>= any(@ids)</c> takes an array on both engines.
+/// </summary>
+public abstract class Sql(Engine engine)
+{
+    public Engine Engine { get; } = engine;
+
+    public bool IsPostgres => Engine == Engine.Postgres;
+
+    /// <returns>The number of rows changed.</returns>
+    public async Task<int> Execute(string text, params (string Name, object? Value)[] values)
+    {
+        await using var use = Prepare(text, values);
+        return await use.Command.ExecuteNonQueryAsync();
+    }
+
+    public async Task<List<T>> All<T>(string text, Func<SqlRow, T> map, params (string Name, object? Value)[] values)
+    {
+        await using var use = Prepare(text, values);
+        await using var reader = await use.Command.ExecuteReaderAsync();
+        var rows = new List<T>();
+        while (await reader.ReadAsync()) rows.Add(map(new SqlRow(reader, Engine)));
+        return rows;
+    }
+
+    /// <returns>The first row, or the default of <typeparamref name="T"/> when there is none.</returns>
+    public async Task<T?> One<T>(string text, Func<SqlRow, T> map, params (string Name, object? Value)[] values)
+    {
+        await using var use = Prepare(text, values);
+        await using var reader = await use.Command.ExecuteReaderAsync();
+        return await reader.ReadAsync() ? map(new SqlRow(reader, Engine)) : default;
+    }
+
+    public async Task<bool> Exists(string text, params (string Name, object? Value)[] values) =>
+        await One(text, static _ => true, values);
+
+    public Task<long> Count(string text, params (string Name, object? Value)[] values) =>
+        One(text, static row => row.Int64(0), values);
+
+    /// <summary>
+    /// Locks conversations, in id order, until the end of the transaction: the first step of every change of one. What the
+    /// change depends on must be read by a LATER statement, whose snapshot is then newer than the lock. SQLite has one
+    /// writer and needs no lock.
+    /// </summary>
+    public Task LockConversations(params Guid[] ids) =>
+        IsPostgres
+            ? Execute("select id from conversations where id = any(@ids) order by id for no key update", ("ids", ids))
+            : Task.CompletedTask;
+
+    /// <summary>Makes ready a command for one use. The scope resets or disposes it.</summary>
+    protected abstract SqlUse Prepare(string text, (string Name, object? Value)[] values);
+}
+
+/// <summary>One use of a command, which may be a cached one.</summary>
+public readonly struct SqlUse(DbCommand command, bool owned) : IAsyncDisposable
+{
+    public DbCommand Command => command;
+
+    public ValueTask DisposeAsync() => owned ? command.DisposeAsync() : ValueTask.CompletedTask;
+}
