@@ -1,0 +1,25 @@
+using United.Core.Realtime;
+
+namespace United.Core.Messages;
+
+/// <summary>A message in its present state: new, or (after a repair) one that the receiver may know in an older state.</summary>
+public sealed record MessagePosted(Message Message, bool Open) : ConversationEvent(Message.ConversationId, Message.Revision, Open);
+
+public sealed record MessageEdited(
+    Guid ConversationId, long Revision, bool Open, Guid MessageId, string NewContent, long EditedAt,
+    IReadOnlyList<Guid> MentionUserIds, IReadOnlyList<Guid> MentionRoleIds) : ConversationEvent(ConversationId, Revision, Open);
+
+public sealed record MessageDeleted(Guid ConversationId, long Revision, bool Open, Guid MessageId, long Sequence)
+    : ConversationEvent(ConversationId, Revision, Open);
+
+public sealed record ReactionAdded(Reaction Reaction, bool Open) : ConversationEvent(Reaction.ConversationId, Reaction.Revision, Open);
+
+public sealed record ReactionRemoved(
+    Guid ConversationId, long Revision, bool Open, Guid MessageId, Guid UserId, string UserPublicKey, string Emoji)
+    : ConversationEvent(ConversationId, Revision, Open);
+
+/// <summary>A watermark of one's own moved, and with it the counts: for one's other devices.</summary>
+public sealed record UnreadChanged(Guid UserId, Guid ConversationId, long LastRead, int UnreadCount, int MentionCount) : UserEvent(UserId);
+
+/// <summary>A message matched the word list.</summary>
+public sealed record MessageFlagged(Guid ConversationId, Guid MessageId) : StaffEvent(Permissions.ManageMessages);

@@ -1,0 +1,19 @@
+namespace United.Core.Realtime;
+
+/// <summary>The bus of a node that is alone.</summary>
+public sealed class LocalBus : INodeBus
+{
+    private NodeReceiver? _receiver;
+
+    public int Node => 0;
+
+    private NodeReceiver Receiver => _receiver ?? throw new InvalidOperationException("The bus is not connected.");
+
+    public void Publish(IReadOnlyList<Event> events) => Receiver.Events(events);
+
+    public void Whisper(Event hint) => Receiver.Hint(hint);
+
+    public ValueTask Fence(ControlChange change, CancellationToken ct) => Receiver.Change(change);
+
+    public void Connect(NodeReceiver receiver) => _receiver = receiver;
+}
