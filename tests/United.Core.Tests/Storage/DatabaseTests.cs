@@ -1,0 +1,91 @@
+using United.Core.Storage;
+using United.Testing;
+using Xunit;
+
+namespace United.Core.Tests.Storage;
+
+public sealed class DatabaseTests
+{
+    [Theory, EachDatabase]
+    public async Task Values_come_back_as_they_went_in(Engine engine)
+    {
+        await using var test = await TestDatabase.Create(engine);
+        Guid[] ids = [.. Enumerable.Range(0, 3).Select(_ => Ids.New(TimeProvider.System)).Order()];
+        await test.Database.Write(async sql =>
+        {
+            foreach (var id in ids)
+                await sql.Execute("insert into search_progress (conversation_id, revision) values (@id, @revision)", ("id", id), ("revision", 7L));
+        });
+
+        var found = await test.Database.Read(sql => sql.All(
+            "select conversation_id, revision from search_progress where conversation_id = any(@ids) order by conversation_id",
+            row => (row.Uuid(0), row.Int64(1)), ("ids", ids[..2])));
+
+        Assert.Equal([(ids[0], 7L), (ids[1], 7L)], found);
+    }
+
+    [Theory, EachDatabase]
+    public async Task A_failed_write_leaves_nothing(Engine engine)
+    {
+        await using var test = await TestDatabase.Create(engine);
+
+        await Assert.ThrowsAsync<InvalidDataException>(() => test.Database.Write(async sql =>
+        {
+            await sql.Execute("insert into server_settings (name, value) values ('a', 'b')");
+            throw new InvalidDataException();
+        }));
+
+        Assert.Equal(0, await test.Database.Read(sql => sql.Count("select count(*) from server_settings")));
+    }
+
+    [Theory, EachDatabase]
+    public async Task A_snapshot_does_not_see_what_is_written_meanwhile(Engine engine)
+    {
+        await using var test = await TestDatabase.Create(engine);
+
+        var seen = await test.Database.Snapshot(async sql =>
+        {
+            var before = await sql.Count("select count(*) from server_settings");
+            await test.Database.Write(other => other.Execute("insert into server_settings (name, value) values ('a', 'b')"));
+            return (before, after: await sql.Count("select count(*) from server_settings"));
+        });
+
+        Assert.Equal((0, 0), seen);
+        Assert.Equal(1, await test.Database.Read(sql => sql.Count("select count(*) from server_settings")));
+    }
+
+    [Fact]
+    public async Task A_sqlite_write_that_waits_for_anything_else_is_refused()
+    {
+        await using var test = await TestDatabase.Create(Engine.Sqlite);
+        var never = new TaskCompletionSource<int>();
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => test.Database.Write(_ => never.Task));
+
+        Assert.Equal(0, await test.Database.Read(sql => sql.Count("select count(*) from users")));
+    }
+
+    [Theory, EachDatabase]
+    public async Task Migrations_run_once_however_many_start_together(Engine engine)
+    {
+        await using var test = await TestDatabase.Create(engine, migrate: false);
+
+        var applied = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Migrations.Apply(test.Database, TimeProvider.System)));
+
+        Assert.Equal(Migrations.Known.Select(known => known.Number), applied.SelectMany(numbers => numbers));
+    }
+
+    [Theory, EachDatabase]
+    public async Task A_newer_database_is_refused_and_an_older_program_may_run_where_it_is_said_so(Engine engine)
+    {
+        await using var test = await TestDatabase.Create(engine);
+        Task Newer(int number, int runsFrom) => test.Database.Write(sql => sql.Execute(
+            "insert into schema_migrations (number, name, checksum, runs_from, applied_at) values (@number, 'x', 'x', @from, 0)", ("number", number), ("from", runsFrom)));
+
+        await Newer(900, runsFrom: 1);
+        Assert.Empty(await Migrations.Apply(test.Database, TimeProvider.System));
+
+        await Newer(901, runsFrom: 901);
+        await Assert.ThrowsAsync<SchemaException>(() => Migrations.Apply(test.Database, TimeProvider.System));
+    }
+}

@@ -1,0 +1,152 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Npgsql;
+
+namespace United.Testing;
+
+/// <summary>
+/// A real PostgreSQL of our own: a fresh cluster in a temporary directory on a free loopback port, stopped by its process id.
+/// Root can't run PostgreSQL, so there it runs as the user <c>postgres</c>.
+/// </summary>
+public sealed class PostgresServer : IAsyncDisposable
+{
+    private readonly string _directory;
+    private readonly bool _durable;
+    private Process? _process;
+
+    private PostgresServer(string directory, int port, bool durable) => (_directory, Port, _durable) = (directory, port, durable);
+
+    public int Port { get; }
+
+    public int ProcessId => _process?.Id ?? 0;
+
+    public string ConnectionString(string database = "postgres") =>
+        $"Host=127.0.0.1;Port={Port};Username=united;Database={database};Maximum Pool Size=20";
+
+    /// <param name="durable">
+    /// With fsync, as in production: for measurements. Without, a commit still survives the death of the process (it stands in
+    /// the kernel's cache), which is all that tests can take away from it.
+    /// </param>
+    public static async Task<PostgresServer> Start(bool durable = false)
+    {
+        var directory = Directory.CreateTempSubdirectory("united-postgres-").FullName;
+        if (Environment.UserName == "root") await Run("chown", "postgres", directory);
+        await Run(Binary("initdb"), "-D", Path.Combine(directory, "data"), "-U", "united", "-A", "trust", "-E", "UTF8", "--locale=C", durable ? "--data-checksums" : "--no-sync");
+        var server = new PostgresServer(directory, FreePort(), durable);
+        await server.Start(CancellationToken.None);
+        return server;
+    }
+
+    /// <summary>Starts it again after <see cref="Kill"/>, on the same port and data.</summary>
+    public async Task Start(CancellationToken ct)
+    {
+        string[] settings =
+        [
+            "-D", Path.Combine(_directory, "data"), "-p", Port.ToString(CultureInfo.InvariantCulture), "-k", _directory,
+            "-c", "listen_addresses=127.0.0.1", "-c", "max_connections=300", "-c", "shared_buffers=256MB", "-c", "max_wal_size=4GB",
+            .. _durable ? [] : (string[])["-c", "fsync=off", "-c", "full_page_writes=off"],
+        ];
+        _process = Process.Start(AsPostgres(Binary("postgres"), settings))!;
+        _process.OutputDataReceived += static (_, _) => { };
+        _process.ErrorDataReceived += static (_, _) => { };
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+        await Answering(ct);
+    }
+
+    /// <summary>kill -9 of the postmaster and every backend.</summary>
+    public async Task Kill()
+    {
+        if (_process is null) return;
+        _process.Kill(entireProcessTree: true);
+        await _process.WaitForExitAsync();
+        _process = null;
+        NpgsqlConnection.ClearAllPools();
+    }
+
+    public async Task Suspend() => await Run("kill", ["-STOP", .. Tree()]);
+
+    public async Task Continue() => await Run("kill", ["-CONT", .. Tree()]);
+
+    /// <summary>A fresh, empty database.</summary>
+    /// <returns>Its connection string.</returns>
+    public async Task<string> CreateDatabase()
+    {
+        var name = "t" + Guid.CreateVersion7().ToString("N");
+        await using var connection = new NpgsqlConnection(ConnectionString());
+        await connection.OpenAsync();
+        await using var create = new NpgsqlCommand($"create database {name}", connection);
+        await create.ExecuteNonQueryAsync();
+        return ConnectionString(name);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Kill();
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private async Task Answering(CancellationToken ct)
+    {
+        // Its own patience: a cold start on a loaded machine takes seconds, recovery after a kill too.
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        patience.CancelAfter(TimeSpan.FromSeconds(60));
+        while (true)
+        {
+            try
+            {
+                await using var connection = new NpgsqlConnection(ConnectionString() + ";Pooling=false;Timeout=2");
+                await connection.OpenAsync(patience.Token);
+                return;
+            }
+            catch (NpgsqlException) when (!_process!.HasExited)
+            {
+                await Task.Delay(50, patience.Token);
+            }
+        }
+    }
+
+    private string[] Tree()
+    {
+        var children = File.ReadAllText($"/proc/{ProcessId}/task/{ProcessId}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return [ProcessId.ToString(CultureInfo.InvariantCulture), .. children];
+    }
+
+    private static string Binary(string name) =>
+        Directory.GetDirectories("/usr/lib/postgresql").Select(version => Path.Combine(version, "bin", name)).Where(File.Exists).Order(StringComparer.Ordinal).LastOrDefault()
+        ?? throw new InvalidOperationException("PostgreSQL is not installed. ./test installs it.");
+
+    // setpriv, not su: it replaces itself by the server, so that the process we hold is the postmaster.
+    private static ProcessStartInfo AsPostgres(string program, params string[] arguments)
+    {
+        var root = Environment.UserName == "root";
+        var start = new ProcessStartInfo(root ? "setpriv" : program)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = "/",
+        };
+        string[] all = root ? ["--reuid=postgres", "--regid=postgres", "--clear-groups", program, .. arguments] : arguments;
+        foreach (var argument in all) start.ArgumentList.Add(argument);
+        return start;
+    }
+
+    private static async Task Run(string program, params string[] arguments)
+    {
+        var start = program.Contains("/postgresql/", StringComparison.Ordinal) ? AsPostgres(program, arguments) : new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        using var process = Process.Start(start)!;
+        var error = process.StandardError.ReadToEndAsync();
+        await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        if (process.ExitCode != 0) throw new InvalidOperationException($"{program} ended with {process.ExitCode}: {await error}");
+    }
+}
