@@ -33,7 +33,7 @@ internal sealed class FrameReader(Stream stream, int mostMessage) : IDisposable
         {
             _decoder.Rest();
             // Returns when there is something to read, without holding a buffer while there is not.
-            await stream.ReadAsync(Memory<byte>.Empty, ct);
+            _ = await stream.ReadAsync(Memory<byte>.Empty, ct);
         }
         var count = await stream.ReadAsync(_decoder.Free(), ct);
         _decoder.Received(count);
