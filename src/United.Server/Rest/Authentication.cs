@@ -1,0 +1,69 @@
+using Microsoft.Extensions.Primitives;
+using United.Core;
+
+namespace United.Server.Rest;
+
+/// <summary>Who bears this access token, as of now: signature, session and account are checked at every call.</summary>
+internal delegate ValueTask<Result<Caller>> CallerOf(string accessToken, CancellationToken ct);
+
+/// <summary>
+/// Every route under <c>/api</c> needs a caller unless it is marked <see cref="Open{T}"/>: who forgets to mark, closes. The
+/// token is taken from the Authorization header alone, never from an address, which ends up in logs.
+/// </summary>
+internal sealed class Authentication(RequestDelegate next, CallerOf callerOf)
+{
+    private const int MaxTokenLength = 4096;
+    private const string Scheme = "Bearer ";
+
+    public async Task Invoke(HttpContext context)
+    {
+        var endpoint = context.GetEndpoint() as RouteEndpoint;
+        var known = endpoint is not null && context.Request.Path.StartsWithSegments("/api");
+        var openness = endpoint?.Metadata.GetMetadata<OpenRoute>();
+        if (!known || openness is { ReadsToken: false } || (openness is not null && !HasToken(context)))
+        {
+            await next(context);
+            return;
+        }
+        var caller = await Resolve(context);
+        if (caller.TryGet(out var who, out var refusal))
+        {
+            context.Features.Set(who);
+            await next(context);
+        }
+        else
+        {
+            await RestFaults.Write(context, refusal);
+        }
+    }
+
+    internal static string? TokenOf(StringValues header)
+    {
+        if (header.Count != 1 || header[0] is not { } text || !text.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)) return null;
+        return text.Length - Scheme.Length is > 0 and <= MaxTokenLength ? text[Scheme.Length..] : null;
+    }
+
+    private static bool HasToken(HttpContext context) => context.Request.Headers.Authorization.Count > 0;
+
+    private async ValueTask<Result<Caller>> Resolve(HttpContext context) =>
+        TokenOf(context.Request.Headers.Authorization) is { } token ? await callerOf(token, context.RequestAborted) : Fault.Unauthorized;
+}
+
+/// <summary>Marks a route that needs no token.</summary>
+/// <param name="ReadsToken">A token that is there is read all the same (and refused if it is no good).</param>
+internal sealed record OpenRoute(bool ReadsToken);
+
+internal static class AuthenticationSetup
+{
+    /// <summary>The route needs no token, and looks at none.</summary>
+    public static T Open<T>(this T route) where T : IEndpointConventionBuilder => route.WithMetadata(new OpenRoute(ReadsToken: false));
+
+    /// <summary>The route needs no token, but answers more to who has one: <see cref="CallerOrNobody"/>.</summary>
+    public static T OpenToAll<T>(this T route) where T : IEndpointConventionBuilder => route.WithMetadata(new OpenRoute(ReadsToken: true));
+
+    /// <exception cref="InvalidOperationException">The route is open: it has no caller.</exception>
+    public static Caller Caller(this HttpContext context) =>
+        context.CallerOrNobody() ?? throw new InvalidOperationException("The route is open: it has no caller.");
+
+    public static Caller? CallerOrNobody(this HttpContext context) => context.Features.Get<Caller>();
+}

@@ -1,0 +1,45 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+
+namespace United.Server.Rest;
+
+/// <summary>
+/// How JSON is read and written here: one set of rules for all routes. Each <c>XApi.cs</c> declares its bodies in a small
+/// <see cref="JsonSerializerContext"/> of its own (without options: they stand here) and adds it to <see cref="Contexts"/>.
+/// </summary>
+internal static class RestJson
+{
+    public const int MaxDepth = 32;
+
+    private static readonly JsonSerializerContext[] Contexts =
+    [
+        ProblemJson.Default,
+        ServerJson.Default,
+    ];
+
+    public static JsonSerializerOptions Options { get; } = Create();
+
+    public static JsonTypeInfo<T> Of<T>() => (JsonTypeInfo<T>)Options.GetTypeInfo(typeof(T));
+
+    public static void Apply(JsonSerializerOptions options)
+    {
+        options.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
+        options.MaxDepth = MaxDepth;
+        options.AllowDuplicateProperties = false;
+        options.RespectNullableAnnotations = true;
+        options.RespectRequiredConstructorParameters = true;
+        options.NumberHandling = JsonNumberHandling.Strict;
+        options.PropertyNameCaseInsensitive = false;
+        options.Converters.Add(new IdConverter());
+        options.TypeInfoResolver = JsonTypeInfoResolver.Combine(Contexts);
+    }
+
+    private static JsonSerializerOptions Create()
+    {
+        var options = new JsonSerializerOptions(JsonSerializerDefaults.General);
+        Apply(options);
+        options.MakeReadOnly();
+        return options;
+    }
+}
