@@ -7,11 +7,12 @@ namespace United.Server.Hosting;
 /// <summary>The composition root: everything is made here, in one place, and nowhere else.</summary>
 internal static class UnitedApp
 {
-    public static WebApplication Build(string[] args, Database database, TimeProvider time)
+    public static WebApplication Build(string[] args, Database database, TimeProvider time, Action<IServiceCollection>? replace = null)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args });
         AddFloors(builder.Services, database, time);
         AddRest(builder.Services);
+        replace?.Invoke(builder.Services);
         var app = builder.Build();
         UseRest(app);
         return app;
