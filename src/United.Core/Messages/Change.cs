@@ -10,9 +10,15 @@ public abstract class Change<T>(Guid conversationId) : Change(conversationId)
 {
     /// <summary>
     /// Checks, then writes. Checks everything before the first write: a refusal must leave nothing behind. Every changed row is
-    /// stamped with <see cref="ConversationHead.NextRevision"/>, and every revision is told by exactly one event
-    /// (<see cref="ConversationHead.Tell"/>). May run several times; only the last run counts.
+    /// stamped with a revision of <paramref name="head"/>, and every revision is told by exactly one event
+    /// (<see cref="ConversationHead.Tell(Realtime.ConversationEvent)"/>). May run several times; only the last run counts.
     /// </summary>
+    /// <remarks>
+    /// The conversation exists and is not deleted, else the log refuses as not found and does not come here; a founding change
+    /// finds <see cref="ConversationHead.IsNew"/>. Only <paramref name="sql"/> may be awaited. A value that collides with a
+    /// unique index (a name taken by another node in this very moment) may be left to the index: the change runs again, and
+    /// its check then sees what it collided with.
+    /// </remarks>
     public abstract Task<Result<T>> Apply(Sql sql, ConversationHead head);
 }
 
@@ -22,4 +28,14 @@ public abstract class Change(Guid conversationId)
 
     /// <summary>Bytes that it brings, for the bound on a batch.</summary>
     public virtual int Size => 200;
+
+    /// <summary>
+    /// The conversation that this change founds, with revision and sequence 0; null for a change of one that exists. If there
+    /// is no row of this id, <c>Apply</c> gets a head of it, checks, calls <see cref="ConversationHead.Found"/> and tells the
+    /// creation; the log inserts the row right after (the foreign key of member rows is checked at the commit).
+    /// </summary>
+    public virtual Conversation? Founds => null;
+
+    /// <summary>Whose member rows it may write, so that they are locked in key order before anything is read.</summary>
+    public virtual IReadOnlyList<Guid> MemberIds => [];
 }

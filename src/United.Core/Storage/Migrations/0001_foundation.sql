@@ -149,7 +149,8 @@ create index conversations_open on conversations (id) where open and deleted_at 
 
 -- A row of somebody who left stays (state), so that sync can tell of it.
 create table conversation_members (
-    conversation_id uuid not null references conversations (id),
+    -- Checked at the commit: the log writes the conversation's row after its founding change has written the members.
+    conversation_id uuid not null references conversations (id) deferrable initially deferred,
     user_id uuid not null references users (id),
     role smallint not null default 0,           -- 0 member, 1 admin
     state smallint not null default 1,          -- 0 left, 1 member, 2 removed
