@@ -1,0 +1,20 @@
+using United.Core.Storage;
+
+namespace United.Core.Messages;
+
+/// <summary>What somebody may read of a conversation: what lies above the part that they have hidden for themself.</summary>
+public sealed record ReadAccess(ConversationKind Kind, long HiddenSequence)
+{
+    /// <returns>Null for what does not exist and for what the user may not know of: nobody can tell the two apart.</returns>
+    public static Task<ReadAccess?> Of(Sql sql, Guid userId, Guid conversationId) =>
+        sql.One("""
+            select c.kind, coalesce(m.hidden_sequence, 0)
+            from conversations c left join conversation_members m on m.conversation_id = c.id and m.user_id = @user
+            where c.id = @conversation and c.deleted_at is null and (c.open or m.state = 1)
+            """,
+            row => new ReadAccess((ConversationKind)row.Int32(0), row.Int64(1)), ("user", userId), ("conversation", conversationId));
+
+    /// <summary>Whether everybody may read it, with or without an account.</summary>
+    public static Task<bool> IsOpen(Sql sql, Guid conversationId) =>
+        sql.Exists("select 1 from conversations where id = @conversation and open and deleted_at is null", ("conversation", conversationId));
+}
