@@ -1,5 +1,5 @@
-using United.Server.ProtoSocket;
 using United.Testing.Sockets;
+using United.WebSockets;
 using Xunit;
 
 namespace United.Server.Tests.ProtoSocket;
@@ -67,7 +67,7 @@ public sealed class FrameDecoderTests
         { "length not in its shortest form, 2 bytes", 1002 },
         { "length not in its shortest form, 8 bytes", 1002 },
         { "length with the highest bit", 1002 },
-        { "text", 1003 },
+        { "text where only binary is taken", 1003 },
         { "one byte too many", 1009 },
         { "a length of exabytes", 1009 },
         { "fragments that add up to too much", 1009 },
@@ -88,7 +88,7 @@ public sealed class FrameDecoderTests
         "length not in its shortest form, 2 bytes" => new ClientFrame(ClientFrame.Binary, Bytes(5)) { LengthBytes = 2 }.ToBytes(),
         "length not in its shortest form, 8 bytes" => new ClientFrame(ClientFrame.Binary, Bytes(500)) { LengthBytes = 8 }.ToBytes(),
         "length with the highest bit" => new ClientFrame(ClientFrame.Binary, []) { ClaimedLength = 1UL << 63 }.ToBytes(),
-        "text" => new ClientFrame(ClientFrame.Text, "hello"u8.ToArray()).ToBytes(),
+        "text where only binary is taken" => new ClientFrame(ClientFrame.Text, "hello"u8.ToArray()).ToBytes(),
         "one byte too many" => new ClientFrame(ClientFrame.Binary, []) { ClaimedLength = Most + 1 }.ToBytes(),
         "a length of exabytes" => new ClientFrame(ClientFrame.Binary, []) { ClaimedLength = long.MaxValue }.ToBytes(),
         "fragments that add up to too much" =>
@@ -104,6 +104,28 @@ public sealed class FrameDecoderTests
         Assert.Equal((CloseCode)code, Decode(bytes).Refusal);
         Assert.Equal((CloseCode)code, Decode(bytes, piece: 1).Refusal);
         Assert.Empty(Decode(bytes).Messages);
+    }
+
+    [Fact]
+    public void Text_comes_out_as_text_whole_or_in_fragments_that_split_a_character()
+    {
+        byte[] bytes =
+        [
+            .. new ClientFrame(ClientFrame.Text, "h\u00e9"u8.ToArray()).ToBytes(), .. Fragment(ClientFrame.Text, [0xC3], false),
+            .. Fragment(ClientFrame.Continuation, [0xA9], true), .. Binary([0xC3]),
+        ];
+        var seen = Decode(bytes, takesText: true);
+        Assert.Equal(["h\u00e9", "\u00e9"], seen.Texts);
+        Assert.Equal([0xC3], Assert.Single(seen.Messages));
+    }
+
+    [Fact]
+    public void Text_that_is_not_utf8_is_refused()
+    {
+        var whole = new ClientFrame(ClientFrame.Text, [0xC3, 0x28]).ToBytes();
+        byte[] parts = [.. Fragment(ClientFrame.Text, [0xC3], false), .. Fragment(ClientFrame.Continuation, [0x28], true)];
+        Assert.Equal(CloseCode.NotUtf8, Decode(whole, takesText: true).Refusal);
+        Assert.Equal(CloseCode.NotUtf8, Decode(parts, takesText: true).Refusal);
     }
 
     [Theory]
@@ -156,25 +178,27 @@ public sealed class FrameDecoderTests
         Assert.Equal(new ClientFrame(ClientFrame.Binary, Bytes(length)) { Mask = null }.ToBytes(), frame);
     }
 
-    private sealed record Seen(List<byte[]> Messages, List<byte[]> Pings, int Fragments, CloseCode Refusal);
+    private sealed record Seen(List<byte[]> Messages, List<string> Texts, List<byte[]> Pings, int Fragments, CloseCode Refusal);
 
-    private static Seen Decode(byte[] bytes, int piece = int.MaxValue, int most = Most)
+    private static Seen Decode(byte[] bytes, int piece = int.MaxValue, int most = Most, bool takesText = false)
     {
-        using var decoder = new FrameDecoder(most);
+        using var decoder = new FrameDecoder(most, takesText);
         List<byte[]> messages = [], pings = [];
+        List<string> texts = [];
         var fragments = 0;
         for (var rest = bytes.AsMemory(); ;)
         {
             var parsed = decoder.TryRead(out var frame);
-            if (parsed == Parsed.Refused) return new Seen(messages, pings, fragments, decoder.Refusal);
+            if (parsed == Parsed.Refused) return new Seen(messages, texts, pings, fragments, decoder.Refusal);
             if (parsed == Parsed.Done)
             {
                 if (frame.OpCode == OpCode.Binary) messages.Add(frame.Payload.ToArray());
+                if (frame.OpCode == OpCode.Text) texts.Add(System.Text.Encoding.UTF8.GetString(frame.Payload.Span));
                 if (frame.OpCode == OpCode.Ping) pings.Add(frame.Payload.ToArray());
                 if (frame.OpCode == OpCode.Continuation) fragments++;
                 continue;
             }
-            if (rest.IsEmpty) return new Seen(messages, pings, fragments, CloseCode.None);
+            if (rest.IsEmpty) return new Seen(messages, texts, pings, fragments, CloseCode.None);
             if (decoder.IsIdle) decoder.Rest();
             var free = decoder.Free();
             var count = Math.Min(piece, Math.Min(free.Length, rest.Length));

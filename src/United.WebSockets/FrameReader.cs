@@ -1,9 +1,9 @@
-namespace United.Server.ProtoSocket;
+namespace United.WebSockets;
 
 /// <summary>Reads one client's frames from its stream. Between frames it waits without a buffer.</summary>
-internal sealed class FrameReader(Stream stream, int mostMessage) : IDisposable
+public sealed class FrameReader(Stream stream, int mostMessage, bool takesText = false) : IDisposable
 {
-    private readonly FrameDecoder _decoder = new(mostMessage);
+    private readonly FrameDecoder _decoder = new(mostMessage, takesText);
 
     /// <summary>The largest message that is taken, in bytes.</summary>
     public int MostMessage { get => _decoder.MostMessage; set => _decoder.MostMessage = value; }

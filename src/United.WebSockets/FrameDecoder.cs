@@ -1,13 +1,16 @@
 using System.Buffers;
+using System.Text.Unicode;
 
-namespace United.Server.ProtoSocket;
+namespace United.WebSockets;
 
 /// <summary>
 /// Puts together what one client sends. Knows no stream: bytes go in as they arrive (<see cref="Free"/>, <see cref="Received"/>),
 /// frames come out. Buffers are rented only while bytes are in flight, and grow with what has really arrived: a length that is only
 /// announced costs nothing.
 /// </summary>
-internal sealed class FrameDecoder(int mostMessage) : IDisposable
+/// <param name="mostMessage">The largest message that is taken, in bytes.</param>
+/// <param name="takesText">Text messages are taken too, and have to be UTF-8; otherwise they are refused with 1003.</param>
+public sealed class FrameDecoder(int mostMessage, bool takesText = false) : IDisposable
 {
     private const int FirstBuffer = 4096;
 
@@ -16,6 +19,7 @@ internal sealed class FrameDecoder(int mostMessage) : IDisposable
     private int _end;
     private byte[] _message = [];
     private int _messageLength;
+    private OpCode _messageKind;
     private bool _fragmented;
     private bool _delivered;
 
@@ -47,7 +51,9 @@ internal sealed class FrameDecoder(int mostMessage) : IDisposable
         if (refusal != CloseCode.None) return Parsed.Refused;
         if (parsed == Parsed.NeedsMore || _end - _start < header.HeaderLength + header.PayloadLength) return Parsed.NeedsMore;
         frame = Take(header);
-        return Parsed.Done;
+        if (frame.OpCode != OpCode.Text || Utf8.IsValid(frame.Payload.Span)) return Parsed.Done;
+        Refusal = CloseCode.NotUtf8;
+        return Parsed.Refused;
     }
 
     /// <summary>Gives the buffer back. Only while <see cref="IsIdle"/>.</summary>
@@ -66,6 +72,7 @@ internal sealed class FrameDecoder(int mostMessage) : IDisposable
     private CloseCode Judge(in FrameHeader header)
     {
         if (header.IsControl) return CloseCode.None;
+        if (header.OpCode == OpCode.Text && !takesText) return CloseCode.NotBinary;
         if (_fragmented != (header.OpCode == OpCode.Continuation)) return CloseCode.ProtocolError;
         return _messageLength + header.PayloadLength > MostMessage ? CloseCode.TooLarge : CloseCode.None;
     }
@@ -76,11 +83,12 @@ internal sealed class FrameDecoder(int mostMessage) : IDisposable
         FrameHeader.Unmask(payload.Span, header.Mask);
         _start += header.HeaderLength + header.PayloadLength;
         if (header.IsControl || (header.Final && !_fragmented)) return new Frame(header.OpCode, payload);
+        if (!_fragmented) _messageKind = header.OpCode;
         Append(payload.Span);
         _fragmented = !header.Final;
         if (_fragmented) return new Frame(OpCode.Continuation, default);
         _delivered = true;
-        return new Frame(OpCode.Binary, _message.AsMemory(0, _messageLength));
+        return new Frame(_messageKind, _message.AsMemory(0, _messageLength));
     }
 
     private void Append(ReadOnlySpan<byte> payload)

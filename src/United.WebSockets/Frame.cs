@@ -1,13 +1,13 @@
 using System.Buffers.Binary;
 using System.Text;
 
-namespace United.Server.ProtoSocket;
+namespace United.WebSockets;
 
 /// <summary>
-/// One step of what a client sends: a control frame, a whole message (<see cref="OpCode.Binary"/>, however many fragments it came
-/// in), or <see cref="OpCode.Continuation"/> for a fragment that completes nothing yet. The payload is valid until the next step.
+/// One step of what a client sends: a control frame, a whole message (<see cref="OpCode.Text"/> or <see cref="OpCode.Binary"/>,
+/// however many fragments it came in), or <see cref="OpCode.Continuation"/> for a fragment that completes nothing yet. The payload is valid until the next step.
 /// </summary>
-internal readonly record struct Frame(OpCode OpCode, ReadOnlyMemory<byte> Payload)
+public readonly record struct Frame(OpCode OpCode, ReadOnlyMemory<byte> Payload)
 {
     /// <summary>A whole unmasked frame, as a server sends it. Nothing else ever sees this array.</summary>
     public static byte[] Encode(OpCode opCode, ReadOnlySpan<byte> payload)

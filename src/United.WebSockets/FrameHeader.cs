@@ -1,8 +1,8 @@
 using System.Buffers.Binary;
 
-namespace United.Server.ProtoSocket;
+namespace United.WebSockets;
 
-internal enum Parsed
+public enum Parsed
 {
     NeedsMore,
     Done,
@@ -13,7 +13,7 @@ internal enum Parsed
 /// The head of one frame, RFC 6455, section 5.2:
 /// <c>FIN RSV1-3 opcode(4) | MASK length(7) [length(16) | length(64)] [mask(32)]</c>.
 /// </summary>
-internal readonly record struct FrameHeader(bool Final, OpCode OpCode, int HeaderLength, int PayloadLength, uint Mask)
+public readonly record struct FrameHeader(bool Final, OpCode OpCode, int HeaderLength, int PayloadLength, uint Mask)
 {
     /// <summary>Two bytes, eight of length, four of mask.</summary>
     public const int MostBytes = 14;
@@ -81,7 +81,7 @@ internal readonly record struct FrameHeader(bool Final, OpCode OpCode, int Heade
         if ((first & 0x70) != 0 || !Enum.IsDefined(opCode)) return CloseCode.ProtocolError;
         if ((second & 0x80) == 0) return CloseCode.ProtocolError;
         if (opCode >= OpCode.Close && ((first & 0x80) == 0 || (second & 0x7F) > MostControlPayload)) return CloseCode.ProtocolError;
-        return opCode == OpCode.Text ? CloseCode.NotBinary : CloseCode.None;
+        return CloseCode.None;
     }
 
     private static int LengthBytes(int shortLength) => shortLength switch { 126 => 2, 127 => 8, _ => 0 };

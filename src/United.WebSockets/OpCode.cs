@@ -1,7 +1,7 @@
-namespace United.Server.ProtoSocket;
+namespace United.WebSockets;
 
 /// <summary>RFC 6455, section 5.2.</summary>
-internal enum OpCode : byte
+public enum OpCode : byte
 {
     Continuation = 0x0,
     Text = 0x1,
