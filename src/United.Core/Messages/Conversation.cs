@@ -29,6 +29,9 @@ public sealed record Conversation
     public required long Revision { get; init; }
     public Guid? LastMessageId { get; init; }
     public long? LastMessageAt { get; init; }
+
+    /// <summary>What is unique of a channel's name: its letters without regard to case.</summary>
+    public static string NameKey(string name) => name.ToLowerInvariant();
 }
 
 /// <summary>A conversation as one reader sees it. Counts stop at 999.</summary>

@@ -18,7 +18,9 @@ public sealed class ConversationHead(Conversation stored, bool isNew)
     /// <summary>There is no row yet: the change at hand founds the conversation.</summary>
     public bool IsNew { get; private set; } = isNew;
 
-    public bool Deleted { get; private set; }
+    public bool Deleted => DeletedAt is not null;
+
+    internal long? DeletedAt { get; private set; }
 
     public long LastSequence => Conversation.LastSequence;
 
@@ -71,10 +73,10 @@ public sealed class ConversationHead(Conversation stored, bool isNew)
     /// <exception cref="InvalidOperationException">It exists already.</exception>
     public long Found() => IsNew ? Replace(Conversation) : throw new InvalidOperationException("The conversation exists.");
 
-    /// <summary>The end of the conversation, stamped. The log writes it.</summary>
-    public long Delete()
+    /// <summary>The end of the conversation, stamped. The log writes it, and refuses whatever comes after as not found.</summary>
+    public long Delete(long at)
     {
-        Deleted = true;
+        DeletedAt = at;
         return Replace(Conversation);
     }
 
@@ -95,5 +97,5 @@ public sealed class ConversationHead(Conversation stored, bool isNew)
         if (_told != Revision) throw new InvalidOperationException($"Revision {Revision} was taken, but only {_told} told.");
     }
 
-    internal void RowWritten() => (IsNew, OwnRevision, MemberRevision, Changed) = (false, null, null, false);
+    internal void Written() => (IsNew, OwnRevision, MemberRevision, Changed) = (false, null, null, false);
 }

@@ -1,0 +1,138 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using United.Core.Realtime;
+using United.Core.Storage;
+
+namespace United.Core.Messages;
+
+/// <summary>
+/// One writer of the log: a bounded queue, and one loop that turns what has gathered into one commit, publishes it, and answers
+/// the callers. While a commit runs the next batch gathers, so batches grow with the load; a lone change waits for nobody.
+/// Owns its queue and its <see cref="LaneStore"/>; the loop ends when the lane is stopped and the queue is empty.
+/// </summary>
+internal sealed class Lane
+{
+    // A batch has to leave in one send: a node that froze in the middle of it would keep its locks (guide to many nodes, 1.1).
+    private const int MostRows = 200;
+    private const int MostBytes = 200 * 1024;
+
+    // Within about 5 s, the time that a caller is kept waiting for a database that stumbles.
+    private const int MostTries = 3;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
+    private static readonly Refusal Full = new(Fault.Unavailable, RetryAfter: TimeSpan.FromSeconds(1));
+    private static readonly Refusal Away = new(Fault.Unavailable, RetryAfter: TimeSpan.FromSeconds(2));
+
+    private readonly Channel<LaneItem> _queue;
+    private readonly long _mostBytes;
+    private readonly LaneStore _store;
+    private readonly INodeBus _bus;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly Task _loop;
+    private long _bytes;
+
+    public Lane(LaneStore store, INodeBus bus, TimeProvider time, MessageLogOptions options, ILogger logger)
+    {
+        (_store, _bus, _time, _logger, _mostBytes) = (store, bus, time, logger, options.QueueBytes);
+        _queue = Channel.CreateBounded<LaneItem>(new BoundedChannelOptions(options.QueueLength) { SingleReader = true });
+        _loop = Task.Run(Loop);
+    }
+
+    /// <summary>Changes that wait.</summary>
+    public int Waiting => _queue.Reader.Count;
+
+    public Task<Result<T>> Append<T>(Change<T> change, CancellationToken ct)
+    {
+        var item = new LaneItem<T>(change, ct);
+        if (!TryAdd(item)) return Task.FromResult<Result<T>>(Full);
+        return ct.CanBeCanceled ? item.Caller.WaitAsync(ct) : item.Caller;
+    }
+
+    /// <summary>Takes nothing more, finishes what waits, closes the connection.</summary>
+    public async Task Stop()
+    {
+        _queue.Writer.TryComplete();
+        await _loop;
+        await _store.DisposeAsync();
+    }
+
+    private bool TryAdd(LaneItem item)
+    {
+        var size = item.Change.Size;
+        if (Interlocked.Add(ref _bytes, size) <= _mostBytes && _queue.Writer.TryWrite(item)) return true;
+        Interlocked.Add(ref _bytes, -size);
+        return false;
+    }
+
+    private async Task Loop()
+    {
+        var gathered = new List<LaneItem>(MostRows);
+        while (await _queue.Reader.WaitToReadAsync())
+        {
+            Gather(gathered);
+            foreach (var part in _store.Parts(gathered)) await Commit(part, alone: false);
+            // Whoever was answered just now may have the next change ready: behind them in the pool's queue, the next batch
+            // holds all of theirs instead of the first one alone.
+            await Task.Yield();
+        }
+    }
+
+    private void Gather(List<LaneItem> gathered)
+    {
+        gathered.Clear();
+        var bytes = 0;
+        while (gathered.Count < MostRows && bytes < MostBytes && _queue.Reader.TryRead(out var item))
+        {
+            Interlocked.Add(ref _bytes, -item.Change.Size);
+            if (item.Abandoned) continue;
+            bytes += item.Change.Size;
+            gathered.Add(item);
+        }
+    }
+
+    // Never throws: a lane that died would take its conversations with it. A part that fails is cut in halves until the culprit
+    // stands alone, and a lone one runs once more: if it collided with a row of another writer, its own check now sees that.
+    private async Task Commit(IReadOnlyList<LaneItem> part, bool alone)
+    {
+        try
+        {
+            var events = await Write(part);
+            if (events.Count > 0) _bus.Publish(events);
+            foreach (var item in part) item.Complete();
+        }
+        catch (DatabaseUnavailableException e)
+        {
+            MessageLogLines.Unavailable(_logger, e, part.Count);
+            foreach (var item in part) item.Refuse(Away);
+            foreach (var item in part) item.Complete();
+        }
+        catch (Exception) when (!alone)
+        {
+            foreach (var half in part.Chunk((part.Count + 1) / 2)) await Commit(half, alone: half.Length == 1);
+        }
+        catch (Exception e)
+        {
+            MessageLogLines.Failed(_logger, e, part[0].Change.GetType().Name);
+            part[0].Fail(e);
+        }
+    }
+
+    private async Task<List<Event>> Write(IReadOnlyList<LaneItem> part)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await _store.Write(part);
+            }
+            catch (LaneRetryException e) when (attempt == MostTries)
+            {
+                throw new DatabaseUnavailableException("The database is busy or away.", e.InnerException);
+            }
+            catch (LaneRetryException)
+            {
+                await Task.Delay(Pause * attempt, _time);
+            }
+        }
+    }
+}

@@ -1,0 +1,49 @@
+using United.Core.Storage;
+
+namespace United.Core.Messages;
+
+/// <summary>
+/// One change that waits in a lane, and its caller with it. An outcome may be set several times, by each run of the batch; the
+/// caller learns the last, once it is committed.
+/// </summary>
+internal abstract class LaneItem(Change change, CancellationToken ct)
+{
+    public Change Change { get; } = change;
+
+    public Guid ConversationId => Change.ConversationId;
+
+    /// <summary>The caller has gone: nobody waits for it, so it need not begin.</summary>
+    public bool Abandoned => ct.IsCancellationRequested;
+
+    public abstract bool Refused { get; }
+
+    public abstract Task Run(Sql sql, ConversationHead head);
+
+    public abstract void Refuse(Refusal refusal);
+
+    /// <summary>Tells the caller the outcome.</summary>
+    public abstract void Complete();
+
+    public abstract void Fail(Exception exception);
+}
+
+internal sealed class LaneItem<T>(Change<T> change, CancellationToken ct) : LaneItem(change, ct)
+{
+    // Callers go on on threads of their own, never on the lane's.
+    private readonly TaskCompletionSource<Result<T>> _caller = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Result<T> _outcome;
+
+    public Task<Result<T>> Caller => _caller.Task;
+
+    public override bool Refused => !_outcome.Ok;
+
+    public override async Task Run(Sql sql, ConversationHead head) => _outcome = await change.Apply(sql, head);
+
+    public void Settle(Result<T> outcome) => _outcome = outcome;
+
+    public override void Refuse(Refusal refusal) => _outcome = refusal;
+
+    public override void Complete() => _caller.TrySetResult(_outcome);
+
+    public override void Fail(Exception exception) => _caller.TrySetException(exception);
+}

@@ -1,0 +1,35 @@
+using Microsoft.Extensions.Logging;
+using United.Core.Realtime;
+using United.Core.Storage;
+
+namespace United.Core.Messages;
+
+/// <summary>
+/// The one place that changes conversations. Whatever comes, from all doors, waits in a bounded lane (one for each writer that
+/// the database allows; a conversation always falls to the same one), and is committed together with what has gathered there.
+/// What was acknowledged is committed; what was refused left nothing behind; events leave after the commit, in the order of
+/// their revisions.
+/// </summary>
+public sealed class MessageLog : IAsyncDisposable
+{
+    private readonly Lane[] _lanes;
+
+    public MessageLog(Database database, INodeBus bus, TimeProvider time, MessageLogOptions options, ILogger<MessageLog> logger)
+    {
+        var count = database.Engine == Engine.Postgres ? options.Lanes : 1;
+        _lanes = new Lane[count];
+        for (var i = 0; i < count; i++) _lanes[i] = new Lane(LaneStore.Of(database), bus, time, options, logger);
+    }
+
+    /// <summary>Changes that wait in all lanes.</summary>
+    public int Waiting => _lanes.Sum(lane => lane.Waiting);
+
+    /// <summary>Runs a change of a slice. It is refused as unavailable, at once, where the queue is full.</summary>
+    /// <exception cref="OperationCanceledException">The caller has gone. The change may have been made all the same.</exception>
+    public Task<Result<T>> Append<T>(Change<T> change, CancellationToken ct) => LaneOf(change.ConversationId).Append(change, ct);
+
+    /// <summary>Takes nothing more and finishes what waits.</summary>
+    public async ValueTask DisposeAsync() => await Task.WhenAll(_lanes.Select(lane => lane.Stop()));
+
+    private Lane LaneOf(Guid conversationId) => _lanes[Ids.Bucket(conversationId) % _lanes.Length];
+}

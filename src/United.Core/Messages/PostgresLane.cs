@@ -1,0 +1,65 @@
+using Npgsql;
+using United.Core.Realtime;
+using United.Core.Storage;
+
+namespace United.Core.Messages;
+
+/// <summary>A lane of PostgreSQL: one connection, opened when it is needed and again after it broke.</summary>
+internal sealed class PostgresLane(NpgsqlDataSource source) : LaneStore
+{
+    private NpgsqlConnection? _connection;
+
+    public override async Task<List<Event>> Write(IReadOnlyList<LaneItem> part)
+    {
+        try
+        {
+            return await Transaction(await Connection(), part);
+        }
+        catch (PostgresException e) when (PostgresDatabase.IsRetriable(e))
+        {
+            throw new LaneRetryException(e);
+        }
+        catch (Exception e) when (PostgresDatabase.IsAway(e))
+        {
+            await Drop();
+            throw new LaneRetryException(e);
+        }
+    }
+
+    public override ValueTask DisposeAsync() => Drop();
+
+    private static async Task<List<Event>> Transaction(NpgsqlConnection connection, IReadOnlyList<LaneItem> part)
+    {
+        await using var transaction = await connection.BeginTransactionAsync();
+        var events = await LaneTransaction.Run(new PostgresSql(connection, transaction), part);
+        await Commit(transaction);
+        return events;
+    }
+
+    // Where the answer to a commit is lost, the changes may stand or not, and to apply them again could apply them twice.
+    private static async Task Commit(NpgsqlTransaction transaction)
+    {
+        try
+        {
+            await transaction.CommitAsync();
+        }
+        catch (Exception e) when (PostgresDatabase.IsAway(e))
+        {
+            throw new DatabaseUnavailableException("It is not known whether the changes were committed.", e);
+        }
+    }
+
+    private async ValueTask<NpgsqlConnection> Connection()
+    {
+        if (_connection is { FullState: System.Data.ConnectionState.Open }) return _connection;
+        await Drop();
+        return _connection = await source.OpenConnectionAsync();
+    }
+
+    private async ValueTask Drop()
+    {
+        if (_connection is not { } connection) return;
+        _connection = null;
+        await connection.DisposeAsync();
+    }
+}
