@@ -1,0 +1,83 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using United.Core;
+using United.Core.Messages;
+using United.Core.Storage;
+
+namespace United.Testing;
+
+/// <summary>A message log over an empty database, with people and conversations made as a test needs them.</summary>
+public sealed class LogScene : IAsyncDisposable
+{
+    private readonly TestDatabase _test;
+    private readonly bool _owned;
+    private int _people;
+
+    private LogScene(TestDatabase test, bool owned, MessageLogOptions? options, TimeProvider? time)
+    {
+        (_test, _owned, Time) = (test, owned, time ?? TimeProvider.System);
+        Log = new MessageLog(test.Database, Bus, Time, options ?? new MessageLogOptions(), NullLogger<MessageLog>.Instance);
+    }
+
+    public Database Database => _test.Database;
+
+    public TestDatabase Test => _test;
+
+    public RecordedBus Bus { get; } = new();
+
+    public MessageLog Log { get; }
+
+    public TimeProvider Time { get; }
+
+    public static async Task<LogScene> On(Engine engine, MessageLogOptions? options = null, TimeProvider? time = null) =>
+        new(await TestDatabase.Create(engine), owned: true, options, time);
+
+    /// <summary>A second log over the same database, as a second node has it.</summary>
+    public LogScene SecondNode() => new(_test, owned: false, null, Time);
+
+    public Task<Caller> Person(Permissions permissions = Permissions.None) => Person(Interlocked.Increment(ref _people), permissions);
+
+    public async Task<Caller[]> People(int count)
+    {
+        var people = new Caller[count];
+        for (var i = 0; i < count; i++) people[i] = await Person();
+        return people;
+    }
+
+    /// <summary>A channel that every member of the server reads.</summary>
+    public Task<Guid> OpenChannel(bool readOnly = false) => Conversation(ConversationKind.Channel, open: true, readOnly, []);
+
+    public Task<Guid> PrivateChannel(params Caller[] members) => Conversation(ConversationKind.Channel, open: false, readOnly: false, members);
+
+    public Task<Guid> Conversation(ConversationKind kind, params Caller[] members) => Conversation(kind, open: false, readOnly: false, members);
+
+    public Task<long> Count(string text, params (string Name, object? Value)[] values) => Database.Read(sql => sql.Count(text, values));
+
+    public async ValueTask DisposeAsync()
+    {
+        await Log.DisposeAsync();
+        if (_owned) await _test.DisposeAsync();
+    }
+
+    private async Task<Caller> Person(int number, Permissions permissions)
+    {
+        var caller = new Caller(Ids.New(Time), Ids.New(Time), $"person{number}", $"Person {number}", "", Role.Member, permissions);
+        await Database.Write(sql => sql.Execute(
+            "insert into users (id, username, display_name, role, created_at) values (@id, @username, @name, 0, 0)",
+            ("id", caller.UserId), ("username", caller.Username), ("name", caller.DisplayName)));
+        return caller;
+    }
+
+    private async Task<Guid> Conversation(ConversationKind kind, bool open, bool readOnly, Caller[] members)
+    {
+        var id = Ids.New(Time);
+        await Database.Write(async sql =>
+        {
+            await sql.Execute("""
+                insert into conversations (id, kind, name, name_key, open, read_only, created_at) values (@id, @kind, @name, @name, @open, @read_only, 0)
+                """, ("id", id), ("kind", (int)kind), ("name", id.ToString()), ("open", open), ("read_only", readOnly));
+            foreach (var member in members)
+                await sql.Execute("insert into conversation_members (conversation_id, user_id, joined_at) values (@id, @user, 0)", ("id", id), ("user", member.UserId));
+        });
+        return id;
+    }
+}
