@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using Microsoft.Extensions.Primitives;
 using United.Core;
 
@@ -11,8 +9,6 @@ namespace United.Server.ProtoSocket;
 /// <param name="Token">The access token that came along, if any. It has not been looked at yet.</param>
 internal sealed record Handshake(string Accept, string? Subprotocol, string? Token)
 {
-    public const string Version = "13";
-
     /// <summary>The subprotocol that a client names, alone or with <c>bearer.TOKEN</c> behind it: browsers can set no header.</summary>
     public const string OurSubprotocol = "united.v1";
 
@@ -21,26 +17,14 @@ internal sealed record Handshake(string Accept, string? Subprotocol, string? Tok
     public static Result<Handshake> Read(IHeaderDictionary headers)
     {
         if (!Names(headers.Upgrade, "websocket")) return Refused("Upgrade");
-        if (headers.SecWebSocketVersion is not [Version]) return Refused("Sec-WebSocket-Version");
-        if (headers.SecWebSocketKey is not [{ } key] || !IsKey(key)) return Refused("Sec-WebSocket-Key");
+        if (headers.SecWebSocketVersion is not [WebSocketKey.Version]) return Refused("Sec-WebSocket-Version");
+        if (headers.SecWebSocketKey is not [{ } key] || !WebSocketKey.IsValid(key)) return Refused("Sec-WebSocket-Key");
         var offered = Listed(headers.SecWebSocketProtocol);
         if (offered.Count > 0 && !offered.Contains(OurSubprotocol)) return Refused("Sec-WebSocket-Protocol");
-        return new Handshake(AcceptFor(key), offered.Count > 0 ? OurSubprotocol : null, TokenIn(headers.Authorization) ?? TokenIn(offered));
+        return new Handshake(WebSocketKey.AcceptFor(key), offered.Count > 0 ? OurSubprotocol : null, TokenIn(headers.Authorization) ?? TokenIn(offered));
     }
-
-    /// <summary>RFC 6455, section 4.2.2, step 5.4: there SHA-1 is a checksum against proxies, not a protection.</summary>
-    internal static string AcceptFor(string key) =>
-#pragma warning disable CA5350 // The RFC names the function.
-        Convert.ToBase64String(SHA1.HashData(Encoding.ASCII.GetBytes(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")));
-#pragma warning restore CA5350
 
     private static Refusal Refused(string header) => new(Fault.Malformed, header, "This header is not valid here.");
-
-    private static bool IsKey(string key)
-    {
-        Span<byte> nonce = stackalloc byte[18];
-        return key.Length == 24 && Convert.TryFromBase64String(key, nonce, out var length) && length == 16;
-    }
 
     private static string? TokenIn(StringValues authorization) =>
         authorization is [{ } text] && text.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? text["Bearer ".Length..] : null;
