@@ -3,7 +3,10 @@ using United.Core.Realtime;
 namespace United.Core.Messages;
 
 /// <summary>A message in its present state: new, or (after a repair) one that the receiver may know in an older state.</summary>
-public sealed record MessagePosted(Message Message, bool Open) : ConversationEvent(Message.ConversationId, Message.Revision, Open);
+public sealed record MessagePosted(Message Message, bool Open) : ConversationEvent(Message.ConversationId, Message.Revision, Open)
+{
+    public override int Weight => 1024 + (2 * Message.Content.Length);
+}
 
 public sealed record MessageEdited(
     Guid ConversationId, long Revision, bool Open, Guid MessageId, string NewContent, long EditedAt,

@@ -15,12 +15,23 @@ public abstract record ConversationEvent(Guid ConversationId, long Revision, boo
 {
     /// <summary>Set where the change lets somebody in or shuts somebody out; the hub moves its subscriptions by it.</summary>
     public virtual MembershipChange? Membership => null;
+
+    /// <summary>The conversation is gone: nothing follows.</summary>
+    public virtual bool Last => false;
+
+    /// <summary>Bytes that it takes in memory, roughly: for the bound on what may wait.</summary>
+    public virtual int Weight => 512;
 }
 
 public readonly record struct MembershipChange(Guid UserId, bool Joined);
 
 /// <summary>Something for all sessions of one user (watermarks, unread counts). Takes no revision; never stored.</summary>
 public abstract record UserEvent(Guid UserId) : Event;
+
+/// <summary>
+/// For the sessions of somebody who may no longer read a conversation: the last that they hear of it. The hub's own.
+/// </summary>
+public sealed record ReadingEnded(Guid ConversationId) : Event;
 
 /// <summary>
 /// A hint that is worth telling now or never: typing, presence. Goes to those who may read the conversation, or to every session

@@ -1,0 +1,147 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace United.Core.Realtime;
+
+/// <summary>
+/// Who is connected to this node, and who listens to what. Telling an event costs one encoding per wire and no allocation per receiver.
+/// Belongs to the mailbox.
+/// </summary>
+internal sealed class Audience
+{
+    private readonly Dictionary<Guid, Listener> _listeners = [];
+    private readonly List<Session> _sessions = [];
+
+    public bool IsEmpty => _sessions.Count == 0;
+
+    public IReadOnlyList<Session> Sessions => _sessions;
+
+    public IReadOnlyCollection<Listener> Listeners => _listeners.Values;
+
+    public bool TryFind(Guid userId, [MaybeNullWhen(false)] out Listener listener) => _listeners.TryGetValue(userId, out listener);
+
+    public Listener Add(Session session)
+    {
+        if (!_listeners.TryGetValue(session.UserId, out var listener)) _listeners.Add(session.UserId, listener = new Listener(session.UserId));
+        listener.Sessions.Add(session);
+        session.Place = _sessions.Count;
+        _sessions.Add(session);
+        return listener;
+    }
+
+    /// <returns>Whose it was; null: it was gone already.</returns>
+    public Listener? Remove(Session session)
+    {
+        if (session.Place < 0) return null;
+        var last = _sessions[^1];
+        _sessions[session.Place] = last;
+        last.Place = session.Place;
+        _sessions.RemoveAt(_sessions.Count - 1);
+        session.Place = -1;
+
+        var listener = _listeners[session.UserId];
+        listener.Sessions.Remove(session);
+        if (listener.Sessions.Count == 0) _listeners.Remove(session.UserId);
+        return listener;
+    }
+
+    /// <summary>Moves the readers by the event, then tells it to those who may read the conversation as of its revision.</summary>
+    public void Deliver(Topic topic, ConversationEvent told)
+    {
+        if (told.Open && !topic.Open) OpenUp(topic);
+        else if (!told.Open && told.Membership is { } change) Move(topic, change, told.Revision);
+        Tell(topic, told);
+        if (told.Last) Clear(topic);
+    }
+
+    private void Tell(Topic topic, ConversationEvent told)
+    {
+        var encoded = new EncodedEvent(told);
+        if (topic.Open) Push(encoded);
+        else
+            foreach (var reader in topic.Readers)
+                if (told.Revision > reader.From) reader.Listener.Push(encoded);
+    }
+
+    public void Tell(Event told) => Push(new EncodedEvent(told));
+
+    public void Tell(Guid userId, Event told)
+    {
+        if (_listeners.TryGetValue(userId, out var listener)) listener.Push(new EncodedEvent(told));
+    }
+
+    public void Tell(IReadOnlyCollection<Guid> userIds, Event told)
+    {
+        var encoded = new EncodedEvent(told);
+        foreach (var userId in userIds)
+            if (_listeners.TryGetValue(userId, out var listener)) listener.Push(encoded);
+    }
+
+    /// <summary>A hint is told to whoever listens at this moment.</summary>
+    public void Tell(Topic topic, Hint told)
+    {
+        var encoded = new EncodedEvent(told);
+        if (topic.Open) Push(encoded);
+        else foreach (var reader in topic.Readers) reader.Listener.Push(encoded);
+    }
+
+    public static void Subscribe(Listener listener, Topic topic, long from)
+    {
+        if (topic.Open || listener.Subscriptions.ContainsKey(topic)) return;
+        var subscription = new Subscription(topic, listener, from) { Place = topic.Readers.Count };
+        topic.Readers.Add(subscription);
+        listener.Subscriptions.Add(topic, subscription);
+    }
+
+    public static void Unsubscribe(Subscription subscription)
+    {
+        var readers = subscription.Topic.Readers;
+        var last = readers[^1];
+        readers[subscription.Place] = last;
+        last.Place = subscription.Place;
+        readers.RemoveAt(readers.Count - 1);
+        subscription.Listener.Subscriptions.Remove(subscription.Topic);
+    }
+
+    /// <summary>It is no longer open: from now on its members alone hear of it, and the others hear that they don't.</summary>
+    public void Restrict(Topic topic, IReadOnlySet<Guid> memberIds)
+    {
+        var wasOpen = topic.Open;
+        topic.Open = false;
+        var ended = new EncodedEvent(new ReadingEnded(topic.Id));
+        foreach (var listener in _listeners.Values)
+        {
+            var isReader = listener.Subscriptions.TryGetValue(topic, out var subscription);
+            if (memberIds.Contains(listener.UserId)) Subscribe(listener, topic, topic.Applied);
+            else if (isReader || wasOpen) listener.Push(ended);
+            if (isReader && !memberIds.Contains(listener.UserId)) Unsubscribe(subscription!);
+        }
+    }
+
+    private static void OpenUp(Topic topic)
+    {
+        topic.Open = true;
+        Clear(topic);
+    }
+
+    private static void Clear(Topic topic)
+    {
+        foreach (var reader in topic.Readers) reader.Listener.Subscriptions.Remove(topic);
+        topic.Readers.Clear();
+    }
+
+    private void Move(Topic topic, MembershipChange change, long revision)
+    {
+        if (!_listeners.TryGetValue(change.UserId, out var listener)) return;
+        if (change.Joined) Subscribe(listener, topic, revision - 1);
+        else if (listener.Subscriptions.TryGetValue(topic, out var subscription) && subscription.From < revision)
+        {
+            Unsubscribe(subscription);
+            listener.Push(new EncodedEvent(new ReadingEnded(topic.Id)));
+        }
+    }
+
+    private void Push(EncodedEvent encoded)
+    {
+        foreach (var session in _sessions) session.Push(encoded);
+    }
+}

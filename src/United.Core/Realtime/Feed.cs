@@ -1,0 +1,183 @@
+using Microsoft.Extensions.Logging;
+
+namespace United.Core.Realtime;
+
+/// <summary>
+/// Tells the events of each conversation in the order of their revisions, local ones as remote ones, whatever order they arrive in and
+/// however often. What does not arrive is read from the database, whose dense revisions tell that something is missing. Belongs to the
+/// mailbox; only the reading happens beside it.
+/// </summary>
+/// <remarks>
+/// Rights hold because of the order: a membership changes when its event is told, so nothing newer than a removal reaches the removed.
+/// </remarks>
+internal sealed partial class Feed : IDisposable
+{
+    private readonly RealtimeReads _reads;
+    private readonly Audience _audience;
+    private readonly Mailbox _mailbox;
+    private readonly RealtimeOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private readonly Dictionary<Guid, Topic> _topics = [];
+    private int _heldBytes;
+
+    public Feed(RealtimeReads reads, Audience audience, Mailbox mailbox, RealtimeOptions options, TimeProvider time, ILogger log)
+    {
+        (_reads, _audience, _mailbox, _options, _time, _log) = (reads, audience, mailbox, options, time, log);
+        _alarm = time.CreateTimer(_ => mailbox.Post(Repair), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    public IReadOnlyCollection<Guid> Topics => _topics.Keys;
+
+    public void Take(ConversationEvent told)
+    {
+        if (told.Membership is { Joined: false } change) NoteRevoked(change.UserId, told.ConversationId, told.Revision);
+        if ((Find(told.ConversationId) ?? Meet(told)) is not { } topic || told.Revision <= topic.Applied) return;
+        topic.Know(told.Revision);
+        if (topic.Asking || told.Revision > topic.Applied + 1 || !TryTell(topic, told)) Hold(topic, told);
+        GoOn(topic);
+    }
+
+    public void Take(Hint hint)
+    {
+        if (hint.ConversationId is not { } id) _audience.Tell(hint);
+        else if (Find(id) is { } topic) _audience.Tell(topic, hint);
+    }
+
+    /// <summary>Somebody begins to listen to a conversation, having read that it stands at this revision.</summary>
+    public void Follow(Listener listener, Guid conversationId, long head)
+    {
+        var topic = Find(conversationId) ?? Add(conversationId, head, open: false);
+        Audience.Subscribe(listener, topic, head);
+        Know(topic, head);
+    }
+
+    /// <summary>Somebody is gone, and with it the topics to which nobody else listens.</summary>
+    public void Unfollow(Listener listener)
+    {
+        foreach (var subscription in listener.Subscriptions.Values.ToArray())
+        {
+            Audience.Unsubscribe(subscription);
+            Forget(subscription.Topic);
+        }
+    }
+
+    /// <summary>A conversation that is open and stands at this revision. One not heard of so far is told from its beginning.</summary>
+    public void KnowOpen(Head head) => Know(Find(head.ConversationId) ?? Add(head.ConversationId, 0, open: true), head.Revision);
+
+    public void Know(Head head)
+    {
+        if (Find(head.ConversationId) is { } topic) Know(topic, head.Revision);
+    }
+
+    /// <summary>A user may read a conversation. If that had not been heard of, it is told from that membership on.</summary>
+    public void Know(Membership membership)
+    {
+        if (Find(membership.ConversationId) is not null || !_audience.TryFind(membership.UserId, out var listener) || !listener.Admitted) return;
+        Know(Add(membership.ConversationId, membership.Revision - 1, open: false), membership.Head);
+    }
+
+    /// <summary>Starts to tell of a conversation that is open, from here on.</summary>
+    public void StartAt(Head head)
+    {
+        if (Find(head.ConversationId) is null) Add(head.ConversationId, head.Revision, open: true);
+    }
+
+    /// <returns>Completes when the removal is in force here: it has been told, and with it the subscription is gone.</returns>
+    public Task Revoked(Guid conversationId, Guid userId, long revision)
+    {
+        NoteRevoked(userId, conversationId, revision);
+        if (Find(conversationId) is not { } topic) return Task.CompletedTask;
+        var passed = topic.Passed(revision);
+        Know(topic, revision);
+        return passed;
+    }
+
+    public void Dispose() => _alarm.Dispose();
+
+    private Topic? Find(Guid conversationId) => _topics.GetValueOrDefault(conversationId);
+
+    private Topic Add(Guid conversationId, long applied, bool open)
+    {
+        var topic = new Topic(conversationId, Math.Max(0, applied), open);
+        _topics.Add(conversationId, topic);
+        return topic;
+    }
+
+    // The first that is heard of a conversation here. All that were open at the start are known, so an open one is new: it begins at 0.
+    // That one of our users was let in is not believed: the event may be late, and the removal after it gone by already. The database knows.
+    private Topic? Meet(ConversationEvent told)
+    {
+        if (told.Open) return Add(told.ConversationId, _audience.IsEmpty ? told.Revision : 0, open: true);
+        if (told.Membership is { Joined: true } change && _audience.TryFind(change.UserId, out _))
+        {
+            var topic = Add(told.ConversationId, told.Revision - 1, open: false);
+            topic.Know(told.Revision);
+            RepairIn(topic, TimeSpan.Zero);
+        }
+        return null;
+    }
+
+    private void NoteRevoked(Guid userId, Guid conversationId, long revision)
+    {
+        if (_audience.TryFind(userId, out var listener)) listener.NoteRevoked(conversationId, revision);
+    }
+
+    private void Know(Topic topic, long revision)
+    {
+        topic.Know(revision);
+        GoOn(topic);
+    }
+
+    // Where a conversation is closed to the public its members have to be known before anything more is told.
+    private bool TryTell(Topic topic, ConversationEvent told)
+    {
+        if (topic.Open && !told.Open)
+        {
+            Restrict(topic);
+            return false;
+        }
+        _audience.Deliver(topic, told);
+        topic.Applied = told.Revision;
+        return true;
+    }
+
+    private void GoOn(Topic topic)
+    {
+        while (!topic.Asking && topic.TryRelease(out var next))
+        {
+            _heldBytes -= next.Weight;
+            if (!TryTell(topic, next)) Hold(topic, next);
+        }
+        topic.ReleaseWaiting();
+        if (!topic.Behind) Complete(topic);
+        else if (topic.RepairAt is null && !topic.Asking) RepairIn(topic, _options.HoldFor);
+    }
+
+    private void Complete(Topic topic)
+    {
+        topic.RepairAt = null;
+        _behind.Remove(topic);
+        Forget(topic);
+    }
+
+    private void Forget(Topic topic)
+    {
+        if (topic.Idle) _topics.Remove(topic.Id);
+    }
+
+    private void Hold(Topic topic, ConversationEvent told)
+    {
+        if (!topic.Hold(told)) return;
+        _heldBytes += told.Weight;
+        if (topic.HeldCount > _options.MostHeld) GiveUpHolding(topic);
+        if (_heldBytes > _options.MostHeldBytes)
+            foreach (var other in _topics.Values) if (other.HeldCount > 0) GiveUpHolding(other);
+    }
+
+    private void GiveUpHolding(Topic topic)
+    {
+        _heldBytes -= topic.DropHeld();
+        if (!topic.Asking) RepairIn(topic, TimeSpan.Zero);
+    }
+}

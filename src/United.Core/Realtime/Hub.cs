@@ -1,0 +1,219 @@
+using Microsoft.Extensions.Logging;
+
+namespace United.Core.Realtime;
+
+/// <summary>
+/// The door of the realtime floor: sessions come and go, events arrive, endings take effect. Each event reaches exactly the sessions of
+/// those who may hear it at that moment. State belongs to the mailbox; these methods may be called from anywhere.
+/// </summary>
+/// <remarks>
+/// Users subscribe, not sessions: a user's first session reads the memberships, later ones cost no question. A subscription says from which
+/// revision on; older events, and older removals, do not concern it.
+/// </remarks>
+public sealed partial class Hub : IDisposable
+{
+    private readonly RealtimeReads _reads;
+    private readonly RealtimeOptions _options;
+    private readonly ILogger _log;
+    private readonly Mailbox _mailbox;
+    private readonly Audience _audience = new();
+    private readonly Feed _feed;
+    private readonly Sweep _sweep;
+    private int _arriving;
+    private int _rightsVersion;
+
+    public Hub(RealtimeReads reads, RealtimeOptions options, TimeProvider time, ILogger<Hub> log)
+    {
+        (_reads, _options, _log) = (reads, options, log);
+        _mailbox = new Mailbox(Failed);
+        _feed = new Feed(reads, _audience, _mailbox, options, time, log);
+        _sweep = new Sweep(reads, _feed, _audience, _mailbox, options, time, log);
+    }
+
+    /// <summary>A user's number of sessions on this node changed. Raised in order; must return at once.</summary>
+    public event Action<Guid, int>? SessionsChanged;
+
+    /// <summary>Reads where the open conversations stand. Before the first session.</summary>
+    public async Task Start(CancellationToken ct)
+    {
+        var heads = await _reads.OpenHeads(ct);
+        await _mailbox.Run(() =>
+        {
+            foreach (var head in heads) _feed.StartAt(head);
+        });
+        _sweep.Start();
+    }
+
+    /// <summary>
+    /// Lets a session hear events. Returns when it does: everything committed from then on reaches it. The greeting leaves only then, before
+    /// every event, so that a client which catches up when it reads the greeting misses nothing.
+    /// </summary>
+    /// <returns>False: its log-in has ended, and the session was closed.</returns>
+    /// <exception cref="Exception">The memberships could not be read; the session is not attached.</exception>
+    public async Task<bool> Attach(Session session, byte[] greeting, CancellationToken ct)
+    {
+        session.Outbox.Hold();
+        if (greeting.Length > 0) session.Outbox.Add(greeting);
+        // From here on endings and removals reach it; so what is read from here on can't be too old.
+        var listener = await _mailbox.Run(() => Add(session));
+        try
+        {
+            await listener.Admission.WaitAsync(ct);
+            if (await _reads.SessionStands(session.SessionId, ct)) return true;
+            session.Outbox.Close(CloseReason.SessionEnded("session_ended"));
+        }
+        catch
+        {
+            Detach(session);
+            throw;
+        }
+        finally
+        {
+            session.Outbox.Release();
+        }
+        Detach(session);
+        return false;
+    }
+
+    /// <summary>May be called more than once.</summary>
+    public void Detach(Session session) => _mailbox.Post(() => Remove(session));
+
+    /// <summary>Events that arrived, from this node or another. Only enqueues. Too many at once are dropped and read from the database.</summary>
+    public void Accept(IReadOnlyList<Event> events)
+    {
+        if (Interlocked.Add(ref _arriving, events.Count) <= _options.MostArriving)
+        {
+            _mailbox.Post(() =>
+            {
+                Interlocked.Add(ref _arriving, -events.Count);
+                foreach (var told in events) Take(told);
+            });
+            return;
+        }
+        Interlocked.Add(ref _arriving, -events.Count);
+        Doubt();
+    }
+
+    public void Hear(Event hint) => _mailbox.Post(() => Take(hint));
+
+    public void Tell(Event told) => _mailbox.Post(() => _audience.Tell(told));
+
+    public void Tell(IReadOnlyCollection<Guid> userIds, Event told) => _mailbox.Post(() => _audience.Tell(userIds, told));
+
+    /// <summary>Something may have got lost: compares with the database.</summary>
+    public void Doubt() => _sweep.Begin();
+
+    /// <returns>Completes when the change is in force on this node.</returns>
+    public async ValueTask Apply(ControlChange change)
+    {
+        switch (change)
+        {
+            case ControlChange.SessionsEnded ended:
+                await _mailbox.Run(() => End(ended));
+                break;
+            case ControlChange.MembershipRevoked revoked:
+                await await _mailbox.Run(() => _feed.Revoked(revoked.ConversationId, revoked.UserId, revoked.Revision));
+                break;
+            case ControlChange.UserChanged or ControlChange.RolesChanged:
+                await _mailbox.Run(() => { _rightsVersion++; });
+                break;
+        }
+    }
+
+    /// <summary>Closes every session, as when the server stops.</summary>
+    public Task CloseAll(CloseReason reason) => _mailbox.Run(() =>
+    {
+        foreach (var session in _audience.Sessions) session.Outbox.Close(reason);
+    });
+
+    public void Dispose()
+    {
+        _sweep.Dispose();
+        _feed.Dispose();
+    }
+
+    /// <summary>Everything that was posted before has been done. For tests.</summary>
+    internal Task Settled() => _mailbox.Run(() => { });
+
+    private void Take(Event told)
+    {
+        switch (told)
+        {
+            case ConversationEvent committed: _feed.Take(committed); break;
+            case UserEvent personal: _audience.Tell(personal.UserId, personal); break;
+            case Hint hint: _feed.Take(hint); break;
+            case StaffEvent staff: _ = TellStaff(staff, _rightsVersion); break;
+        }
+    }
+
+    private Listener Add(Session session)
+    {
+        var listener = _audience.Add(session);
+        if (listener.Sessions.Count == 1) listener.Admission = Admit(listener);
+        SessionsChanged?.Invoke(session.UserId, listener.Sessions.Count);
+        return listener;
+    }
+
+    private async Task Admit(Listener listener)
+    {
+        await Task.Yield(); // off the mailbox
+        var memberships = await _reads.Memberships([listener.UserId], CancellationToken.None);
+        await _mailbox.Run(() =>
+        {
+            if (listener.Sessions.Count > 0) Subscribe(listener, memberships);
+        });
+    }
+
+    private void Subscribe(Listener listener, IReadOnlyList<Membership> memberships)
+    {
+        foreach (var (_, id, _, head) in memberships)
+            if (!listener.RevokedSince(id, head)) _feed.Follow(listener, id, head);
+        listener.Admit();
+    }
+
+    private void Remove(Session session)
+    {
+        if (_audience.Remove(session) is not { } listener) return;
+        if (listener.Sessions.Count == 0) _feed.Unfollow(listener);
+        SessionsChanged?.Invoke(session.UserId, listener.Sessions.Count);
+    }
+
+    private void End(ControlChange.SessionsEnded ended)
+    {
+        if (!_audience.TryFind(ended.UserId, out var listener)) return;
+        foreach (var session in listener.Sessions.ToArray())
+        {
+            if (ended.SessionId is { } one && one != session.SessionId) continue;
+            if (session.SessionId == ended.Except) continue;
+            session.Outbox.Close(CloseReason.SessionEnded(ended.Reason));
+            Remove(session);
+        }
+    }
+
+    // If rights changed while the holders were being read, they are read again: who lost the right must not hear it afterwards.
+    private async Task TellStaff(StaffEvent told, int version)
+    {
+        await Task.Yield(); // off the mailbox
+        try
+        {
+            var holders = await _reads.HoldersOf(told.Needed, CancellationToken.None);
+            _mailbox.Post(() =>
+            {
+                if (version == _rightsVersion) _audience.Tell(holders, told);
+                else _ = TellStaff(told, _rightsVersion);
+            });
+        }
+        catch (Exception e)
+        {
+            StaffNotTold(e.Message);
+        }
+    }
+
+    private void Failed(Exception e) => EventFailed(e);
+
+    [LoggerMessage(21, LogLevel.Error, "An event could not be told")]
+    private partial void EventFailed(Exception e);
+
+    [LoggerMessage(22, LogLevel.Warning, "Moderators were not told of an event: {Reason}")]
+    private partial void StaffNotTold(string reason);
+}

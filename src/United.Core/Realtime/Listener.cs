@@ -1,0 +1,49 @@
+namespace United.Core.Realtime;
+
+/// <summary>A user with at least one session on this node. Who may read is a matter of users, so they subscribe, and not their sessions.</summary>
+internal sealed class Listener(Guid userId)
+{
+    private Dictionary<Guid, long>? _revoked = [];
+
+    public Guid UserId { get; } = userId;
+
+    public List<Session> Sessions { get; } = [];
+
+    public Dictionary<Topic, Subscription> Subscriptions { get; } = [];
+
+    /// <summary>Completes when the subscriptions stand. Shared by the sessions that come meanwhile.</summary>
+    public Task Admission { get; set; } = Task.CompletedTask;
+
+    public bool Admitted => _revoked is null;
+
+    /// <summary>
+    /// Remembers a removal that passes while the memberships are being read: what is read may be older than it, and the removal does not
+    /// pass a second time.
+    /// </summary>
+    public void NoteRevoked(Guid conversationId, long revision)
+    {
+        if (_revoked is not null) _revoked[conversationId] = Math.Max(revision, _revoked.GetValueOrDefault(conversationId));
+    }
+
+    public bool RevokedSince(Guid conversationId, long head) => _revoked?.GetValueOrDefault(conversationId) > head;
+
+    public void Admit() => _revoked = null;
+
+    public void Push(EncodedEvent told)
+    {
+        foreach (var session in Sessions) session.Push(told);
+    }
+}
+
+/// <summary>Who hears of a conversation, and from which revision on (that one not included).</summary>
+internal sealed class Subscription(Topic topic, Listener listener, long from)
+{
+    public Topic Topic { get; } = topic;
+
+    public Listener Listener { get; } = listener;
+
+    public long From { get; } = from;
+
+    /// <summary>Where it stands among the topic's readers.</summary>
+    public int Place { get; set; }
+}

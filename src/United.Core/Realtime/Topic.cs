@@ -1,0 +1,87 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace United.Core.Realtime;
+
+/// <summary>
+/// A conversation as this node tells of it: how far it has been told, what is known to be missing, and who listens. Conversations that are
+/// open are told to everybody; the others exist here only as long as somebody listens.
+/// </summary>
+internal sealed class Topic(Guid id, long applied, bool open)
+{
+    private readonly Dictionary<long, ConversationEvent> _held = [];
+    private readonly List<(long Revision, TaskCompletionSource Passed)> _waiting = [];
+
+    public Guid Id { get; } = id;
+
+    /// <summary>Everything up to this revision has been told.</summary>
+    public long Applied { get; set; } = applied;
+
+    /// <summary>The highest revision that is known to be committed.</summary>
+    public long Known { get; private set; } = applied;
+
+    public bool Open { get; set; } = open;
+
+    /// <summary>Of a conversation that is not open.</summary>
+    public List<Subscription> Readers { get; } = [];
+
+    /// <summary>The database is being asked: nothing is told until it has answered.</summary>
+    public bool Asking { get; set; }
+
+    /// <summary>When the database is asked for what is missing, as a timestamp of the clock; null while nothing is.</summary>
+    public long? RepairAt { get; set; }
+
+    public bool Behind => Known > Applied;
+
+    public bool Idle => !Open && Readers.Count == 0 && !Behind && !Asking;
+
+    public int HeldCount => _held.Count;
+
+    public void Know(long revision) => Known = Math.Max(Known, revision);
+
+    /// <returns>False: it is held already.</returns>
+    public bool Hold(ConversationEvent told) => _held.TryAdd(told.Revision, told);
+
+    public bool TryRelease([MaybeNullWhen(false)] out ConversationEvent next) => _held.Remove(Applied + 1, out next);
+
+    /// <returns>The weight of what is no longer held.</returns>
+    public int DropHeld()
+    {
+        var weight = 0;
+        foreach (var told in _held.Values) weight += told.Weight;
+        _held.Clear();
+        return weight;
+    }
+
+    /// <summary>What arrived before its turn and has been told by a repair since.</summary>
+    /// <returns>The weight of what is no longer held.</returns>
+    public int DropTold()
+    {
+        var weight = 0;
+        foreach (var (revision, told) in _held)
+        {
+            if (revision > Applied) continue;
+            weight += told.Weight;
+            _held.Remove(revision);
+        }
+        return weight;
+    }
+
+    /// <returns>Completes when everything up to the revision has been told.</returns>
+    public Task Passed(long revision)
+    {
+        if (Applied >= revision) return Task.CompletedTask;
+        var passed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _waiting.Add((revision, passed));
+        return passed.Task;
+    }
+
+    public void ReleaseWaiting()
+    {
+        for (var i = _waiting.Count - 1; i >= 0; i--)
+        {
+            if (_waiting[i].Revision > Applied) continue;
+            _waiting[i].Passed.SetResult();
+            _waiting.RemoveAt(i);
+        }
+    }
+}
