@@ -1,0 +1,41 @@
+using System.Net;
+using System.Security.Claims;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Extensions;
+
+namespace United.SocketIo.EngineIo;
+
+/// <summary>What is kept of the request that opened a session.</summary>
+public sealed class EngineHandshake
+{
+    internal EngineHandshake(HttpContext http, DateTimeOffset now)
+    {
+        var request = http.Request;
+        Headers = new NameValues(request.Headers.Select(header => KeyValuePair.Create(header.Key, header.Value.ToString())));
+        // The last of several values of one name counts, as with URLSearchParams.
+        Query = new NameValues(request.Query.Select(item => KeyValuePair.Create(item.Key, item.Value[^1] ?? "")));
+        Url = request.GetEncodedPathAndQuery();
+        Address = http.Connection.RemoteIpAddress;
+        Secure = request.IsHttps;
+        Issued = now;
+        User = http.User;
+    }
+
+    public NameValues Headers { get; }
+
+    public NameValues Query { get; }
+
+    public string Url { get; }
+
+    public IPAddress? Address { get; }
+
+    public bool Secure { get; }
+
+    /// <summary>The request named an origin: it came from a page.</summary>
+    public bool CrossDomain => Headers["Origin"] is not null;
+
+    public DateTimeOffset Issued { get; }
+
+    /// <summary>Who ASP.NET's authentication found the request to be from.</summary>
+    public ClaimsPrincipal User { get; }
+}

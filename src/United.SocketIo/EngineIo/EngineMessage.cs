@@ -1,0 +1,123 @@
+using System.Buffers;
+using System.Buffers.Text;
+using United.WebSockets;
+
+namespace United.SocketIo.EngineIo;
+
+/// <summary>
+/// One or more Engine.IO packets that travel together, encoded once and handed to any number of sessions: WebSocket frames ready to be
+/// written, and, made when the first polling session asks, the same packets as a poll carries them. Never changes.
+/// </summary>
+public sealed class EngineMessage
+{
+    internal const byte Separator = 0x1E;
+
+    internal static readonly EngineMessage Ping = Control("2"u8);
+    internal static readonly EngineMessage Noop = Control("6"u8);
+    internal static readonly EngineMessage CloseFrame = new(Frame.Encode(OpCode.Close, []));
+
+    private byte[]? _payload;
+    private byte[]? _base64Frames;
+
+    private EngineMessage(byte[] frames) => Frames = frames;
+
+    /// <summary>Whole WebSocket frames, one behind the other.</summary>
+    internal byte[] Frames { get; }
+
+    internal bool IsClose => (OpCode)(Frames[0] & 0x0F) == OpCode.Close;
+
+    /// <summary>What this costs in a queue: its bytes, and an allowance for what keeps them.</summary>
+    internal int Cost => Frames.Length + 64;
+
+    /// <summary>As a poll carries it: <c>4text</c>, <c>bBASE64</c>, joined by U+001E.</summary>
+    internal byte[] Payload => _payload ??= ToPayload();
+
+    /// <summary>For a client that cannot take binary (<c>b64=1</c>): binary packets as text frames with <c>bBASE64</c>.</summary>
+    internal byte[] Base64Frames => _base64Frames ??= ToBase64Frames();
+
+    /// <param name="utf8">Must not contain U+001E, which is what separates packets in a poll.</param>
+    public static EngineMessage Text(ReadOnlySpan<byte> utf8) => Create([], utf8, []);
+
+    public static EngineMessage Binary(ReadOnlySpan<byte> bytes) => new(Frame.Encode(OpCode.Binary, bytes));
+
+    /// <summary>A text message out of two parts, with the binary messages that belong to it behind it.</summary>
+    internal static EngineMessage Create(ReadOnlySpan<byte> head, ReadOnlySpan<byte> body, ReadOnlySpan<ReadOnlyMemory<byte>> attachments)
+    {
+        var text = 1 + head.Length + body.Length;
+        var length = FrameHeader.LengthFor(text) + text;
+        foreach (var attachment in attachments) length += FrameHeader.LengthFor(attachment.Length) + attachment.Length;
+        var frames = GC.AllocateUninitializedArray<byte>(length);
+        var rest = frames.AsSpan(FrameHeader.Write(frames, OpCode.Text, text));
+        rest[0] = (byte)'4';
+        head.CopyTo(rest[1..]);
+        body.CopyTo(rest[(1 + head.Length)..]);
+        rest = rest[text..];
+        foreach (var attachment in attachments)
+        {
+            rest = rest[FrameHeader.Write(rest, OpCode.Binary, attachment.Length)..];
+            attachment.Span.CopyTo(rest);
+            rest = rest[attachment.Length..];
+        }
+        return new EngineMessage(frames);
+    }
+
+    internal static EngineMessage Control(ReadOnlySpan<byte> packet) => new(Frame.Encode(OpCode.Text, packet));
+
+    /// <summary>A WebSocket frame that is no Engine.IO packet: pong, close.</summary>
+    internal static EngineMessage Raw(OpCode opCode, ReadOnlySpan<byte> payload) => new(Frame.Encode(opCode, payload));
+
+    private byte[] ToPayload()
+    {
+        var writer = new ArrayBufferWriter<byte>(Frames.Length);
+        for (var rest = Frames.AsSpan(); !rest.IsEmpty;)
+        {
+            if (writer.WrittenCount > 0) writer.Write([Separator]);
+            rest = Next(rest, out var isBinary, out var payload);
+            if (isBinary) WriteBase64(writer, payload);
+            else writer.Write(payload);
+        }
+        return writer.WrittenSpan.ToArray();
+    }
+
+    private byte[] ToBase64Frames()
+    {
+        var writer = new ArrayBufferWriter<byte>(Frames.Length);
+        var packet = new ArrayBufferWriter<byte>();
+        for (var rest = Frames.AsSpan(); !rest.IsEmpty;)
+        {
+            var from = rest;
+            rest = Next(rest, out var isBinary, out var payload);
+            if (!isBinary)
+            {
+                writer.Write(from[..^rest.Length]);
+                continue;
+            }
+            packet.ResetWrittenCount();
+            WriteBase64(packet, payload);
+            writer.Write(Frame.Encode(OpCode.Text, packet.WrittenSpan));
+        }
+        return writer.WrittenSpan.ToArray();
+    }
+
+    private static void WriteBase64(ArrayBufferWriter<byte> writer, ReadOnlySpan<byte> bytes)
+    {
+        var target = writer.GetSpan(1 + Base64.GetMaxEncodedToUtf8Length(bytes.Length));
+        target[0] = (byte)'b';
+        Base64.EncodeToUtf8(bytes, target[1..], out _, out var written);
+        writer.Advance(1 + written);
+    }
+
+    /// <summary>Steps over one of our own frames: unmasked, never fragmented.</summary>
+    private static Span<byte> Next(Span<byte> frames, out bool isBinary, out ReadOnlySpan<byte> payload)
+    {
+        isBinary = (OpCode)(frames[0] & 0x0F) == OpCode.Binary;
+        var (head, length) = frames[1] switch
+        {
+            126 => (4, System.Buffers.Binary.BinaryPrimitives.ReadUInt16BigEndian(frames[2..])),
+            127 => (10, (int)System.Buffers.Binary.BinaryPrimitives.ReadInt64BigEndian(frames[2..])),
+            var small => (2, small),
+        };
+        payload = frames.Slice(head, length);
+        return frames[(head + length)..];
+    }
+}

@@ -1,0 +1,99 @@
+namespace United.SocketIo.EngineIo;
+
+[Flags]
+public enum EngineTransports
+{
+    None = 0,
+    Polling = 1,
+    WebSocket = 2,
+}
+
+/// <summary>Options of the Engine.IO layer, with the names and defaults of the original; below them the bounds that the original lacks.</summary>
+public class EngineOptions
+{
+    /// <summary>From a connection's opening, or its last pong, to the next ping.</summary>
+    public TimeSpan PingInterval { get; set; } = TimeSpan.FromMilliseconds(25_000);
+
+    /// <summary>How long a pong may take before the connection counts as lost.</summary>
+    public TimeSpan PingTimeout { get; set; } = TimeSpan.FromMilliseconds(20_000);
+
+    /// <summary>How long a client may take to complete an upgrade before the probing WebSocket is closed.</summary>
+    public TimeSpan UpgradeTimeout { get; set; } = TimeSpan.FromMilliseconds(10_000);
+
+    /// <summary>
+    /// The largest POST body and the largest WebSocket message, in bytes; announced to clients as <c>maxPayload</c>. What is larger is
+    /// answered with 413 and with close code 1009.
+    /// </summary>
+    public int MaxHttpBufferSize { get; set; } = 1_000_000;
+
+    public EngineTransports Transports { get; set; } = EngineTransports.Polling | EngineTransports.WebSocket;
+
+    /// <summary>Whether a polling client may go over to WebSocket.</summary>
+    public bool AllowUpgrades { get; set; } = true;
+
+    /// <summary>Polls of this many bytes and more are compressed with gzip where the client takes it; null: never.</summary>
+    public int? HttpCompressionThreshold { get; set; } = 1024;
+
+    /// <summary>Null: no CORS header is ever sent, so browsers read answers on the server's own origin only.</summary>
+    public CorsOptions? Cors { get; set; }
+
+    /// <summary>Null: no cookie. Otherwise one with the session id comes with the handshake, for load balancers that route by cookie.</summary>
+    public EngineCookie? Cookie { get; set; }
+
+    /// <summary>
+    /// Origins whose pages may connect, over either transport. Empty: all may, as with the original. CORS does not protect
+    /// WebSockets, this does. A request without an Origin header (not a browser) passes.
+    /// </summary>
+    public ISet<string> AllowedOrigins { get; } = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Asked for each handshake and each upgrade. Null lets it pass; a text refuses it, and is what the client gets to read.</summary>
+    public Func<Microsoft.AspNetCore.Http.HttpContext, ValueTask<string?>>? AllowRequest { get; set; }
+
+    /// <summary>Told of every refused request, with the reason that the client does not get to see.</summary>
+    public Action<ConnectionError>? ConnectionError { get; set; }
+
+    /// <summary>Sessions that may be open at one time. Handshakes beyond are refused with status 503.</summary>
+    public int MaxSessions { get; set; } = 100_000;
+
+    /// <summary>
+    /// Bytes that may wait for one client, bookkeeping included. A message that goes beyond, unless it is the only one, ends the session
+    /// with reason <c>transport error</c>: a client that does not read must not cost memory.
+    /// </summary>
+    public int MaxQueuedBytes { get; set; } = 4 * 1024 * 1024;
+
+    internal virtual void Validate()
+    {
+        Positive(PingInterval, nameof(PingInterval));
+        Positive(PingTimeout, nameof(PingTimeout));
+        Positive(UpgradeTimeout, nameof(UpgradeTimeout));
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxHttpBufferSize, 1, nameof(MaxHttpBufferSize));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxHttpBufferSize, 1 << 30, nameof(MaxHttpBufferSize));
+        ArgumentOutOfRangeException.ThrowIfEqual((int)Transports, 0, nameof(Transports));
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxSessions, 1, nameof(MaxSessions));
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxQueuedBytes, 1024, nameof(MaxQueuedBytes));
+        ArgumentOutOfRangeException.ThrowIfLessThan(HttpCompressionThreshold ?? 0, 0, nameof(HttpCompressionThreshold));
+    }
+
+    private protected static void Positive(TimeSpan value, string name)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(value, TimeSpan.FromMilliseconds(1), name);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(value, TimeSpan.FromDays(24), name);
+    }
+}
+
+/// <summary>The cookie of the first answer: <c>io=SID; Path=/; HttpOnly; SameSite=Lax</c> unless set otherwise.</summary>
+public sealed class EngineCookie
+{
+    public string Name { get; set; } = "io";
+
+    public string Path { get; set; } = "/";
+
+    public bool HttpOnly { get; set; } = true;
+
+    public Microsoft.AspNetCore.Http.SameSiteMode SameSite { get; set; } = Microsoft.AspNetCore.Http.SameSiteMode.Lax;
+}
+
+/// <summary>A refused request: what the client was told, and why.</summary>
+/// <param name="Code">Engine.IO's number, 0 to 5.</param>
+/// <param name="Context">The name of the broken rule, such as <c>TRANSPORT_MISMATCH</c>.</param>
+public sealed record ConnectionError(Microsoft.AspNetCore.Http.HttpContext Request, int Code, string Message, string Context);

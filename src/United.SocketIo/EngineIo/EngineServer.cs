@@ -1,0 +1,124 @@
+using System.Collections.Concurrent;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace United.SocketIo.EngineIo;
+
+/// <summary>
+/// Engine.IO 4: owns the table of sessions and the one timer that all their deadlines hang on. What a request may do is decided by
+/// <see cref="RequestCheck"/>, what it does by its <see cref="EngineSocket"/>.
+/// </summary>
+public sealed class EngineServer : IAsyncDisposable
+{
+    private readonly ConcurrentDictionary<string, EngineSocket> _sessions = new(StringComparer.Ordinal);
+    private readonly Func<EngineSocket, IEngineReceiver> _accept;
+    private readonly RequestCheck _check;
+    private readonly ITimer _clock;
+    private int _count;
+    private volatile bool _closed;
+
+    /// <param name="accept">Makes the receiver of a new session. It may send at once; the open packet is already on its way.</param>
+    public EngineServer(EngineOptions options, Func<EngineSocket, IEngineReceiver> accept, ILoggerFactory? logs = null, TimeProvider? time = null)
+    {
+        options.Validate();
+        Options = options;
+        _accept = accept;
+        Log = (logs ?? NullLoggerFactory.Instance).CreateLogger("United.SocketIo.Engine");
+        Time = time ?? TimeProvider.System;
+        _check = new RequestCheck(this);
+        var tick = TickFor(options);
+        _clock = Time.CreateTimer(_ => Tick(), null, tick, tick);
+    }
+
+    public EngineOptions Options { get; }
+
+    /// <summary>Sessions that are open now.</summary>
+    public int Count => Volatile.Read(ref _count);
+
+    internal ILogger Log { get; }
+
+    internal TimeProvider Time { get; }
+
+    /// <summary>Milliseconds of a clock that never goes back.</summary>
+    internal long Now => (long)Time.GetElapsedTime(0).TotalMilliseconds;
+
+    /// <summary>Answers one request of any kind: handshake, poll, POST, WebSocket, preflight.</summary>
+    public async Task Handle(HttpContext http)
+    {
+        if (Cors.Apply(Options.Cors, http)) return;
+        var request = EngineRequest.Read(http);
+        var session = request.Sid is null ? null : Find(request.Sid);
+        if (await _check.Refusal(request, session) is { } error)
+        {
+            EngineLog.Refused(Log, error.Code, error.Context);
+            Options.ConnectionError?.Invoke(new ConnectionError(http, error.Code, error.Message, error.Context));
+            await error.Answer(http, request.IsWebSocket);
+            return;
+        }
+        await (session is null ? Open(request) : Continue(session, request));
+    }
+
+    /// <summary>Ends every session, releases every poll, and refuses what comes from now on.</summary>
+    public async Task Close()
+    {
+        _closed = true;
+        await _clock.DisposeAsync();
+        foreach (var session in _sessions.Values) session.CloseNow(CloseReasons.ServerShuttingDown);
+    }
+
+    public async ValueTask DisposeAsync() => await Close();
+
+    internal bool IsFull => _closed || Count >= Options.MaxSessions;
+
+    internal void Forget(EngineSocket session)
+    {
+        if (!_sessions.TryRemove(session.Id, out _)) return;
+        Interlocked.Decrement(ref _count);
+        SocketIoMetrics.Sessions.Add(-1);
+    }
+
+    private EngineSocket? Find(string sid)
+    {
+        if (!_sessions.TryGetValue(sid, out var session)) return null;
+        // A deadline counts from when it was due, not from when the timer came round.
+        session.Tick(Now);
+        return session.IsClosed ? null : session;
+    }
+
+    private static Task Continue(EngineSocket session, EngineRequest request) => request switch
+    {
+        { IsWebSocket: true } => session.Upgrade(request.Http),
+        { IsGet: true } => session.Poll(request.Http),
+        _ => session.Push(request.Http),
+    };
+
+    private async Task Open(EngineRequest request)
+    {
+        var session = new EngineSocket(this, new EngineHandshake(request.Http, Time.GetUtcNow()), request.Base64Only);
+        if (Options.Cookie is { } cookie)
+            request.Http.Response.Cookies.Append(cookie.Name, session.Id, new() { Path = cookie.Path, HttpOnly = cookie.HttpOnly, SameSite = cookie.SameSite });
+        using var link = request.IsWebSocket ? await WebSocketLink.Accept(request.Http, this) : null;
+        _sessions[session.Id] = session;
+        Interlocked.Increment(ref _count);
+        SocketIoMetrics.Sessions.Add(1);
+        session.Open(link);
+        session.Attach(_accept(session));
+        // Close() may have walked the table just before this session was in it.
+        if (_closed) session.CloseNow(CloseReasons.ServerShuttingDown);
+        await (link is null ? session.Poll(request.Http) : session.Run(link));
+    }
+
+    private void Tick()
+    {
+        var now = Now;
+        foreach (var (_, session) in _sessions) session.Tick(now);
+    }
+
+    /// <summary>A twentieth of the shortest deadline, but no more than 100 and no less than 2 times a second.</summary>
+    private static TimeSpan TickFor(EngineOptions options)
+    {
+        var shortest = Math.Min(options.PingInterval.TotalMilliseconds, Math.Min(options.PingTimeout.TotalMilliseconds, options.UpgradeTimeout.TotalMilliseconds));
+        return TimeSpan.FromMilliseconds(Math.Clamp(shortest / 20, 10, 500));
+    }
+}

@@ -1,0 +1,151 @@
+using System.Net.Sockets;
+using System.Net.WebSockets;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using United.WebSockets;
+
+namespace United.SocketIo.EngineIo;
+
+/// <summary>
+/// One accepted WebSocket: the upgraded stream, its frames, and how it ends. Frames are written by one thread at a time: the session's
+/// writer once this is the transport, until then whoever reads from it.
+/// </summary>
+internal sealed class WebSocketLink : IDisposable
+{
+    /// <summary>How long the other side may take to answer a close frame.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
+
+    private readonly HttpContext _http;
+    private readonly Stream _stream;
+    private readonly FrameReader _reader;
+    private readonly TimeProvider _time;
+    private readonly Lock _ending = new();
+    private volatile bool _saidClose;
+    private bool _heardClose;
+    private bool _ended;
+    private TaskCompletionSource? _saying;
+    private ITimer? _giveUp;
+
+    private WebSocketLink(HttpContext http, Stream stream, EngineServer server)
+    {
+        _http = http;
+        _stream = stream;
+        _time = server.Time;
+        _reader = new FrameReader(stream, server.Options.MaxHttpBufferSize, takesText: true);
+    }
+
+    /// <summary>Why <see cref="Read"/> ended, where the client broke a rule.</summary>
+    public CloseCode Refusal => _reader.Refusal;
+
+    public static async Task<WebSocketLink> Accept(HttpContext http, EngineServer server)
+    {
+        var headers = http.Response.Headers;
+        if (http.Request.Headers.SecWebSocketProtocol is { Count: > 0 } offered) headers.SecWebSocketProtocol = offered.ToString().Split(',')[0].Trim();
+        if (http.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true } connect)
+            return new WebSocketLink(http, await connect.AcceptAsync(), server);
+        headers.Upgrade = "websocket";
+        headers.SecWebSocketAccept = WebSocketKey.AcceptFor(http.Request.Headers.SecWebSocketKey.ToString());
+        return new WebSocketLink(http, await http.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync(), server);
+    }
+
+    /// <summary>What a connection throws when it goes: there is nothing to repair, and nothing to log.</summary>
+    public static bool IsLoss(Exception e) =>
+        e is IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException or SocketException or ConnectionAbortedException or WebSocketException;
+
+    public ValueTask<Frame?> Read() => _reader.Read(CancellationToken.None);
+
+    public ValueTask Write(ReadOnlyMemory<byte> frames) => _stream.WriteAsync(frames);
+
+    /// <summary>Only while this is not the transport.</summary>
+    public async Task Close(CloseCode code)
+    {
+        try
+        {
+            await Write(code == CloseCode.None ? EngineMessage.CloseFrame.Frames : Frame.EncodeClose(code, ""));
+            SaidClose();
+        }
+        catch (Exception e) when (IsLoss(e))
+        {
+            Abort();
+        }
+    }
+
+    public void SaidClose()
+    {
+        _saidClose = true;
+        // Either this sees the one who waits, or the one who waits sees the flag.
+        Interlocked.MemoryBarrier();
+        _saying?.TrySetResult();
+    }
+
+    public void HeardClose() => _heardClose = true;
+
+    public void Abort()
+    {
+        // The request's context is gone once the request has ended, and others may come late.
+        lock (_ending)
+        {
+            if (!_ended) _http.Abort();
+        }
+        SaidClose();
+    }
+
+    /// <summary>By whoever serves the request, at its end.</summary>
+    public void Dispose()
+    {
+        lock (_ending)
+        {
+            _ended = true;
+            _giveUp?.Dispose();
+        }
+        _reader.Dispose();
+    }
+
+    public void GiveUpSoon()
+    {
+        lock (_ending)
+        {
+            if (!_ended) _giveUp ??= _time.CreateTimer(static link => ((WebSocketLink)link!).Abort(), this, Grace, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    /// <summary>
+    /// Keeps the connection until both sides have said that they close, or the grace is over. What still comes in is thrown away:
+    /// a connection that is closed with unread bytes is reset, and the reset may overtake our close frame.
+    /// </summary>
+    public async Task Linger()
+    {
+        GiveUpSoon();
+        try
+        {
+            if (!_heardClose) await ReadToClose();
+            await UntilSaid();
+        }
+        catch (Exception e) when (IsLoss(e))
+        {
+            Abort();
+        }
+    }
+
+    private async Task ReadToClose()
+    {
+        while (await Read() is { } frame)
+        {
+            if (frame.OpCode == OpCode.Close) return;
+        }
+        // After a violation nothing that comes can be understood any more.
+        var scrap = new byte[4096];
+        while (Refusal != CloseCode.None && await _stream.ReadAsync(scrap) > 0)
+        {
+        }
+    }
+
+    private Task UntilSaid()
+    {
+        var saying = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Interlocked.Exchange(ref _saying, saying);
+        if (_saidClose) saying.TrySetResult();
+        return saying.Task;
+    }
+}
