@@ -1,7 +1,9 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using United.Core.Storage;
 using United.Server.Hosting;
+using United.Server.Hosting.Settings;
 
 namespace United.Testing;
 
@@ -27,13 +29,19 @@ public sealed class TestServer : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
-    public static async Task<TestServer> Start(Engine engine, TimeProvider? time = null, Action<IServiceCollection>? replace = null)
+    /// <param name="settings">Keys and values, as in appsettings.json.</param>
+    public static async Task<TestServer> Start(
+        Engine engine, TimeProvider? time = null, Action<IServiceCollection>? replace = null, params (string Key, string Value)[] settings)
     {
         var database = await TestDatabase.Create(engine);
-        var app = UnitedApp.Build(["--urls", "http://127.0.0.1:0"], database.Database, time ?? TimeProvider.System, replace);
+        var app = UnitedApp.Build(Options(settings), database.Database, time ?? TimeProvider.System, replace);
         await app.StartAsync();
         return new TestServer(database, app);
     }
+
+    private static UnitedOptions Options((string Key, string Value)[] settings) => UnitedOptions.Read(new ConfigurationBuilder()
+        .AddInMemoryCollection([new("Urls", "http://127.0.0.1:0"), new("Log:Level", "Warning"), .. settings.Select(given => KeyValuePair.Create<string, string?>(given.Key, given.Value))])
+        .Build());
 
     public async ValueTask DisposeAsync()
     {

@@ -1,0 +1,39 @@
+using System.Globalization;
+using System.Text;
+
+namespace United.Core.Storage;
+
+/// <summary>A file that is held open for oneself alone, beside the SQLite database. It says who holds it, for the operator.</summary>
+internal sealed class FileLock : ProcessLock
+{
+    private readonly FileStream _file;
+
+    private FileLock(FileStream file) => _file = file;
+
+    public override CancellationToken Lost => CancellationToken.None;
+
+    public static FileLock Take(string path)
+    {
+        try
+        {
+            var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            file.SetLength(0);
+            file.Write(Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture) + "\n"));
+            file.Flush();
+            return new FileLock(file);
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            throw new ProcessLockException($"Another process ({Holder(path)}) uses this data directory: {path}. Stop it first, or choose another directory with --data.");
+        }
+    }
+
+    // The file stays: who removes a lock file takes it from under somebody who has just opened it.
+    public override ValueTask DisposeAsync() => _file.DisposeAsync();
+
+    private static string Holder(string path)
+    {
+        using var file = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+        return file.ReadLine() ?? "unknown";
+    }
+}

@@ -1,0 +1,34 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+
+namespace United.Server.Hosting;
+
+/// <summary>Bounds on what one connection may cost before any of our own code sees it.</summary>
+internal static class KestrelLimits
+{
+    // The largest body of all routes is the one of /api/sync, 1 MiB; routes read less (see Body), media will read more.
+    private const int MaxBody = 1024 * 1024 + 4096;
+
+    public static void Set(KestrelServerOptions kestrel)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.AllowSynchronousIO = false;
+        var limits = kestrel.Limits;
+        limits.MaxRequestBodySize = MaxBody;
+        limits.MaxRequestHeaderCount = 60;
+        limits.MaxRequestHeadersTotalSize = 16 * 1024;
+        limits.MaxRequestLineSize = 8 * 1024;
+        limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+        limits.KeepAliveTimeout = TimeSpan.FromMinutes(2);
+        // A request at a byte a second would hold a connection for ever; 5 s of grace covers a bad line.
+        limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
+        limits.MinResponseDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(10));
+        limits.Http2.MaxStreamsPerConnection = 100;
+    }
+
+    /// <summary>On two cores a second I/O queue costs more switches than it wins: measured (guide to performance).</summary>
+    public static void Set(SocketTransportOptions sockets)
+    {
+        if (Environment.ProcessorCount <= 2) sockets.IOQueueCount = 1;
+    }
+}
