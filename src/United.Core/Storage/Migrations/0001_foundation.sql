@@ -48,14 +48,6 @@ create table sessions (
 );
 create index sessions_of_user on sessions (user_id);
 
-create table spent_refresh_tokens (
-    hash bytea primary key,
-    session_id uuid not null references sessions (id) on delete cascade,
-    counter bigint not null
-) --sqlite: without rowid
-;
-create index spent_refresh_tokens_of_session on spent_refresh_tokens (session_id);
-
 create table auth_challenges (
     id uuid primary key,
     public_key bytea not null,

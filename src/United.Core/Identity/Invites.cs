@@ -1,0 +1,112 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
+using United.Core.Moderation;
+using United.Core.Storage;
+
+namespace United.Core.Identity;
+
+/// <summary>
+/// Invitations: 128 random bits of which only the hash is kept, shown once to who made them. Whether one is good, and its use, is
+/// one statement. They are good as long as their maker could make them: not suspended, and with the right to invite.
+/// </summary>
+public sealed class Invites(Database database, TimeProvider time)
+{
+    private const int MostStanding = 500;
+    private const int MostUses = 100_000;
+    private const int CodeBytes = 16;
+
+    private static readonly TimeSpan LongestLife = TimeSpan.FromDays(366);
+
+    private const string Standing = "revoked_at is null and (expires_at is null or expires_at > @now) and (max_uses is null or uses < max_uses)";
+
+    public async Task<Result<NewInvite>> Create(Caller caller, CreateInvite request, CancellationToken ct = default)
+    {
+        if (!caller.May(Permissions.ManageMembers)) return Fault.Forbidden;
+        if (Check(request) is { } wrong) return wrong;
+        // Nobody gives a role above their own, nor rights that they lack: an admin holds all of them.
+        if (request.Role > caller.Role || request.Role == Role.Owner) return new Refusal(Fault.Forbidden, "role");
+        var code = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(CodeBytes));
+        var invite = new Invite(Ids.New(time), caller.UserId, Now, request.ExpiresAt, request.MaxUses, 0, request.Role);
+        return await database.Write<Result<NewInvite>>(async sql =>
+        {
+            if (await sql.Count("select count(*) from invites where " + Standing, ("now", Now)) >= MostStanding) return Fault.TooMany;
+            await Insert(sql, invite, code);
+            await Audit.Write(sql, time, caller.UserId, "invite.created", invite.Id, RoleNames.Of(request.Role));
+            return new NewInvite(invite, code);
+        }, ct);
+    }
+
+    /// <summary>Those that stand, the newest first.</summary>
+    /// <param name="before">The id after which the page begins.</param>
+    public async Task<Result<List<Invite>>> List(Caller caller, Guid? before, int limit, CancellationToken ct = default)
+    {
+        if (!caller.May(Permissions.ManageMembers)) return Fault.Forbidden;
+        return await database.Read(sql => sql.All(
+            "select id, created_by, created_at, expires_at, max_uses, uses, role from invites where " + Standing + " and id < @before order by id desc limit @limit",
+            Map, ("now", Now), ("before", before ?? Guid.AllBitsSet), ("limit", limit)), ct);
+    }
+
+    /// <param name="codeOrId">The code itself, or the id that the list shows.</param>
+    public async Task<Result<Done>> Revoke(Caller caller, string codeOrId, CancellationToken ct = default)
+    {
+        if (!caller.May(Permissions.ManageMembers)) return Fault.Forbidden;
+        var id = Ids.TryParse(codeOrId, out var known) ? known : Guid.Empty;
+        var revoked = await database.Write(async sql =>
+        {
+            var found = await sql.One("update invites set revoked_at = @now where (id = @id or code_hash = @hash) and " + Standing + " returning id",
+                row => (Guid?)row.Uuid(0), ("now", Now), ("id", id), ("hash", Hash(codeOrId)));
+            if (found is not null) await Audit.Write(sql, time, caller.UserId, "invite.revoked", found);
+            return found is not null;
+        }, ct);
+        return revoked ? default(Done) : Fault.NotFound;
+    }
+
+    /// <returns>Null where the code is not good, or whose maker could not make it today.</returns>
+    internal static async Task<Role?> RoleOf(Sql sql, string code, long now)
+    {
+        var found = await sql.One("select role, created_by from invites where code_hash = @hash and " + Standing,
+            row => new { Role = (Role)row.Int32(0), By = row.Uuid(1) }, ("hash", Hash(code)), ("now", now));
+        var maker = found is null ? null : await UserStore.Find(sql, found.By);
+        return maker is { SuspendedAt: null } && maker.Role >= found!.Role && maker.Permissions.HasFlag(Permissions.ManageMembers) ? found.Role : null;
+    }
+
+    /// <returns>False where the code is not good, or used up.</returns>
+    internal static async Task<bool> Consume(Sql sql, string code, long now) => await sql.Execute(
+        "update invites set uses = uses + 1 where code_hash = @hash and " + Standing, ("hash", Hash(code)), ("now", now)) == 1;
+
+    /// <summary>For good: they don't come back with a suspension that is lifted.</summary>
+    internal static Task RevokeAllOf(Sql sql, Guid userId, long now) => sql.Execute(
+        "update invites set revoked_at = @now where created_by = @user and revoked_at is null", ("now", now), ("user", userId));
+
+    private long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    private Refusal? Check(CreateInvite request)
+    {
+        if (request.MaxUses is < 1 or > MostUses) return Refusal.Invalid("max_uses", $"must be 1 to {MostUses}");
+        if (request.ExpiresAt is { } at && (at <= Now || at > Now + LongestLife.TotalMilliseconds)) return Refusal.Invalid("expires_at", "must be within the next year");
+        return null;
+    }
+
+    private static Task<int> Insert(Sql sql, Invite invite, string code) => sql.Execute(
+        """
+        insert into invites (id, code_hash, created_by, created_at, expires_at, max_uses, role)
+        values (@id, @hash, @by, @at, @until, @most, @role)
+        """,
+        ("id", invite.Id), ("hash", Hash(code)), ("by", invite.CreatedBy), ("at", invite.CreatedAt), ("until", invite.ExpiresAt),
+        ("most", invite.MaxUses), ("role", (int)invite.Role));
+
+    private static Invite Map(SqlRow row) => new(
+        row.Uuid(0), row.Uuid(1), row.Int64(2), row.Int64OrNull(3), row.IsNull(4) ? null : row.Int32(4), row.Int32(5), (Role)row.Int32(6));
+
+    private static byte[] Hash(string code) => SHA256.HashData(Encoding.UTF8.GetBytes(code));
+}
+
+/// <param name="ExpiresAt">Unix milliseconds; null: never.</param>
+/// <param name="MaxUses">Null: any number.</param>
+public sealed record CreateInvite(long? ExpiresAt = null, int? MaxUses = null, Role Role = Role.Member);
+
+public sealed record Invite(Guid Id, Guid CreatedBy, long CreatedAt, long? ExpiresAt, int? MaxUses, int Uses, Role Role);
+
+/// <param name="Code">Shown this once.</param>
+public sealed record NewInvite(Invite Invite, string Code);

@@ -1,0 +1,85 @@
+namespace United.Core.Moderation;
+
+/// <summary>How often things may be done (settings <c>Limits:*</c>). Every value is at least 1.</summary>
+public sealed class LimitsOptions
+{
+    /// <summary>Wrong passwords per account.</summary>
+    public int LogInsPerMinutePerAccount { get; set; } = 5;
+
+    /// <summary>Log-ins, right or wrong, per address.</summary>
+    public int LogInsPerMinutePerAddress { get; set; } = 30;
+
+    /// <summary>Longest wait, in seconds, after repeated wrong passwords for one account. It doubles up to this, and never locks out.</summary>
+    public int LongestLogInDelaySeconds { get; set; } = 60;
+
+    /// <summary>Challenges for signing in with a key, per address.</summary>
+    public int ChallengesPerMinute { get; set; } = 30;
+
+    /// <summary>Renewals of tokens, per session.</summary>
+    public int RefreshesPerMinute { get; set; } = 10;
+
+    /// <summary>Accounts made, per address.</summary>
+    public int RegistrationsPerHour { get; set; } = 3;
+
+    /// <summary>Invitations tried that are not valid, per address.</summary>
+    public int InviteProbesPerHour { get; set; } = 10;
+
+    /// <summary>Messages per account.</summary>
+    public int MessagesPerSecond { get; set; } = 10;
+
+    /// <summary>Messages that may come at once, per account.</summary>
+    public int MessageBurst { get; set; } = 30;
+
+    /// <summary>Seconds between two typing signs of an account in one conversation.</summary>
+    public int TypingSeconds { get; set; } = 2;
+
+    /// <summary>Searches per account.</summary>
+    public int SearchesPerMinute { get; set; } = 10;
+
+    /// <summary>Frames per connection.</summary>
+    public int FramesPerSecond { get; set; } = 50;
+
+    /// <summary>Frames that may come at once, per connection.</summary>
+    public int FrameBurst { get; set; } = 200;
+
+    /// <summary>Connections that an account may hold at a time.</summary>
+    public int SocketsPerUser { get; set; } = 20;
+
+    /// <summary>Connections that an address may hold at a time; loopback may hold any number.</summary>
+    public int SocketsPerAddress { get; set; } = 200;
+
+    internal Rate RateOf(Limit limit) => limit switch
+    {
+        Limit.LogInByAccount => Rate.Per(LogInsPerMinutePerAccount, TimeSpan.FromMinutes(1)),
+        Limit.LogInByAddress => Rate.Per(LogInsPerMinutePerAddress, TimeSpan.FromMinutes(1)),
+        Limit.Challenge => Rate.Per(ChallengesPerMinute, TimeSpan.FromMinutes(1)),
+        Limit.Refresh => Rate.Per(RefreshesPerMinute, TimeSpan.FromMinutes(1)),
+        Limit.Register => Rate.Per(RegistrationsPerHour, TimeSpan.FromHours(1)),
+        Limit.InviteProbe => Rate.Per(InviteProbesPerHour, TimeSpan.FromHours(1)),
+        Limit.Message => new Rate(TimeSpan.FromSeconds(1) / MessagesPerSecond, MessageBurst),
+        Limit.Typing => new Rate(TimeSpan.FromSeconds(TypingSeconds), 1),
+        Limit.Search => Rate.Per(SearchesPerMinute, TimeSpan.FromMinutes(1)),
+        Limit.Frame => new Rate(TimeSpan.FromSeconds(1) / FramesPerSecond, FrameBurst),
+        _ => throw new ArgumentOutOfRangeException(nameof(limit)),
+    };
+}
+
+public enum Limit
+{
+    LogInByAccount,
+    LogInByAddress,
+    Challenge,
+    Refresh,
+    Register,
+    InviteProbe,
+    Message,
+    Typing,
+    Search,
+    Frame,
+}
+
+/// <summary>One token every <paramref name="Interval"/>, up to <paramref name="Burst"/> of them saved.</summary>
+internal readonly record struct Rate(TimeSpan Interval, int Burst)
+{
+    public static Rate Per(int count, TimeSpan time) => new(time / count, count);
+}
