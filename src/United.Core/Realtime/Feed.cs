@@ -29,6 +29,8 @@ internal sealed partial class Feed : IDisposable
 
     public IReadOnlyCollection<Guid> Topics => _topics.Keys;
 
+    public bool Asks => _topics.Values.Any(topic => topic.Asking);
+
     public void Take(ConversationEvent told)
     {
         if (told.Membership is { Joined: false } change) NoteRevoked(change.UserId, told.ConversationId, told.Revision);

@@ -132,8 +132,9 @@ public sealed partial class Hub : IDisposable
         _feed.Dispose();
     }
 
-    /// <summary>Everything that was posted before has been done. For tests.</summary>
-    internal Task Settled() => _mailbox.Run(() => { });
+    /// <summary>Whether everything that was posted before has been done, and no question to the database is under way. For tests.</summary>
+    internal Task<bool> IsQuiet() =>
+        _mailbox.Run(() => !_feed.Asks && !_sweep.Running && _audience.Listeners.All(listener => listener.Admitted));
 
     private void Take(Event told)
     {

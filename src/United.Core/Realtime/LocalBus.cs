@@ -13,7 +13,11 @@ public sealed class LocalBus : INodeBus
 
     public void Whisper(Event hint) => Receiver.Hint(hint);
 
-    public ValueTask Fence(ControlChange change, CancellationToken ct) => Receiver.Change(change);
+    public ValueTask Fence(ControlChange change, CancellationToken ct)
+    {
+        var applied = Receiver.Change(change);
+        return applied.IsCompleted ? applied : new ValueTask(applied.AsTask().WaitAsync(ct));
+    }
 
     public void Connect(NodeReceiver receiver) => _receiver = receiver;
 }

@@ -82,6 +82,18 @@ public sealed class Outbox : IValueTaskSource<ReadOnlyMemory<byte[]>>, IThreadPo
         }
     }
 
+    /// <summary>As <see cref="Take"/>, without waiting.</summary>
+    /// <returns>False: there is nothing to write at this moment.</returns>
+    internal bool TryTake(out ReadOnlyMemory<byte[]> frames)
+    {
+        lock (_lock)
+        {
+            Written();
+            frames = Ready ? Gathered() : default;
+            return !frames.IsEmpty;
+        }
+    }
+
     /// <summary>What is added from now on waits until <see cref="Release"/>.</summary>
     internal void Hold()
     {

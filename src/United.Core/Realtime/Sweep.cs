@@ -19,7 +19,6 @@ internal sealed partial class Sweep : IDisposable
     private readonly ILogger _log;
     private readonly ITimer _clock;
     private readonly CancellationTokenSource _stopping = new();
-    private bool _running;
     private bool _again;
 
     public Sweep(RealtimeReads reads, Feed feed, Audience audience, Mailbox mailbox, RealtimeOptions options, TimeProvider time, ILogger log)
@@ -28,6 +27,8 @@ internal sealed partial class Sweep : IDisposable
         _clock = time.CreateTimer(_ => Begin(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
+    public bool Running { get; private set; }
+
     public void Start()
     {
         if (_options.SweepEvery is { } period) _clock.Change(period, period);
@@ -35,7 +36,7 @@ internal sealed partial class Sweep : IDisposable
 
     public void Begin() => _mailbox.Post(() =>
     {
-        if (_running) _again = true;
+        if (Running) _again = true;
         else if (!_audience.IsEmpty) Go();
     });
 
@@ -48,7 +49,7 @@ internal sealed partial class Sweep : IDisposable
 
     private void Go()
     {
-        (_running, _again) = (true, false);
+        (Running, _again) = (true, false);
         _ = Run([.. _feed.Topics], [.. _audience.Listeners.Select(listener => listener.UserId)], _stopping.Token);
     }
 
@@ -66,7 +67,7 @@ internal sealed partial class Sweep : IDisposable
         }
         _mailbox.Post(() =>
         {
-            _running = false;
+            Running = false;
             if (_again) Go();
         });
     }

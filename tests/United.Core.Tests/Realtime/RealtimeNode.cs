@@ -1,0 +1,110 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using United.Core.Realtime;
+using United.Testing;
+using Xunit;
+
+namespace United.Core.Tests.Realtime;
+
+/// <summary>One node over a fake log, and those who listen there.</summary>
+internal sealed class RealtimeNode : IDisposable
+{
+    private readonly ManualTime _time;
+    private readonly RecordingWire _wire = new();
+
+    private RealtimeNode(FakeLog log, INodeBus bus, ManualTime time, RealtimeOptions options)
+    {
+        (Log, Bus, _time) = (log, bus, time);
+        Hub = new Hub(log.Reads, options, time, NullLogger<Hub>.Instance);
+        bus.Connect(new NodeReceiver(Hub.Accept, Hub.Hear, Hub.Apply));
+    }
+
+    public FakeLog Log { get; }
+
+    public INodeBus Bus { get; }
+
+    public Hub Hub { get; }
+
+    public static async Task<RealtimeNode> Start(FakeLog log, ManualTime time, INodeBus? bus = null, RealtimeOptions? options = null)
+    {
+        var node = new RealtimeNode(log, bus ?? new LocalBus(), time, options ?? new RealtimeOptions());
+        await node.Hub.Start(CancellationToken.None);
+        return node;
+    }
+
+    public Ear Ear(Guid userId) => new(new Session(userId, Ids.New(TimeProvider.System), _wire, new Outbox()), _wire);
+
+    public async Task<Ear> Listen(Guid userId)
+    {
+        var ear = Ear(userId);
+        Assert.True(await Attach(ear));
+        return ear;
+    }
+
+    public Task<bool> Attach(Ear ear) => Hub.Attach(ear.Session, [], CancellationToken.None);
+
+    public void Publish(params Event[] events) => Bus.Publish(events);
+
+    public ValueTask Fence(ControlChange change) => Bus.Fence(change, CancellationToken.None);
+
+    /// <summary>Until all that arrived has been done and every question to the database has been answered.</summary>
+    public async Task Settle()
+    {
+        while (!await Hub.IsQuiet()) await Task.Yield();
+    }
+
+    /// <summary>Long enough for a gap to be noticed and read.</summary>
+    public async Task Repair()
+    {
+        await Settle();
+        _time.Advance(TimeSpan.FromMilliseconds(51));
+        await Settle();
+    }
+
+    public void Dispose() => Hub.Dispose();
+}
+
+/// <summary>A session whose outbox is read by the test.</summary>
+internal sealed class Ear(Session session, RecordingWire wire)
+{
+    public Session Session => session;
+
+    public Guid UserId => session.UserId;
+
+    public CloseReason? Closed => session.Outbox.Closed;
+
+    /// <summary>What it has heard since it was asked last.</summary>
+    public IReadOnlyList<Event> Heard()
+    {
+        var heard = new List<Event>();
+        while (session.Outbox.TryTake(out var frames))
+            foreach (var frame in frames.Span) heard.Add(wire.Decode(frame));
+        return heard;
+    }
+
+    public IReadOnlyList<long> HeardRevisions() => [.. Heard().OfType<ConversationEvent>().Select(told => told.Revision)];
+}
+
+/// <summary>A wire whose bytes are numbers of events that it remembers.</summary>
+internal sealed class RecordingWire : IWireEncoder
+{
+    private readonly Lock _lock = new();
+    private readonly List<Event> _told = [];
+
+    public int Slot => 0;
+
+    public int Encodings => _told.Count;
+
+    public byte[] Encode(Event told)
+    {
+        lock (_lock)
+        {
+            _told.Add(told);
+            return BitConverter.GetBytes(_told.Count - 1);
+        }
+    }
+
+    public Event Decode(byte[] bytes)
+    {
+        lock (_lock) return _told[BitConverter.ToInt32(bytes)];
+    }
+}
