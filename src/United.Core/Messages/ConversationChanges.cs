@@ -33,11 +33,13 @@ public sealed record ConversationChanges
 
     /// <summary>
     /// The same as events, by rising revision; the removal of a member goes before all others, so that nothing reaches somebody
-    /// who may no longer hear it. Changes that later ones replaced are not told again, so the revisions may leave gaps.
+    /// who may no longer hear it. Changes that later ones replaced are not told again, so the revisions may leave gaps. Where the
+    /// rows are left out, one event of the head's revision tells clients that they are behind.
     /// </summary>
     public IReadOnlyList<ConversationEvent> Events()
     {
         if (Gone) return [new ConversationRemoved(Head.Id, Head.Revision, Head.Open)];
+        if (Truncated) return [new ConversationUpdated(Head)];
         return [.. Itself()
             .Concat(Members.Select(member => new MemberChanged(member, Head.Open)))
             .Concat(Messages.Select(Told))
