@@ -22,6 +22,19 @@ public sealed class Roles(Database database, Control control, TimeProvider time)
     public Task<List<CommunityRole>> List(CancellationToken ct = default) =>
         database.Read(sql => sql.All(Columns + " order by position desc, id", Map), ct);
 
+    /// <summary>Who holds a permission: owner, administrators, and those with a role that grants it.</summary>
+    public async Task<IReadOnlyCollection<Guid>> HoldersOf(Permissions needed, CancellationToken ct = default) =>
+        await database.Read(
+            sql => sql.All(
+                """
+                select id from users where role > 0 and suspended_at is null and deleted_at is null
+                union
+                select m.user_id from roles r join role_members m on m.role_id = r.id join users u on u.id = m.user_id
+                where (r.permissions & @needed) = @needed and u.suspended_at is null and u.deleted_at is null
+                """,
+                row => row.Uuid(0), ("needed", (int)needed)),
+            ct);
+
     public async Task<Result<CommunityRole>> Create(Caller caller, CreateRole request, CancellationToken ct = default)
     {
         var role = new CommunityRole(Ids.New(time), request.Name, request.Colour, request.Position, request.Permissions);

@@ -59,7 +59,7 @@ public sealed partial class Hub : IDisposable
         try
         {
             await listener.Admission.WaitAsync(ct);
-            if (await _reads.SessionStands(session.SessionId, ct)) return true;
+            if (await _reads.SessionStands(session.UserId, session.SessionId, ct)) return true;
             session.Outbox.Close(CloseReason.SessionEnded("session_ended"));
         }
         catch

@@ -18,8 +18,8 @@ public sealed record RealtimeReads
     /// <summary>Who may read a conversation; null where there is none.</summary>
     public required Func<Guid, CancellationToken, Task<Readers?>> ReadersOf { get; init; }
 
-    /// <summary>Whether a log-in still holds.</summary>
-    public required Func<Guid, CancellationToken, Task<bool>> SessionStands { get; init; }
+    /// <summary>Whether a user's log-in still holds: user, session.</summary>
+    public required Func<Guid, Guid, CancellationToken, Task<bool>> SessionStands { get; init; }
 
     /// <summary>The users who hold a permission.</summary>
     public required Func<Permissions, CancellationToken, Task<IReadOnlyCollection<Guid>>> HoldersOf { get; init; }

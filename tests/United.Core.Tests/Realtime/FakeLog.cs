@@ -38,7 +38,7 @@ internal sealed class FakeLog
         OpenHeads = _ => Answer<IReadOnlyList<Head>>(() => [.. _logs.Values.Where(log => log.Open && !log.Gone).Select(log => new Head(log.Id, log.Revision))]),
         Memberships = (users, _) => Answer<IReadOnlyList<Membership>>(() => [.. users.SelectMany(Memberships)]),
         ReadersOf = (id, _) => Answer(() => _logs[id] is { Gone: false } log ? new Readers(log.Open, log.MemberIds()) : null),
-        SessionStands = (id, _) => Answer(() => !EndedSessions.Contains(id)),
+        SessionStands = (_, id, _) => Answer(() => !EndedSessions.Contains(id)),
         HoldersOf = (_, _) => Answer<IReadOnlyCollection<Guid>>(() => [.. Moderators]),
     };
 

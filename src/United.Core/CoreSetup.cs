@@ -1,0 +1,82 @@
+using Microsoft.Extensions.Logging;
+using United.Core.Identity;
+using United.Core.Messages;
+using United.Core.Moderation;
+using United.Core.Realtime;
+using United.Core.Storage;
+
+namespace United.Core;
+
+/// <summary>What a node is made of above its database, made and joined in one place.</summary>
+public sealed class CoreSetup : IAsyncDisposable
+{
+    private CoreSetup(Database database, INodeBus bus, Control control, IdentitySlice identity, RateLimits limits, CoreOptions options, TimeProvider time, ILoggerFactory loggers)
+    {
+        (Database, Bus, Control, Identity, Limits) = (database, bus, control, identity, limits);
+        ChangesSince = new ChangesSince(database);
+        Hub = new Hub(Reads(), options.Realtime, time, loggers.CreateLogger<Hub>());
+        Log = new MessageLog(database, bus, time, options.Log, loggers.CreateLogger<MessageLog>());
+        bus.Connect(new NodeReceiver(Hub.Accept, Hub.Hear, Apply));
+    }
+
+    public Database Database { get; }
+    public INodeBus Bus { get; }
+    public Control Control { get; }
+    public IdentitySlice Identity { get; }
+    public RateLimits Limits { get; }
+    public ChangesSince ChangesSince { get; }
+    public MessageLog Log { get; }
+    public Hub Hub { get; }
+
+    /// <summary>Reads what has to be known before the first request. The database has been migrated.</summary>
+    public static async Task<CoreSetup> Start(
+        Database database, INodeBus bus, CoreOptions options, TimeProvider time, ILoggerFactory loggers, CancellationToken ct = default)
+    {
+        var control = new Control(bus);
+        var limits = new RateLimits(options.Identity.Limits, time);
+        var identity = await IdentitySlice.Start(database, control, limits, options.Identity, time, ct);
+        var setup = new CoreSetup(database, bus, control, identity, limits, options, time, loggers);
+        await setup.Hub.Start(ct);
+        return setup;
+    }
+
+    /// <summary>Finishes what the log has taken, then stops. The database stays open.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await Log.DisposeAsync();
+        Hub.Dispose();
+        Identity.Dispose();
+    }
+
+    // Identity first: what the hub asks on account of the change must not be answered out of an old memory.
+    private async ValueTask Apply(ControlChange change)
+    {
+        await Identity.Apply(change);
+        await Hub.Apply(change);
+    }
+
+    private RealtimeReads Reads()
+    {
+        var feed = new FeedReads(Database, ChangesSince);
+        return new RealtimeReads
+        {
+            ChangesSince = feed.Changes,
+            Heads = feed.Heads,
+            OpenHeads = feed.OpenHeads,
+            Memberships = feed.Memberships,
+            ReadersOf = feed.ReadersOf,
+            SessionStands = async (userId, sessionId, ct) => (await Identity.Callers.Resolve(userId, sessionId, ct)).Ok,
+            HoldersOf = Identity.Roles.HoldersOf,
+        };
+    }
+}
+
+/// <summary>What is set from outside, folded into plain values.</summary>
+public sealed record CoreOptions
+{
+    public required IdentityOptions Identity { get; init; }
+
+    public MessageLogOptions Log { get; init; } = new();
+
+    public RealtimeOptions Realtime { get; init; } = new();
+}
