@@ -1,0 +1,70 @@
+import { Session } from "../model/Session";
+import { Settings } from "../model/Settings";
+import { Router } from "../ui/Router";
+import { Api } from "../wire/Api";
+import { Tokens } from "../wire/Tokens";
+import type { App } from "../features/app";
+
+/** Puts the client together: wire, model, and what of the browser they listen to. */
+export function start(): App {
+  const setupToken = takeSetupToken();
+  const session = new Session(new Api(new Tokens()), {
+    storage: localStorage,
+    socketUrl: `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`,
+    online: () => navigator.onLine,
+    soon,
+  });
+  const settings = new Settings(localStorage);
+  follow(session);
+  dress(settings);
+  void session.start();
+  return { session, settings, router: new Router(window), setupToken };
+}
+
+/**
+ * The token of the set-up link leaves the address at once, so that it does not stay in the history or go along when
+ * the address is shared; a reload of this tab still has it.
+ */
+function takeSetupToken(): string | null {
+  const given = new URLSearchParams(location.search).get("token");
+  if (given === null || location.pathname !== "/setup") return sessionStorage.getItem("united.setup");
+  sessionStorage.setItem("united.setup", given);
+  history.replaceState(history.state, "", "/setup");
+  return given;
+}
+
+/** With the next frame; a hidden page has no frames, so a timer has to do there. */
+function soon(work: () => void): void {
+  if (document.visibilityState === "visible") requestAnimationFrame(work);
+  else setTimeout(work, 100);
+}
+
+function follow(session: Session): void {
+  const chat = () => {
+    const state = session.state.get();
+    return state.at === "in" ? state.chat : null;
+  };
+  window.addEventListener("online", () => chat()?.connection.wake());
+  window.addEventListener("offline", () => chat()?.connection.networkLost());
+  window.addEventListener("pagehide", () => chat()?.reading.leave());
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "visible") chat()?.connection.wake();
+    else chat()?.reading.tell();
+  });
+  // Another tab of this browser signed out: the session that both had is over.
+  window.addEventListener("storage", ({ key, newValue }) => {
+    if (key === "united.session" && newValue === null) session.signedOutElsewhere();
+  });
+}
+
+/** The chosen theme, or the system's as it changes. The first paint has it from `public/theme.js`. */
+function dress(settings: Settings): void {
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const apply = (): void => {
+    const theme = settings.theme.get();
+    document.documentElement.dataset["theme"] = theme === "system" ? (dark.matches ? "dark" : "light") : theme;
+  };
+  dark.addEventListener("change", apply);
+  settings.theme.subscribe(apply);
+  apply();
+}

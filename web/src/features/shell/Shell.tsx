@@ -1,0 +1,83 @@
+import { useEffect, type ReactNode } from "react";
+import { useText } from "../../i18n";
+import { Empty } from "../../ui/Notice";
+import { useSelect, useStore } from "../../ui/useSelect";
+import { useApp, useChat } from "../app";
+import { ConversationScreen } from "../conversation/ConversationScreen";
+import { ChannelList } from "../list/ChannelList";
+import { ordered } from "../list/ordered";
+import { Members } from "../members/Members";
+import { ConnectionBar } from "./ConnectionBar";
+import { NoticeStack } from "./NoticeStack";
+import styles from "./Shell.module.css";
+import { useTitle } from "./useTitle";
+import { useWidth } from "./useWidth";
+
+/** The panes of somebody who is signed in. On a phone each pane is a screen of its own. */
+export function Shell(): ReactNode {
+  const text = useText();
+  const chat = useChat();
+  const { router, settings } = useApp();
+  const route = useStore(router.route);
+  const width = useWidth();
+  const beside = useStore(settings.members);
+  const current = route.at === "channel" ? route.id : null;
+  useFirstChannel(width !== "narrow");
+  useTitle(current);
+  const remember = chat.conversations.state.get().has(current ?? "");
+  useEffect(() => {
+    if (current !== null && remember) settings.visited(current);
+  }, [current, remember, settings]);
+
+  const overlaid = route.at === "channel" && route.members && width !== "wide";
+  const members = width === "wide" ? beside : overlaid;
+  const closeMembers = (): void => current !== null ? router.back({ at: "channel", id: current, members: false }) : undefined;
+  const toggleMembers = (): void => {
+    if (width === "wide") settings.showMembers(!beside);
+    else if (overlaid) closeMembers();
+    else if (current !== null) router.go({ at: "channel", id: current, members: true });
+  };
+  const narrow = width === "narrow";
+  return (
+    <div className={styles.shell} data-members={members && current !== null ? width : undefined}>
+      <a className={styles.skip} href="#messages">
+        {text.skip.toMessages}
+      </a>
+      <a className={styles.skip} href="#composer">
+        {text.skip.toComposer}
+      </a>
+      <ConnectionBar />
+      <div className={styles.panes}>
+        {!narrow || current === null ? <ChannelList current={current} /> : null}
+        {current !== null && !(narrow && overlaid) ? (
+          <ConversationScreen id={current} narrow={narrow} membersShown={members} onMembers={toggleMembers} />
+        ) : null}
+        {current === null && !narrow ? (
+          <main className={styles.nothing}>{route.at === "unknown" ? <Empty title={text.notFound.title} /> : null}</main>
+        ) : null}
+        {members && current !== null ? (
+          <div className={width === "middle" ? styles.overlay : styles.beside} onClick={(event) => event.target === event.currentTarget && width === "middle" && closeMembers()}>
+            <Members screen={narrow} onClose={width === "wide" ? null : closeMembers} />
+          </div>
+        ) : null}
+      </div>
+      <NoticeStack />
+    </div>
+  );
+}
+
+/** Where the list stands beside the conversation, something is always open: the last one visited, or the first. */
+function useFirstChannel(wanted: boolean): void {
+  const chat = useChat();
+  const { router, settings } = useApp();
+  const route = useStore(router.route);
+  const first = useSelect(chat.conversations.state, (byId) => {
+    const last = settings.lastVisited();
+    return last !== null && byId.has(last) ? last : (ordered(byId)[0]?.id ?? null);
+  });
+  const nowhere = route.at === "home" || route.at === "setup" || route.at === "login" || route.at === "register" || route.at === "invite";
+  useEffect(() => {
+    if (nowhere && wanted && first !== null) router.go({ at: "channel", id: first, members: false }, "replace");
+    else if (nowhere && route.at !== "home") router.go({ at: "home" }, "replace");
+  }, [nowhere, wanted, first, route.at, router]);
+}

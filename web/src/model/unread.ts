@@ -1,0 +1,36 @@
+import type { Message, User } from "../wire/shapes";
+import type { Timeline } from "./timeline";
+
+/** Counts are shown, and kept by the server, up to this number. */
+export const MostShown = 999;
+
+export interface Reader {
+  readonly id: string;
+  readonly roleIds: readonly string[];
+}
+
+export interface Counts {
+  readonly unread: number;
+  readonly mentions: number;
+}
+
+export const readerOf = (user: User): Reader => ({ id: user.id, roleIds: user.roleIds });
+
+/** One's own messages and system lines never make unread. */
+export const counts = (message: Message, reader: Reader): boolean =>
+  message.senderId !== reader.id && message.type !== "system" && !message.deleted;
+
+/** The message means this reader: by name, by role, as everybody, or by replying to them. */
+export const means = (message: Message, reader: Reader): boolean =>
+  message.mentionEveryone ||
+  message.mentionUserIds.includes(reader.id) ||
+  message.mentionRoleIds.some((id) => reader.roleIds.includes(id)) ||
+  message.replyTo?.senderId === reader.id;
+
+/** What is above the watermark, or null where not everything above it is loaded. */
+export function countUnread(timeline: Timeline | null, lastRead: number, reader: Reader): Counts | null {
+  if (timeline === null || !timeline.atEnd || timeline.low > lastRead + 1) return null;
+  const unread = timeline.messages.filter((message) => message.sequence > lastRead && counts(message, reader));
+  const mentions = unread.filter((message) => means(message, reader));
+  return { unread: Math.min(unread.length, MostShown), mentions: Math.min(mentions.length, MostShown) };
+}
