@@ -84,6 +84,7 @@ internal sealed class Lane
         while (gathered.Count < MostRows && bytes < MostBytes && _queue.Reader.TryRead(out var item))
         {
             Interlocked.Add(ref _bytes, -item.Change.Size);
+            item.Change.Begin();
             if (item.Abandoned) continue;
             bytes += item.Change.Size;
             gathered.Add(item);

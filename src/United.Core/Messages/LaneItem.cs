@@ -31,19 +31,20 @@ internal sealed class LaneItem<T>(Change<T> change, CancellationToken ct) : Lane
 {
     // Callers go on on threads of their own, never on the lane's.
     private readonly TaskCompletionSource<Result<T>> _caller = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private Result<T> _outcome;
+
+    public Result<T> Outcome { get; private set; }
 
     public Task<Result<T>> Caller => _caller.Task;
 
-    public override bool Refused => !_outcome.Ok;
+    public override bool Refused => !Outcome.Ok;
 
-    public override async Task Run(Sql sql, ConversationHead head) => _outcome = await change.Apply(sql, head);
+    public override async Task Run(Sql sql, ConversationHead head) => Outcome = await change.Apply(sql, head);
 
-    public void Settle(Result<T> outcome) => _outcome = outcome;
+    public void Settle(Result<T> outcome) => Outcome = outcome;
 
-    public override void Refuse(Refusal refusal) => _outcome = refusal;
+    public override void Refuse(Refusal refusal) => Outcome = refusal;
 
-    public override void Complete() => _caller.TrySetResult(_outcome);
+    public override void Complete() => _caller.TrySetResult(Outcome);
 
     public override void Fail(Exception exception) => _caller.TrySetException(exception);
 }

@@ -13,9 +13,13 @@ namespace United.Core.Messages;
 public sealed class MessageLog : IAsyncDisposable
 {
     private readonly Lane[] _lanes;
+    private readonly TimeProvider _time;
+    private readonly Watermarks _watermarks;
 
     public MessageLog(Database database, INodeBus bus, TimeProvider time, MessageLogOptions options, ILogger<MessageLog> logger)
     {
+        _time = time;
+        _watermarks = new Watermarks(database, bus, time, change => Append(change, CancellationToken.None));
         var count = database.Engine == Engine.Postgres ? options.Lanes : 1;
         _lanes = new Lane[count];
         for (var i = 0; i < count; i++) _lanes[i] = new Lane(LaneStore.Of(database), bus, time, options, logger);
@@ -23,6 +27,20 @@ public sealed class MessageLog : IAsyncDisposable
 
     /// <summary>Changes that wait in all lanes.</summary>
     public int Waiting => _lanes.Sum(lane => lane.Waiting);
+
+    /// <summary>What flags a message. May be replaced at any time.</summary>
+    public WordList Words { get; set; } = WordList.Empty;
+
+    public Task<Result<PostResult>> Post(Caller caller, PostMessage request, CancellationToken ct = default) =>
+        PostRules.Draft(caller, request, Words, _time).TryGet(out var draft, out var refusal)
+            ? Append(new PostChange(draft), ct)
+            : Task.FromResult<Result<PostResult>>(refusal);
+
+    public Task<Result<WatermarkResult>> MarkRead(Caller caller, MoveWatermark request, CancellationToken ct = default) =>
+        _watermarks.Move(caller, WatermarkKind.Read, request, ct);
+
+    public Task<Result<WatermarkResult>> MarkDelivered(Caller caller, MoveWatermark request, CancellationToken ct = default) =>
+        _watermarks.Move(caller, WatermarkKind.Delivered, request, ct);
 
     /// <summary>Runs a change of a slice. It is refused as unavailable, at once, where the queue is full.</summary>
     /// <exception cref="OperationCanceledException">The caller has gone. The change may have been made all the same.</exception>

@@ -4,16 +4,25 @@ using United.Core.Storage;
 
 namespace United.Core.Messages;
 
-/// <summary>A lane of PostgreSQL: one connection, opened when it is needed and again after it broke.</summary>
+/// <summary>
+/// A lane of PostgreSQL: one connection, opened when it is needed and again after it broke. Posts are written by one statement,
+/// watermarks by another, all other changes in a transaction, one after the other.
+/// </summary>
 internal sealed class PostgresLane(NpgsqlDataSource source) : LaneStore
 {
     private NpgsqlConnection? _connection;
+    private PostBatch? _posts;
+
+    public override IEnumerable<IReadOnlyList<LaneItem>> Parts(IReadOnlyList<LaneItem> gathered) => LaneParts.Of(gathered);
 
     public override async Task<List<Event>> Write(IReadOnlyList<LaneItem> part)
     {
         try
         {
-            return await Transaction(await Connection(), part);
+            var connection = await Connection();
+            return part[0] is LaneItem<PostResult>
+                ? await (_posts ??= await PostBatch.Prepare(connection)).Write([.. part.Cast<LaneItem<PostResult>>()])
+                : await Transaction(connection, part);
         }
         catch (PostgresException e) when (PostgresDatabase.IsRetriable(e))
         {
@@ -58,8 +67,9 @@ internal sealed class PostgresLane(NpgsqlDataSource source) : LaneStore
 
     private async ValueTask Drop()
     {
-        if (_connection is not { } connection) return;
+        if (_posts is not null) await _posts.DisposeAsync();
+        _posts = null;
+        if (_connection is not null) await _connection.DisposeAsync();
         _connection = null;
-        await connection.DisposeAsync();
     }
 }

@@ -1,0 +1,76 @@
+using System.Text;
+using United.Core.Storage;
+
+namespace United.Core.Messages;
+
+/// <summary>
+/// A message on its way into the log. On SQLite, and for a batch that is cut up, it is applied one by one as it stands here; on
+/// PostgreSQL <see cref="PostBatch"/> does the same for many in one statement, by the same rules.
+/// </summary>
+internal sealed class PostChange(PostDraft draft) : Change<PostResult>(draft.ConversationId)
+{
+    private const string Judge = """
+        select m.state, coalesce(m.last_read_sequence, 0), d.id, d.server_sequence, d.revision, d.timestamp,
+            r.id, r.server_sequence, r.sender_id, r.content, r.deleted
+        from (select 1 as one) one
+        left join conversation_members m on m.conversation_id = @conversation and m.user_id = @sender
+        left join messages d on d.send_key = @send_key
+        left join messages r on r.id = @reply and r.conversation_id = @conversation
+        """;
+
+    public PostDraft Draft => draft;
+
+    public override int Size { get; } = 150 + Encoding.UTF8.GetByteCount(draft.Content) + (draft.Envelope?.Length ?? 0);
+
+    public override async Task<Result<PostResult>> Apply(Sql sql, ConversationHead head)
+    {
+        var seen = (await sql.One(Judge, row => Map(row), ("conversation", ConversationId), ("sender", draft.SenderId),
+            ("send_key", draft.SendKey), ("reply", draft.ReplyToId)))!;
+        if (seen.First is not null) return seen.First;
+        if (Verdict(head, seen) is var verdict && verdict != PostVerdict.Ok) return verdict.Refusal();
+        var message = draft.Stored(head.NextSequence(draft.Id, draft.Timestamp), head.NextRevision(), seen.Reply);
+        await MessageStore.Insert(sql, message, draft.SendKey, draft.Envelope);
+        await MessageStore.Mention(sql, ConversationId, message.Sequence, draft.AllMentions(seen.Reply?.SenderId));
+        await WatermarkStore.Sent(sql, head.Conversation.Kind, message, seen.LastRead);
+        head.Tell(new MessagePosted(message, head.Open));
+        if (draft.Flagged) head.Tell(new MessageFlagged(ConversationId, draft.Id));
+        return draft.Result(message);
+    }
+
+    private PostVerdict Verdict(ConversationHead head, Seen seen) =>
+        !head.Open && !seen.IsMember ? PostVerdict.NotFound
+        : head.Conversation.Kind == ConversationKind.Dm ? PostVerdict.Encrypted
+        : head.Conversation.ReadOnly && !draft.MayWriteReadOnly ? PostVerdict.ReadOnly
+        : draft.ReplyToId is not null && seen.Reply is null ? PostVerdict.ReplyUnknown
+        : PostVerdict.Ok;
+
+    private Seen Map(SqlRow row) => new(
+        row.Int64OrNull(0) == (int)MemberState.Member,
+        row.Int64(1),
+        row.IsNull(2) ? null : draft.First(row.Uuid(2), row.Int64(3), row.Int64(4), row.Int64(5)),
+        row.IsNull(6) ? null : new ReplyPreview(row.Uuid(6), row.Int64(7), row.Uuid(8), Excerpt.Of(row.Text(9)), row.Bool(10)));
+
+    private sealed record Seen(bool IsMember, long LastRead, PostResult? First, ReplyPreview? Reply);
+}
+
+/// <summary>Numbers of the statement in <see cref="PostBatch"/>.</summary>
+internal enum PostVerdict
+{
+    Ok = 0,
+    NotFound = 1,
+    Encrypted = 2,
+    ReadOnly = 3,
+    ReplyUnknown = 4,
+}
+
+internal static class PostVerdicts
+{
+    public static Refusal Refusal(this PostVerdict verdict) => verdict switch
+    {
+        PostVerdict.NotFound => Fault.NotFound,
+        PostVerdict.Encrypted => Fault.EncryptedConversation,
+        PostVerdict.ReadOnly => Fault.ReadOnly,
+        PostVerdict.ReplyUnknown => Core.Refusal.Invalid("reply_to_id", "no such message in this conversation"),
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
+}

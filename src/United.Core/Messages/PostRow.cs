@@ -1,0 +1,31 @@
+using Npgsql;
+using United.Core.Realtime;
+
+namespace United.Core.Messages;
+
+/// <summary>A row of the answer to <see cref="PostStatement.Post"/>.</summary>
+internal readonly struct PostRow(NpgsqlDataReader reader, PostDraft draft)
+{
+    /// <summary>Adds its events.</summary>
+    public Result<PostResult> Outcome(List<Event> events)
+    {
+        if ((PostVerdict)reader.GetInt32(0) is var verdict && verdict != PostVerdict.Ok) return verdict.Refusal();
+        if (reader.GetBoolean(1)) return Told(draft.Stored(reader.GetInt64(3), reader.GetInt64(4), Reply()), events);
+        if (reader.GetGuid(5) != draft.Id) return draft.First(reader.GetGuid(5), reader.GetInt64(6), reader.GetInt64(7), reader.GetInt64(8));
+        // This very message stands already: its commit succeeded before, and only the answer was lost. Unless somebody has
+        // changed it since, and told of that, it has still to be told of.
+        var stored = draft.Stored(reader.GetInt64(6), reader.GetInt64(7), Reply());
+        return reader.GetBoolean(9) ? draft.Result(stored) : Told(stored, events);
+    }
+
+    private PostResult Told(Message message, List<Event> events)
+    {
+        events.Add(new MessagePosted(message, reader.GetBoolean(2)));
+        if (message.Flagged) events.Add(new MessageFlagged(message.ConversationId, message.Id));
+        return draft.Result(message);
+    }
+
+    private ReplyPreview? Reply() => draft.ReplyToId is { } id
+        ? new ReplyPreview(id, reader.GetInt64(10), reader.GetGuid(11), Excerpt.Of(reader.GetString(12)), reader.GetBoolean(13))
+        : null;
+}
