@@ -159,6 +159,7 @@ internal sealed partial class Feed
         if (readers is { Open: false }) _audience.Restrict(topic, readers.UserIds);
         else GiveUpHolding(topic); // gone, or open again: what there is to tell by now is read
         GoOn(topic);
+        if (topic is { Behind: true, Asking: false }) RepairIn(topic, TimeSpan.Zero);
     }
 
     [LoggerMessage(20, LogLevel.Warning, "What {Count} conversations miss could not be read, and is asked for again: {Reason}")]

@@ -52,6 +52,12 @@ internal sealed class RealtimeNode : IDisposable
         while (!await Hub.IsQuiet()) await Task.Yield();
     }
 
+    /// <summary>Waits until the ear hears the event.</summary>
+    public async Task Heard(Ear ear, Event told)
+    {
+        while (!ear.Heard().Contains(told)) await Settle();
+    }
+
     /// <summary>Long enough for a gap to be noticed and read.</summary>
     public async Task Repair()
     {

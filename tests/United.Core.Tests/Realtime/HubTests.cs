@@ -1,0 +1,228 @@
+using United.Core.Messages;
+using United.Core.Realtime;
+using United.Testing;
+using Xunit;
+
+namespace United.Core.Tests.Realtime;
+
+public sealed class HubTests : IAsyncLifetime
+{
+    private static readonly Guid Channel = Ids.New(TimeProvider.System);
+    private static readonly Guid Group = Ids.New(TimeProvider.System);
+    private static readonly Guid Ada = Ids.New(TimeProvider.System);
+    private static readonly Guid Grace = Ids.New(TimeProvider.System);
+
+    private readonly ManualTime _time = new();
+    private readonly FakeLog _log = new();
+    private RealtimeNode _node = null!;
+    private Ear _ada = null!;
+    private Ear _grace = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _log.Found(Channel, open: true);
+        _log.Found(Group, open: false);
+        _log.Join(Group, Ada);
+        _node = await RealtimeNode.Start(_log, _time);
+        _ada = await _node.Listen(Ada);
+        _grace = await _node.Listen(Grace);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _node.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    [Fact]
+    public async Task An_open_conversation_is_heard_by_everybody_and_another_by_its_members()
+    {
+        await Publish(_log.Post(Channel), _log.Post(Group));
+        Assert.Equal(2, _ada.Heard().Count);
+        Assert.Equal([2], _grace.HeardRevisions());
+    }
+
+    [Fact]
+    public async Task Who_is_let_in_hears_of_it_and_of_what_follows()
+    {
+        _log.Post(Group);
+        var joined = _log.Join(Group, Grace);
+        await Publish(joined, _log.Post(Group));
+        await _node.Repair();
+        Assert.Equal([joined.Revision, joined.Revision + 1], _grace.HeardRevisions());
+    }
+
+    [Fact]
+    public async Task Who_is_removed_hears_that_it_is_over_and_nothing_after_it()
+    {
+        await Publish(_log.Post(Group), _log.Leave(Group, Ada), _log.Post(Group));
+        var heard = _ada.Heard();
+        Assert.Equal(2, heard.Count);
+        Assert.IsType<MessagePosted>(heard[0]);
+        Assert.Equal(new ReadingEnded(Group), heard[1]);
+    }
+
+    [Fact]
+    public async Task A_removal_older_than_what_was_read_at_the_beginning_does_not_remove()
+    {
+        var (left, joined) = (_log.Leave(Group, Ada), _log.Join(Group, Ada));
+        var late = await _node.Listen(Ada); // the same subscription: this user has one already
+        var other = await RealtimeNode.Start(_log, _time);
+        var fresh = await other.Listen(Ada);
+        other.Publish(left, joined, _log.Post(Group));
+        await other.Settle();
+        Assert.Equal([5], fresh.HeardRevisions());
+        Assert.Empty(late.Heard());
+    }
+
+    [Fact]
+    public async Task A_conversation_that_is_closed_to_the_public_is_heard_by_its_members_alone()
+    {
+        await Publish(_log.Join(Channel, Ada), _log.SetOpen(Channel, open: false), _log.Post(Channel));
+        Assert.Equal([2, 3, 4], _ada.HeardRevisions());
+        var heard = _grace.Heard();
+        Assert.Equal(2, Assert.IsType<MemberChanged>(heard[0]).Revision);
+        Assert.Equal(new ReadingEnded(Channel), Assert.Single(heard.Skip(1)));
+    }
+
+    [Fact]
+    public async Task A_closing_that_is_found_by_a_repair_lets_nobody_hear_what_came_before_it_late()
+    {
+        _log.Post(Channel);
+        _log.Join(Channel, Ada);
+        _log.SetOpen(Channel, open: false);
+        await Publish(_log.Post(Channel));
+        await _node.Repair();
+        await _node.Repair();
+        Assert.Equal([2, 3, 4, 5], _ada.HeardRevisions());
+        Assert.Equal(new ReadingEnded(Channel), Assert.Single(_grace.Heard()));
+    }
+
+    [Fact]
+    public async Task A_conversation_that_opens_is_heard_by_everybody_from_then_on()
+    {
+        var before = _log.Post(Group);
+        var opened = _log.SetOpen(Group, open: true);
+        await Publish(before, opened, _log.Post(Group));
+        await _node.Repair();
+        Assert.Equal([3, 4, 5], _ada.HeardRevisions());
+        Assert.Contains(opened.Revision, _grace.HeardRevisions());
+
+        await Publish(_log.Leave(Group, Ada), _log.Post(Group));
+        Assert.Equal([6, 7], _ada.HeardRevisions());
+    }
+
+    [Fact]
+    public async Task What_is_meant_for_one_user_reaches_all_sessions_of_that_user_alone()
+    {
+        var second = await _node.Listen(Ada);
+        var moved = new UnreadChanged(Ada, Channel, 1, 0, 0);
+        await Publish(moved);
+        Assert.Equal(moved, Assert.Single(_ada.Heard()));
+        Assert.Equal(moved, Assert.Single(second.Heard()));
+        Assert.Empty(_grace.Heard());
+    }
+
+    [Fact]
+    public async Task A_hint_reaches_those_who_may_read_the_conversation()
+    {
+        _node.Bus.Whisper(new Nudge(Group));
+        _node.Bus.Whisper(new Nudge(Channel));
+        _node.Bus.Whisper(new Nudge(null));
+        _node.Bus.Whisper(new Nudge(Ids.New(TimeProvider.System)));
+        await _node.Settle();
+        Assert.Equal([Group, Channel, null], _ada.Heard().Cast<Nudge>().Select(nudge => nudge.ConversationId));
+        Assert.Equal([Channel, null], _grace.Heard().Cast<Nudge>().Select(nudge => nudge.ConversationId));
+    }
+
+    [Fact]
+    public async Task Staff_events_reach_those_who_hold_the_permission_now()
+    {
+        _log.Moderators.Add(Grace);
+        var flagged = new MessageFlagged(Channel, Ids.New(TimeProvider.System));
+        _node.Publish(flagged);
+        await _node.Heard(_grace, flagged);
+        Assert.Empty(_ada.Heard());
+    }
+
+    [Fact]
+    public async Task Who_loses_the_permission_while_its_holders_are_being_read_does_not_hear()
+    {
+        _log.Moderators.UnionWith([Ada, Grace]);
+        var (asked, answer) = (new TaskCompletionSource(), new TaskCompletionSource());
+        _log.BeforeAnswer = () => { asked.TrySetResult(); return answer.Task; };
+        var flagged = new MessageFlagged(Channel, Ids.New(TimeProvider.System));
+        _node.Publish(flagged);
+        await asked.Task;
+        _log.Moderators.Remove(Grace);
+        await _node.Fence(new ControlChange.RolesChanged());
+        answer.SetResult();
+        await _node.Heard(_ada, flagged);
+        Assert.Empty(_grace.Heard());
+    }
+
+    [Fact]
+    public async Task Ended_sessions_are_closed_before_the_end_is_acknowledged_and_hear_nothing_more()
+    {
+        var (second, third) = (await _node.Listen(Ada), await _node.Listen(Ada));
+        await _node.Fence(new ControlChange.SessionsEnded(Ada, _ada.Session.SessionId, null, "logged_out"));
+        Assert.Equal("logged_out", _ada.Closed?.Text);
+        Assert.Null(second.Closed);
+
+        await _node.Fence(new ControlChange.SessionsEnded(Ada, null, Except: third.Session.SessionId, "password_changed"));
+        Assert.Equal((4401, "password_changed"), (second.Closed!.Code, second.Closed.Text));
+        await Publish(_log.Post(Channel));
+        Assert.Single(third.Heard());
+        Assert.Empty(_ada.Heard());
+        Assert.Empty(second.Heard());
+    }
+
+    [Fact]
+    public async Task Who_leaves_hears_nothing_more_and_may_leave_twice()
+    {
+        _node.Hub.Detach(_ada.Session);
+        _node.Hub.Detach(_ada.Session);
+        await Publish(_log.Post(Channel), _log.Post(Group));
+        Assert.Empty(_ada.Heard());
+        Assert.Single(_grace.Heard());
+    }
+
+    [Fact]
+    public async Task The_number_of_a_users_sessions_is_told_as_it_changes()
+    {
+        var counts = new List<int>();
+        _node.Hub.SessionsChanged += (userId, count) => { if (userId == Ada) counts.Add(count); };
+        var second = await _node.Listen(Ada);
+        _node.Hub.Detach(_ada.Session);
+        _node.Hub.Detach(second.Session);
+        await _node.Settle();
+        Assert.Equal([2, 1, 0], counts);
+    }
+
+    [Fact]
+    public async Task When_the_server_stops_every_session_is_told_to_go_elsewhere()
+    {
+        await _node.Hub.CloseAll(CloseReason.GoingAway);
+        Assert.Equal((1001, 1001), (_ada.Closed!.Code, _grace.Closed!.Code));
+    }
+
+    [Fact]
+    public async Task A_slow_consumer_is_cut_without_costing_the_others()
+    {
+        for (var i = 0; i <= Outbox.MostFrames; i++)
+        {
+            await Publish(_log.Post(Channel));
+            Assert.Single(_grace.Heard());
+        }
+        Assert.Equal(CloseReason.TooSlow, _ada.Closed);
+        Assert.Null(_grace.Closed);
+    }
+
+    private async Task Publish(params Event[] events)
+    {
+        _node.Publish(events);
+        await _node.Settle();
+    }
+
+    private sealed record Nudge(Guid? ConversationId) : Hint(ConversationId);
+}
