@@ -1,8 +1,10 @@
+using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging.Console;
 using United.Core;
 using United.Core.Storage;
 using United.Server.Hosting.Settings;
+using United.Server.Hosting.Web;
 using United.Server.Rest;
 
 namespace United.Server.Hosting;
@@ -18,7 +20,7 @@ internal static class UnitedApp
         AddLogging(builder.Logging, options.Log);
         AddKestrel(builder, options.Server);
         AddFloors(builder.Services, options, database, time);
-        AddRest(builder.Services);
+        AddRest(builder.Services, options.Server);
         replace?.Invoke(builder.Services);
         var app = builder.Build();
         UseRest(app, options.Server);
@@ -49,27 +51,45 @@ internal static class UnitedApp
         services.AddSingleton(options.Server);
         services.AddSingleton(database);
         services.AddSingleton(time);
+        services.AddSingleton<Readiness>();
     }
 
-    private static void AddRest(IServiceCollection services)
+    private static void AddRest(IServiceCollection services, ServerOptions options)
     {
+        services.AddSingleton<Origins>();
+        services.AddSingleton(WebFiles.Embedded());
         services.AddRoutingCore();
+        services.AddCors(cors => cors.AddDefaultPolicy(policy => Cross(policy, options.CorsOrigins)));
+        services.AddOpenApi("v1", OpenApiText.Describe);
         services.ConfigureHttpJsonOptions(options => RestJson.Apply(options.SerializerOptions));
         services.Configure<RouteOptions>(options => options.SetParameterPolicy<IdConstraint>("id"));
         services.AddSingleton<CallerOf>((_, _) => ValueTask.FromResult<Result<Caller>>(Fault.Unauthorized));
     }
 
+    // No credentials: nothing here rests on cookies of other sites' visitors.
+    private static void Cross(CorsPolicyBuilder policy, string[] origins) => policy
+        .WithOrigins(origins)
+        .WithMethods("GET", "POST", "PUT", "PATCH", "DELETE")
+        .WithHeaders("Authorization", "Content-Type", "If-Match", "If-None-Match")
+        .WithExposedHeaders("ETag", "Retry-After")
+        .SetPreflightMaxAge(TimeSpan.FromHours(1));
+
     private static void UseRest(WebApplication app, ServerOptions options)
     {
         app.UseTrustedProxies(options.TrustedProxies);
+        app.UseMiddleware<SecurityHeaders>();
         app.UseMiddleware<RestErrors>();
         app.UseRouting();
+        app.UseCors();
         app.UseMiddleware<Authentication>();
+        app.UseMiddleware<WebPages>();
         MapRest(app);
     }
 
     private static void MapRest(WebApplication app)
     {
+        app.MapOpenApi();
+        app.MapHealth();
         app.MapServer();
     }
 }

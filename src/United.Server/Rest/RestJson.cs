@@ -15,6 +15,7 @@ internal static class RestJson
     private static readonly JsonSerializerContext[] Contexts =
     [
         ProblemJson.Default,
+        HealthJson.Default,
         ServerJson.Default,
     ];
 

@@ -12,7 +12,7 @@ internal static class ServerApi
 
     private static IResult GetServer() => Answer.Json(new ServerInfo { Version = Version });
 
-    private static string Version { get; } =
+    public static string Version { get; } =
         typeof(ServerApi).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
 }
 

@@ -1,0 +1,65 @@
+using Microsoft.Net.Http.Headers;
+
+namespace United.Server.Hosting.Web;
+
+/// <summary>
+/// Serves the web client to what no route has taken. What stands under /assets has its content's hash in its name: it is kept
+/// for ever, and one that is missing is missing, lest a browser keep the page in a script's place. Any other address without a
+/// dot is a place inside the client, and gets its page.
+/// </summary>
+internal sealed class WebPages(RequestDelegate next, WebFiles files)
+{
+    // The reference is a bundle that writes its own style elements; it shows nothing of users.
+    private const string DocsPolicy =
+        "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; object-src 'none'; "
+        + "base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+    private static readonly string[] NotPages = ["/api", "/assets", "/health", "/metrics", "/openapi", "/ws", "/socket.io"];
+
+    public Task Invoke(HttpContext context)
+    {
+        var request = context.Request;
+        var reads = HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method);
+        if (context.GetEndpoint() is not null || !reads || Find(request.Path) is not { } file) return next(context);
+        return Send(context, file);
+    }
+
+    private WebFile? Find(PathString path)
+    {
+        var text = path.Value ?? "/";
+        if (files.Find(text) is { } file) return file;
+        if (text == "/docs") return files.Find("/docs/index.html");
+        var isPlace = !text.Contains('.', StringComparison.Ordinal) && !Array.Exists(NotPages, reserved => path.StartsWithSegments(reserved));
+        return isPlace ? files.Index : null;
+    }
+
+    private static async Task Send(HttpContext context, WebFile file)
+    {
+        var (request, response) = (context.Request.GetTypedHeaders(), context.Response);
+        var immutable = file.Path.StartsWith("assets/", StringComparison.Ordinal);
+        response.Headers.CacheControl = immutable ? "public, max-age=31536000, immutable" : "no-cache";
+        response.Headers.Vary = "Accept-Encoding";
+        response.Headers.ContentSecurityPolicy = file.Path.StartsWith("docs/", StringComparison.Ordinal) ? DocsPolicy : SecurityHeaders.PagePolicy;
+        if (!immutable)
+        {
+            response.GetTypedHeaders().ETag = file.Tag;
+            if (request.IfNoneMatch.Any(known => known.Compare(file.Tag, useStrongComparison: false)))
+            {
+                response.StatusCode = StatusCodes.Status304NotModified;
+                return;
+            }
+        }
+        await SendContent(context, file, request.AcceptEncoding);
+    }
+
+    private static async Task SendContent(HttpContext context, WebFile file, IList<StringWithQualityHeaderValue> accepted)
+    {
+        var response = context.Response;
+        var (open, encoding) = file.For(accepted);
+        await using var content = open();
+        response.ContentType = file.ContentType;
+        response.ContentLength = content.Length;
+        if (encoding is not null) response.Headers.ContentEncoding = encoding;
+        if (HttpMethods.IsGet(context.Request.Method)) await content.CopyToAsync(response.Body, context.RequestAborted);
+    }
+}
