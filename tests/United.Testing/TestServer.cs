@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using United.Core.Storage;
@@ -10,9 +9,9 @@ namespace United.Testing;
 /// <summary>The real program in this process: Kestrel on a free loopback port, over an empty database of its own.</summary>
 public sealed class TestServer : IAsyncDisposable
 {
-    private readonly WebApplication _app;
+    private readonly UnitedApp _app;
 
-    private TestServer(TestDatabase database, WebApplication app)
+    private TestServer(TestDatabase database, UnitedApp app)
     {
         Database = database;
         _app = app;
@@ -34,8 +33,7 @@ public sealed class TestServer : IAsyncDisposable
         Engine engine, TimeProvider? time = null, Action<IServiceCollection>? replace = null, params (string Key, string Value)[] settings)
     {
         var database = await TestDatabase.Create(engine);
-        var app = UnitedApp.Build(Options(settings), database.Database, time ?? TimeProvider.System, replace);
-        await app.StartAsync();
+        var app = await UnitedApp.Start(Options(settings), database.Database, time ?? TimeProvider.System, replace);
         return new TestServer(database, app);
     }
 
@@ -46,7 +44,6 @@ public sealed class TestServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
-        await _app.StopAsync();
         await _app.DisposeAsync();
         await Database.DisposeAsync();
     }

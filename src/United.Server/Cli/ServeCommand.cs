@@ -1,4 +1,5 @@
 using System.CommandLine;
+using United.Core.Identity;
 using United.Core.Storage;
 using United.Server.Hosting;
 using United.Server.Hosting.Settings;
@@ -20,18 +21,32 @@ internal static class ServeCommand
 
     private static async Task<int> Serve(UnitedOptions settings, Database database, ProcessLock alone, CancellationToken ct)
     {
-        await using var app = UnitedApp.Build(settings, database, TimeProvider.System);
-        await app.StartAsync(ct);
-        Welcome(app);
+        await using var app = await UnitedApp.Start(settings, database, TimeProvider.System, ct: ct);
+        await Welcome(app, settings.Server, ct);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct, alone.Lost);
-        await app.WaitForShutdownAsync(stop.Token);
+        await app.WaitForStop(stop.Token);
         if (!alone.Lost.IsCancellationRequested) return Cli.Run.Done;
         Console.Error.WriteLine("Another process took the database over while it was away. Stopped.");
         return Cli.Run.Failed;
     }
 
-    private static void Welcome(WebApplication app)
+    private static async Task Welcome(UnitedApp app, ServerOptions options, CancellationToken ct)
     {
-        foreach (var url in app.Urls) Console.WriteLine($"United is ready: {url}");
+        var address = options.PublicUrl.Length > 0 ? options.PublicUrl : Reachable(app.Urls.First());
+        if (await ServerIdentity.SetupToken(app.Core.Database, ct) is { } token)
+        {
+            var link = SetupLink.For(new Uri(address), token);
+            app.Core.Identity.SetupLink.Write(link);
+            Console.WriteLine($"United is ready. Open this link to make the owner's account:\n\n  {link}\n");
+        }
+        else
+        {
+            Console.WriteLine($"United is ready: {address}");
+        }
     }
+
+    // What stands for "every address" can't be typed into a browser.
+    private static string Reachable(string url) => url
+        .Replace("//0.0.0.0", "//localhost", StringComparison.Ordinal).Replace("//[::]", "//localhost", StringComparison.Ordinal)
+        .Replace("//127.0.0.1", "//localhost", StringComparison.Ordinal);
 }

@@ -1,16 +1,14 @@
 using Microsoft.Extensions.Primitives;
 using United.Core;
+using United.Core.Identity;
 
 namespace United.Server.Rest;
-
-/// <summary>Who bears this access token, as of now: signature, session and account are checked at every call.</summary>
-internal delegate ValueTask<Result<Caller>> CallerOf(string accessToken, CancellationToken ct);
 
 /// <summary>
 /// Every route under <c>/api</c> needs a caller unless it is marked <see cref="Open{T}"/>: who forgets to mark, closes. The
 /// token is taken from the Authorization header alone, never from an address, which ends up in logs.
 /// </summary>
-internal sealed class Authentication(RequestDelegate next, CallerOf callerOf)
+internal sealed class Authentication(RequestDelegate next, Callers callers)
 {
     private const int MaxTokenLength = 4096;
     private const string Scheme = "Bearer ";
@@ -46,7 +44,7 @@ internal sealed class Authentication(RequestDelegate next, CallerOf callerOf)
     private static bool HasToken(HttpContext context) => context.Request.Headers.Authorization.Count > 0;
 
     private async ValueTask<Result<Caller>> Resolve(HttpContext context) =>
-        TokenOf(context.Request.Headers.Authorization) is { } token ? await callerOf(token, context.RequestAborted) : Fault.Unauthorized;
+        TokenOf(context.Request.Headers.Authorization) is { } token ? await callers.Of(token, context.RequestAborted) : Fault.Unauthorized;
 }
 
 /// <summary>Marks a route that needs no token.</summary>

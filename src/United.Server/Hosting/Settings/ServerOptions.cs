@@ -19,6 +19,9 @@ internal sealed record ServerOptions
     /// <summary>Origins of other sites whose pages may call this server.</summary>
     public required string[] CorsOrigins { get; init; }
 
+    /// <summary>Who sits at the machine itself may make the owner's account without the set-up link.</summary>
+    public required bool AllowLoopbackSetup { get; init; }
+
     public string SqliteFile => Path.Combine(DataDirectory, "united.db");
 
     public static ServerOptions Read(SettingsReader settings)
@@ -32,6 +35,7 @@ internal sealed record ServerOptions
             PostgresConnection = settings.Text("Database", "", "a PostgreSQL connection string", "Where the data is kept. Empty: SQLite in the data directory."),
             TrustedProxies = settings.List("Proxies:Trusted", "addresses or networks", "Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed. Empty: none."),
             CorsOrigins = settings.List("Cors:Origins", "origins", "Other sites whose pages may use this server, for REST and sockets alike. Empty: only its own."),
+            AllowLoopbackSetup = settings.Flag("Setup:AllowLoopback", true, "The first account may be made from this machine without the set-up link. Turn it off behind a proxy that adds no X-Forwarded-For."),
         };
         options.Check(settings);
         return options;

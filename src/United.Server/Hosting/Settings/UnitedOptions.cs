@@ -1,7 +1,9 @@
+using United.Core;
+
 namespace United.Server.Hosting.Settings;
 
 /// <summary>Every setting of the program, checked, as it holds until the program ends.</summary>
-internal sealed record UnitedOptions(ServerOptions Server, LogOptions Log)
+internal sealed record UnitedOptions(ServerOptions Server, CoreOptions Core, LogOptions Log)
 {
     /// <exception cref="SettingsException">Something is wrong or unknown.</exception>
     public static UnitedOptions Read(IConfiguration configuration)
@@ -20,5 +22,9 @@ internal sealed record UnitedOptions(ServerOptions Server, LogOptions Log)
         return reader.Known;
     }
 
-    private static UnitedOptions Read(SettingsReader reader) => new(ServerOptions.Read(reader), LogOptions.Read(reader));
+    private static UnitedOptions Read(SettingsReader reader)
+    {
+        var server = ServerOptions.Read(reader);
+        return new UnitedOptions(server, CoreSettings.Read(reader, server.DataDirectory), LogOptions.Read(reader));
+    }
 }
