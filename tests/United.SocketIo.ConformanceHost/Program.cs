@@ -1,9 +1,13 @@
+using United.SocketIo;
 using United.SocketIo.ConformanceHost;
 using United.SocketIo.EngineIo;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.Logging.SetMinimumLevel(LogLevel.Warning);
-var engine = new EngineServer(SuiteOptions.Engine(builder.Configuration), socket => new EngineEcho(socket));
 var app = builder.Build();
+var engine = new EngineServer(SuiteOptions.Engine(app.Configuration), socket => new EngineEcho(socket));
+var io = new SocketIoServer(SuiteOptions.SocketIo(app.Configuration));
+SuiteEvents.Add(io);
 app.MapEngineIo("/engine.io", engine);
+app.MapSocketIo("/socket.io", io);
 await app.RunAsync();

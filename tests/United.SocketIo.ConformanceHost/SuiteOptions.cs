@@ -7,6 +7,8 @@ internal static class SuiteOptions
 {
     public static EngineOptions Engine(IConfiguration configuration) => Apply(new EngineOptions(), configuration);
 
+    public static SocketIoOptions SocketIo(IConfiguration configuration) => Apply(new SocketIoOptions { ConnectTimeout = TimeSpan.FromSeconds(1) }, configuration);
+
     private static TOptions Apply<TOptions>(TOptions options, IConfiguration configuration)
         where TOptions : EngineOptions
     {

@@ -70,6 +70,16 @@ public sealed partial class EngineSocket
         return false;
     }
 
+    /// <summary>Hands over several messages in one step. Safe under the caller's own lock: nothing of the receiver's runs in here.</summary>
+    internal void SendAll(IEnumerable<EngineMessage> messages)
+    {
+        lock (_gate)
+        {
+            if (_state != State.Open) return;
+            foreach (var message in messages) Enqueue(message);
+        }
+    }
+
     /// <summary>Sends what waits, then closes, with reason <c>forced close</c>.</summary>
     public void Close()
     {

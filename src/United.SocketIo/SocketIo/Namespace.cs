@@ -1,0 +1,139 @@
+using System.Text;
+using United.SocketIo.Adapters;
+using United.SocketIo.EngineIo;
+
+namespace United.SocketIo;
+
+/// <summary>Sockets that share a name, with the rooms they are in. Owns them; the adapter owns what other nodes have to do with it.</summary>
+public sealed partial class Namespace : IEventSource
+{
+    private readonly NamespaceHooks _hooks;
+    private long _ackIds;
+
+    internal Namespace(SocketIoServer server, string name, NamespaceHooks hooks, bool isChild)
+    {
+        Server = server;
+        Name = name;
+        IsChild = isChild;
+        _hooks = hooks;
+        Utf8Name = Encoding.UTF8.GetBytes(name);
+        PrefixText = name == "/" ? "" : name + ",";
+        Prefix = Encoding.UTF8.GetBytes(PrefixText);
+        if (server.Options.ConnectionStateRecovery is { } recovery) Recovery = new Recovery(recovery, server.Time, Rooms.Gate);
+        Adapter = server.Options.Adapter?.Invoke(this) ?? new InMemoryAdapter(this);
+    }
+
+    /// <summary>With its slash.</summary>
+    public string Name { get; }
+
+    public SocketIoServer Server { get; }
+
+    /// <summary>The sockets of this node.</summary>
+    public IReadOnlyList<Socket> Sockets => Rooms.Select(Target.Everybody);
+
+    internal bool IsChild { get; }
+
+    internal byte[] Utf8Name { get; }
+
+    internal string PrefixText { get; }
+
+    /// <summary>What stands before the payload of each packet: <c>name,</c>, or nothing for the main namespace.</summary>
+    internal byte[] Prefix { get; }
+
+    internal Rooms Rooms { get; } = new();
+
+    internal Recovery? Recovery { get; }
+
+    internal IAdapter Adapter { get; }
+
+    internal Handlers Handlers => _hooks.Handlers;
+
+    /// <summary>Connections that are being admitted: as long as there is one, the namespace is not forgotten. Guarded by the server.</summary>
+    internal int Joining { get; set; }
+
+    /// <summary>Asked, in the order in which they were added, before a socket joins. A refusal is what the client gets as <c>connect_error</c>.</summary>
+    public void Use(Func<Socket, ValueTask<Refusal?>> middleware) => _hooks.Use(middleware);
+
+    /// <summary>Called when a socket has joined, and has been told so.</summary>
+    public void OnConnection(Func<Socket, Task> handler) => _hooks.OnConnection(handler);
+
+    public void OnConnection(Action<Socket> handler) => _hooks.OnConnection(handler);
+
+    /// <inheritdoc/>
+    public IDisposable On(string name, Func<SocketEvent, Task> handler) => _hooks.On(name, handler);
+
+    /// <summary>All events of all sockets.</summary>
+    public IDisposable OnAny(Func<SocketEvent, Task> handler) => Handlers.AddAny(e => handler(e), first: false);
+
+    /// <summary>When a socket has gone, with one of <see cref="CloseReasons"/>.</summary>
+    public void OnDisconnect(Func<Socket, string, Task> handler) => _hooks.OnDisconnect(handler);
+
+    internal Payload Encode(string? name, ReadOnlySpan<object?> args)
+    {
+        if (name is not null) ReservedEvents.Refuse(name);
+        var payload = Payload.Encode(name, args, Server.Options.Json);
+        if (payload.Attachments.Length > Server.Options.MaxAttachments) throw new ArgumentException($"more than {Server.Options.MaxAttachments} binary parts (MaxAttachments)", nameof(args));
+        return payload;
+    }
+
+    internal long NextAckId() => Interlocked.Increment(ref _ackIds) - 1;
+
+    /// <returns>Why the client may not join; null where it has.</returns>
+    internal async ValueTask<Refusal?> Connect(Connection connection, Argument? auth)
+    {
+        var restored = Recovery?.TryRestore(auth);
+        var socket = new Socket(this, connection, new Handshake(connection.Engine.Handshake, auth), restored);
+        if (restored is null || !Server.Options.ConnectionStateRecovery!.SkipMiddlewares)
+        {
+            foreach (var middleware in _hooks.Middlewares)
+            {
+                if (await middleware(socket) is { } refusal) return refusal;
+            }
+        }
+        Admit(socket, restored);
+        return null;
+    }
+
+    /// <summary>A socket has gone, for good or to come back.</summary>
+    internal void Left(Socket socket, string reason)
+    {
+        socket.StartEach(_hooks.Disconnected, handler => handler(socket, reason));
+        Server.ForgetIfEmpty(this);
+    }
+
+    internal void Remember(Socket socket, string reason)
+    {
+        if (Recovery is null || reason is CloseReasons.ClientNamespaceDisconnect or CloseReasons.ServerNamespaceDisconnect or CloseReasons.ParseError) return;
+        var rooms = Rooms.RoomsOf(socket);
+        if (rooms.Length > 0) Recovery.Remember(socket, rooms);
+    }
+
+    private void Admit(Socket socket, RestoredSession? restored)
+    {
+        if (!socket.TryAttach()) return;
+        if (restored is null)
+        {
+            // The client has to hear that it is connected before anything else.
+            socket.SendConnected();
+            Rooms.Add(socket);
+        }
+        else
+        {
+            Resume(socket, restored);
+        }
+        // The connection may have closed before the socket was in the table, and so could not be taken out.
+        if (!socket.Connected) Rooms.Remove(socket);
+        else socket.StartEach(_hooks.Connected, handler => handler(socket));
+    }
+
+    /// <summary>Missed packets go before the CONNECT packet: the JavaScript client keeps them until it knows who it is.</summary>
+    private void Resume(Socket socket, RestoredSession restored)
+    {
+        lock (Rooms.Gate)
+        {
+            socket.Engine.SendAll([.. Recovery!.Missed(restored), ConnectPackets.Connected(this, socket.Id, socket.PrivateId)]);
+            Rooms.Add(socket);
+            Rooms.Join(socket, restored.Session.Rooms);
+        }
+    }
+}

@@ -1,0 +1,111 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text.Json;
+using United.SocketIo.EngineIo;
+
+namespace United.SocketIo;
+
+/// <summary>What is kept of a socket whose connection broke.</summary>
+internal sealed record Session(string Id, string PrivateId, string[] Rooms, ConcurrentDictionary<string, object?>? Data, long Expires);
+
+/// <summary>A session that has come back, and the last packet that it has seen.</summary>
+internal sealed record RestoredSession(Session Session, long Seen);
+
+/// <summary>
+/// The memory of connection state recovery in one namespace: the last packets, and the sessions of absent clients. Guarded by the gate
+/// of the namespace's <see cref="Rooms"/>: a packet is recorded, and its receivers chosen, in one step; a session gets what it missed,
+/// and becomes a receiver, in one step. So nothing is lost and nothing comes twice.
+/// </summary>
+internal sealed class Recovery(ConnectionStateRecovery options, TimeProvider time, Lock gate)
+{
+    private readonly Queue<Recorded> _packets = new();
+    private readonly Dictionary<string, Session> _sessions = new(StringComparer.Ordinal);
+    private readonly Queue<Session> _byAge = new();
+    private long _last;
+    private long _bytes;
+
+    private long Now => (long)time.GetElapsedTime(0).TotalMilliseconds;
+
+    /// <summary>Under the gate. The offset that the client sends back is appended to the packet's arguments.</summary>
+    public Payload Record(Payload payload, Target target, Namespace ns, out EngineMessage message)
+    {
+        var numbered = payload.With((++_last).ToString(CultureInfo.InvariantCulture));
+        message = numbered.ToEvent(ns);
+        _packets.Enqueue(new Recorded(_last, Now, message, target));
+        _bytes += message.Cost;
+        Prune();
+        return numbered;
+    }
+
+    public void Remember(Socket socket, string[] rooms)
+    {
+        lock (gate)
+        {
+            var session = new Session(socket.Id, socket.PrivateId!, rooms, socket.DataOrNull, Now + (long)options.MaxDisconnectionDuration.TotalMilliseconds);
+            _sessions[session.PrivateId] = session;
+            _byAge.Enqueue(session);
+            Prune();
+        }
+    }
+
+    /// <summary>Takes the session out: an id that has been used once opens nothing any more.</summary>
+    /// <param name="auth">CONNECT's payload, with <c>pid</c> and <c>offset</c> where the client wants to go on.</param>
+    public RestoredSession? TryRestore(Argument? auth)
+    {
+        if (auth is not { } said || !TryReadIds(said.Json.Span, out var privateId, out var offset)) return null;
+        lock (gate)
+        {
+            Prune();
+            if (!_sessions.Remove(privateId, out var session)) return null;
+            var complete = long.TryParse(offset, NumberStyles.None, CultureInfo.InvariantCulture, out var seen) && seen <= _last && seen >= FirstKept - 1;
+            return complete ? new RestoredSession(session, seen) : null;
+        }
+    }
+
+    /// <summary>Under the gate.</summary>
+    public List<EngineMessage> Missed(RestoredSession restored) =>
+        [.. _packets.Where(packet => packet.Number > restored.Seen && IsFor(packet.Target, restored.Session)).Select(packet => packet.Message)];
+
+    private long FirstKept => _packets.TryPeek(out var first) ? first.Number : _last + 1;
+
+    private static bool IsFor(Target target, Session session) =>
+        (target.Rooms.Count == 0 || target.Rooms.Any(room => IsIn(session, room))) && !target.Except.Any(room => IsIn(session, room));
+
+    private static bool IsIn(Session session, string room) => room == session.Id || session.Rooms.Contains(room);
+
+    private void Prune()
+    {
+        var now = Now;
+        var oldest = now - (long)options.MaxDisconnectionDuration.TotalMilliseconds;
+        while (_packets.TryPeek(out var packet) && (packet.At < oldest || _packets.Count > options.MaxPackets || _bytes > options.MaxBytes))
+        {
+            _bytes -= packet.Message.Cost;
+            _packets.Dequeue();
+        }
+        while (_byAge.TryPeek(out var session) && (session.Expires <= now || _byAge.Count > options.MaxSessions))
+        {
+            _byAge.Dequeue();
+            // The same private id may have come back and gone again since.
+            if (_sessions.TryGetValue(session.PrivateId, out var current) && ReferenceEquals(current, session)) _sessions.Remove(session.PrivateId);
+        }
+    }
+
+    private static bool TryReadIds(ReadOnlySpan<byte> json, out string privateId, out string offset)
+    {
+        (privateId, offset) = ("", "");
+        var reader = new Utf8JsonReader(json);
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var isPrivateId = reader.ValueTextEquals("pid"u8);
+            var isOffset = reader.ValueTextEquals("offset"u8);
+            reader.Read();
+            if (isPrivateId && reader.TokenType == JsonTokenType.String) privateId = reader.GetString()!;
+            if (isOffset && reader.TokenType == JsonTokenType.String) offset = reader.GetString()!;
+            reader.Skip();
+        }
+        return privateId.Length > 0 && offset.Length > 0;
+    }
+
+    private sealed record Recorded(long Number, long At, EngineMessage Message, Target Target);
+}

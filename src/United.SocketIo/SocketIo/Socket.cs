@@ -1,0 +1,123 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using United.SocketIo.EngineIo;
+
+namespace United.SocketIo;
+
+/// <summary>One client in one namespace.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "A source without a timer holds nothing that has to be freed; handlers may ask for its token at any time.")]
+public sealed partial class Socket : IEventSource
+{
+    private readonly Lock _gate = new();
+    private readonly Connection _connection;
+    private Handlers? _handlers;
+    private Socket[]? _alone;
+    private ConcurrentDictionary<string, object?>? _data;
+    private CancellationTokenSource? _disconnected;
+    private bool _closed;
+
+    internal Socket(Namespace ns, Connection connection, Handshake handshake, RestoredSession? restored)
+    {
+        Namespace = ns;
+        _connection = connection;
+        Handshake = handshake;
+        Recovered = restored is not null;
+        Id = restored?.Session.Id ?? Sid.New();
+        PrivateId = restored?.Session.PrivateId ?? (ns.Recovery is null ? null : Sid.New());
+        _data = restored?.Session.Data;
+    }
+
+    /// <summary>Public: other clients may know it. It is also the name of a room in which only this socket is.</summary>
+    public string Id { get; }
+
+    public Namespace Namespace { get; }
+
+    public Handshake Handshake { get; }
+
+    /// <summary>The client came back in time, and has been given what it missed.</summary>
+    public bool Recovered { get; }
+
+    /// <summary>Anything that belongs to this socket. Other nodes see it as JSON, so its values have to be of types that <see cref="SocketIoOptions.Json"/> knows.</summary>
+    public ConcurrentDictionary<string, object?> Data => _data ?? Interlocked.CompareExchange(ref _data, new(StringComparer.Ordinal), null) ?? _data;
+
+    /// <summary>The rooms it is in, its own included.</summary>
+    public IReadOnlyCollection<string> Rooms => Namespace.Rooms.RoomsOf(this);
+
+    public bool Connected => !_closed;
+
+    /// <summary>Polling or, from the moment of the upgrade, WebSocket.</summary>
+    public EngineTransports Transport => _connection.Engine.IsPolling ? EngineTransports.Polling : EngineTransports.WebSocket;
+
+    /// <summary>Ends when the socket does.</summary>
+    public CancellationToken Disconnected
+    {
+        get
+        {
+            lock (_gate)
+            {
+                if (_disconnected is null)
+                {
+                    _disconnected = new CancellationTokenSource();
+                    if (_closed) _disconnected.Cancel();
+                }
+                return _disconnected.Token;
+            }
+        }
+    }
+
+    /// <summary>Named rooms; guarded by the namespace's <see cref="SocketIo.Rooms"/>.</summary>
+    internal HashSet<string>? Joined { get; set; }
+
+    internal string? PrivateId { get; }
+
+    internal ConcurrentDictionary<string, object?>? DataOrNull => _data;
+
+    internal Socket[] Alone => _alone ??= [this];
+
+    internal EngineSocket Engine => _connection.Engine;
+
+    public void Join(params ReadOnlySpan<string> rooms) => Namespace.Rooms.Join(this, rooms);
+
+    public void Leave(params ReadOnlySpan<string> rooms) => Namespace.Rooms.Leave(this, rooms);
+
+    /// <summary>Leaves the namespace, or, with <paramref name="close"/>, every namespace, and closes the connection.</summary>
+    public void Disconnect(bool close = false)
+    {
+        if (_closed) return;
+        if (close)
+        {
+            _connection.Disconnect();
+            return;
+        }
+        _connection.Engine.Send(ConnectPackets.Disconnected(Namespace));
+        Close(CloseReasons.ServerNamespaceDisconnect);
+    }
+
+    internal void Close(string reason)
+    {
+        lock (_gate)
+        {
+            if (_closed) return;
+            _closed = true;
+        }
+        StartEach(_onDisconnecting ?? [], handler => handler(reason));
+        Namespace.Remember(this, reason);
+        Namespace.Rooms.Remove(this);
+        _connection.Remove(this);
+        LoseAcks();
+        CancelDisconnected();
+        StartEach(_onDisconnect ?? [], handler => handler(reason));
+        Namespace.Left(this, reason);
+    }
+
+    internal bool SendConnected() => _connection.Engine.Send(ConnectPackets.Connected(Namespace, Id, PrivateId));
+
+    internal bool TryAttach() => _connection.TryAdd(this);
+
+    private void CancelDisconnected()
+    {
+        CancellationTokenSource? source;
+        lock (_gate) source = _disconnected;
+        source?.Cancel();
+    }
+}

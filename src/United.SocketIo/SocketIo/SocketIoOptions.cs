@@ -1,0 +1,85 @@
+using System.Text.Json;
+using United.SocketIo.Adapters;
+using United.SocketIo.EngineIo;
+
+namespace United.SocketIo;
+
+/// <summary>Options of a server, with the names and defaults of the original; below them the bounds that the original lacks.</summary>
+public sealed class SocketIoOptions : EngineOptions
+{
+    /// <summary>How long a connection may stay without joining a namespace.</summary>
+    public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromMilliseconds(45_000);
+
+    /// <summary>Null: what a client missed while it was away is lost.</summary>
+    public ConnectionStateRecovery? ConnectionStateRecovery { get; set; }
+
+    /// <summary>Forget a namespace that a client called up by name when its last socket leaves.</summary>
+    public bool CleanupEmptyChildNamespaces { get; set; }
+
+    /// <summary>Binary parts that one packet may have. The JavaScript parser takes no more than 10 unless told to.</summary>
+    public int MaxAttachments { get; set; } = 10;
+
+    /// <summary>
+    /// How values become JSON and back: camel case, no reflection. Types of the application are made known by
+    /// <c>options.Json.TypeInfoResolverChain.Insert(0, AppJson.Default)</c>.
+    /// </summary>
+    public JsonSerializerOptions Json { get; } = SocketIoJson.NewOptions();
+
+    /// <summary>How long an acknowledgement is waited for where no timeout is given. The original waits for ever, and keeps what it waits with.</summary>
+    public TimeSpan AckTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Handlers of one connection that may be under way at one time. Beyond, no further packet of that client is read.</summary>
+    public int MaxConcurrentHandlers { get; set; } = 128;
+
+    /// <summary>Acknowledgements that one socket may owe at one time.</summary>
+    public int MaxPendingAcks { get; set; } = 10_000;
+
+    /// <summary>Namespaces that one connection may be in.</summary>
+    public int MaxNamespacesPerConnection { get; set; } = 100;
+
+    /// <summary>Namespaces that clients may call up by name, in all.</summary>
+    public int MaxChildNamespaces { get; set; } = 10_000;
+
+    /// <summary>What connects the nodes of a cluster; one for each namespace.</summary>
+    internal Func<Namespace, IAdapter>? Adapter { get; set; }
+
+    internal override void Validate()
+    {
+        base.Validate();
+        Positive(ConnectTimeout, nameof(ConnectTimeout));
+        Positive(AckTimeout, nameof(AckTimeout));
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxAttachments, 1, nameof(MaxAttachments));
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxConcurrentHandlers, 1, nameof(MaxConcurrentHandlers));
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxPendingAcks, 1, nameof(MaxPendingAcks));
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxNamespacesPerConnection, 1, nameof(MaxNamespacesPerConnection));
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxChildNamespaces, 0, nameof(MaxChildNamespaces));
+        ConnectionStateRecovery?.Validate();
+        Json.MakeReadOnly();
+    }
+}
+
+/// <summary>A client that comes back in time gets its id, its rooms, its data, and what it missed. In the memory of this node: not across restarts or nodes.</summary>
+public sealed class ConnectionStateRecovery
+{
+    public TimeSpan MaxDisconnectionDuration { get; set; } = TimeSpan.FromMilliseconds(120_000);
+
+    /// <summary>Whether a recovered client passes by the namespace's middlewares.</summary>
+    public bool SkipMiddlewares { get; set; } = true;
+
+    /// <summary>Packets that are kept for each namespace; the oldest go first, and with them the recovery of whoever needs them.</summary>
+    public int MaxPackets { get; set; } = 10_000;
+
+    /// <summary>Bytes of packets that are kept for each namespace.</summary>
+    public int MaxBytes { get; set; } = 64 * 1024 * 1024;
+
+    /// <summary>Sessions of absent clients that are kept for each namespace; the oldest go first.</summary>
+    public int MaxSessions { get; set; } = 10_000;
+
+    internal void Validate()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxDisconnectionDuration, TimeSpan.FromMilliseconds(1), nameof(MaxDisconnectionDuration));
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxPackets, 1, nameof(MaxPackets));
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxBytes, 1, nameof(MaxBytes));
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxSessions, 1, nameof(MaxSessions));
+    }
+}
