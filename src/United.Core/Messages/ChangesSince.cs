@@ -14,9 +14,9 @@ public sealed class ChangesSince(Database database)
     private const string SelectHeads =
         $"select {ConversationRows.Columns}, c.own_revision, c.deleted_at is not null from conversations c where c.id = any(@ids) order by c.id";
 
-    private static readonly Part<Message> Messages = new("messages", "x", MessageRows.Columns, MessageRows.Joins, MessageRows.Map);
-    private static readonly Part<ReactionRow> Reactions = new("reactions", "z", ReactionRows.Columns, ReactionRows.Joins, ReactionRows.Map);
-    private static readonly Part<Member> Members = new("conversation_members", "m", MemberRows.Columns, MemberRows.Joins, MemberRows.Map);
+    private static readonly ChangedRows<Message> Messages = new("messages", "x", MessageRows.Columns, MessageRows.Joins, MessageRows.Map);
+    private static readonly ChangedRows<ReactionRow> Reactions = new("reactions", "z", ReactionRows.Columns, ReactionRows.Joins, ReactionRows.Map);
+    private static readonly ChangedRows<Member> Members = new("conversation_members", "m", MemberRows.Columns, MemberRows.Joins, MemberRows.Map);
 
     /// <summary>Many at once cost as many statements as one. Does not ask who may read them.</summary>
     /// <param name="known">Conversations, and the revision up to which they are known.</param>
@@ -34,9 +34,10 @@ public sealed class ChangesSince(Database database)
         if (behind.Length == 0) return heads;
         Guid[] ids = [.. behind.Select(head => head.Head.Id)];
         long[] since = [.. behind.Select(head => head.Since)];
-        var messages = (await MessageRows.Complete(sql, await Messages.Read(sql, ids, since))).ToLookup(message => message.ConversationId);
-        var reactions = (await Reactions.Read(sql, ids, since)).ToLookup(row => row.Reaction.ConversationId);
-        var members = (await Members.Read(sql, ids, since)).ToLookup(member => member.ConversationId);
+        // One more than the limit tells that there are more.
+        var messages = (await MessageRows.Complete(sql, await Messages.Read(sql, ids, since, MostRows + 1))).ToLookup(message => message.ConversationId);
+        var reactions = (await Reactions.Read(sql, ids, since, MostRows + 1)).ToLookup(row => row.Reaction.ConversationId);
+        var members = (await Members.Read(sql, ids, since, MostRows + 1)).ToLookup(member => member.ConversationId);
         return [.. heads.Select(head => With(head, [.. messages[head.Head.Id]], [.. reactions[head.Head.Id]], [.. members[head.Head.Id]]))];
     }
 
@@ -58,30 +59,4 @@ public sealed class ChangesSince(Database database)
         messages.Count + reactions.Count + members.Count > MostRows
             ? head with { Truncated = true }
             : head with { Messages = [.. messages.OrderBy(message => message.Revision)], Reactions = reactions, Members = members };
-
-    /// <summary>
-    /// The changed rows of one table, for many conversations: one statement on PostgreSQL. SQLite knows no lateral joins, and
-    /// there a statement costs no round trip.
-    /// </summary>
-    private sealed class Part<T>(string table, string alias, string columns, string joins, Func<SqlRow, T> map)
-    {
-        // One more than the limit tells that there are more.
-        private readonly string _postgres = $"""
-            select {columns} from unnest(@ids, @since) k(id, since) cross join lateral (
-                select * from {table} t where t.conversation_id = k.id and t.revision > k.since order by t.revision limit {MostRows + 1}) {alias} {joins}
-            """;
-
-        private readonly string _sqlite = $"""
-            select {columns} from (
-                select * from {table} t where t.conversation_id = @id and t.revision > @since order by t.revision limit {MostRows + 1}) {alias} {joins}
-            """;
-
-        public async Task<List<T>> Read(Sql sql, Guid[] ids, long[] since)
-        {
-            if (sql.IsPostgres) return await sql.All(_postgres, map, ("ids", ids), ("since", since));
-            var rows = new List<T>();
-            for (var i = 0; i < ids.Length; i++) rows.AddRange(await sql.All(_sqlite, map, ("id", ids[i]), ("since", since[i])));
-            return rows;
-        }
-    }
 }

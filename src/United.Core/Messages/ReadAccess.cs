@@ -20,6 +20,15 @@ public sealed record ReadAccess(ConversationKind Kind, long HiddenSequence)
         (await sql.All(Select + " and c.id = any(@conversations)", Map, ("user", userId), ("conversations", conversationIds)))
         .ToDictionary(found => found.Id, found => found.Access);
 
+    /// <returns>All that the user may read, but encrypted conversations.</returns>
+    public static async Task<Dictionary<Guid, ReadAccess>> Searchable(Sql sql, Guid userId) =>
+        (await sql.All(Select + """
+             and c.kind <> 4 and c.id in (
+                select conversation_id from conversation_members where user_id = @user and state = 1
+                union select id from conversations where open and deleted_at is null)
+            """, Map, ("user", userId)))
+        .ToDictionary(found => found.Id, found => found.Access);
+
     /// <summary>Whether everybody may read it, with or without an account.</summary>
     public static Task<bool> IsOpen(Sql sql, Guid conversationId) =>
         sql.Exists("select 1 from conversations where id = @conversation and open and deleted_at is null", ("conversation", conversationId));

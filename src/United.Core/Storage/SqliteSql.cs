@@ -16,6 +16,9 @@ public sealed class SqliteSql(SqliteConnection connection) : Sql(Engine.Sqlite)
 
     public bool InTransaction => SQLitePCL.raw.sqlite3_get_autocommit(Connection.Handle) == 0;
 
+    /// <summary>Ends what runs on this connection with SQLITE_INTERRUPT, unless the result is disposed before.</summary>
+    public IDisposable InterruptAfter(TimeSpan patience) => new Interruption(Connection, patience);
+
     protected override SqlUse Prepare(string text, (string Name, object? Value)[] values)
     {
         if (!_prepared.TryGetValue(text, out var command)) _prepared[text] = command = Create(text, values);
@@ -66,5 +69,17 @@ public sealed class SqliteSql(SqliteConnection connection) : Sql(Engine.Sqlite)
         var json = new StringBuilder("[");
         foreach (var item in items) append(json.Length > 1 ? json.Append(',') : json, item);
         return json.Append(']').ToString();
+    }
+
+    // Disposing waits for a timer that is just firing: whoever uses the connection next is not interrupted.
+    private sealed class Interruption(SqliteConnection connection, TimeSpan patience) : IDisposable
+    {
+        private readonly Timer _timer = new(_ => SQLitePCL.raw.sqlite3_interrupt(connection.Handle), null, patience, Timeout.InfiniteTimeSpan);
+
+        public void Dispose()
+        {
+            using var ended = new ManualResetEvent(false);
+            if (_timer.Dispose(ended)) ended.WaitOne();
+        }
     }
 }

@@ -1,0 +1,70 @@
+using System.Numerics;
+using System.Text;
+
+namespace United.Core.Messages;
+
+/// <summary>
+/// How texts become searchable, the same on both databases and for what is stored as for what is looked for. Results are stored:
+/// a change of anything here needs a rebuild of the index.
+/// </summary>
+internal static class SearchText
+{
+    /// <summary>Shorter texts have no trigram.</summary>
+    public const int ShortestIndexed = 3;
+
+    // Private areas, so that no word is taken for one of these.
+    private const int ConversationPlane = 0xF0000;
+    private const int SenderPlane = 0x100000;
+
+    /// <summary>Letters without regard to case, and any white space as one space.</summary>
+    public static string Fold(string text)
+    {
+        // Up and down: there are small letters with one capital between them (the two sigmas).
+        var folded = text.ToUpperInvariant().ToLowerInvariant();
+        var result = new StringBuilder(folded.Length);
+        foreach (var c in folded)
+        {
+            if (!char.IsWhiteSpace(c)) result.Append(c);
+            else if (result.Length > 0 && result[^1] != ' ') result.Append(' ');
+        }
+        return result.ToString().TrimEnd();
+    }
+
+    /// <summary>The distinct trigrams.</summary>
+    public static IEnumerable<string> Trigrams(string folded)
+    {
+        var runes = folded.EnumerateRunes().ToArray();
+        return Enumerable.Range(0, Math.Max(0, runes.Length - 2)).Select(i => $"{runes[i]}{runes[i + 1]}{runes[i + 2]}").Distinct();
+    }
+
+    /// <summary>The distinct trigrams as numbers. Two may share one: whoever looks them up has to look at the text too.</summary>
+    public static HashSet<int> Grams(string folded)
+    {
+        var grams = new HashSet<int>();
+        int first = 0, second = 0, count = 0;
+        foreach (var rune in folded.EnumerateRunes())
+        {
+            if (++count >= 3) grams.Add(Gram(first, second, rune.Value));
+            (first, second) = (second, rune.Value);
+        }
+        return grams;
+    }
+
+    /// <summary>A trigram that stands for a conversation.</summary>
+    public static string OfConversation(Guid id) => Scope(id, ConversationPlane);
+
+    /// <summary>A trigram that stands for a sender.</summary>
+    public static string OfSender(Guid id) => Scope(id, SenderPlane);
+
+    private static int Gram(int first, int second, int third) => unchecked((int)(
+        ((uint)first * 0x9E3779B1) ^ BitOperations.RotateLeft((uint)second * 0x85EBCA77, 11) ^ BitOperations.RotateLeft((uint)third * 0xC2B2AE3D, 22)));
+
+    private static string Scope(Guid id, int plane)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        id.TryWriteBytes(bytes, bigEndian: true, out _);
+        var scope = new StringBuilder(6);
+        for (var i = 10; i < 16; i += 2) scope.Append(new Rune(plane + Math.Min(0xFFFD, (bytes[i] << 8) | bytes[i + 1])));
+        return scope.ToString();
+    }
+}
