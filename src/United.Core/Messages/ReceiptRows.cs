@@ -25,7 +25,7 @@ internal static class ReceiptRows
         join conversation_members m on m.conversation_id = c.id and m.state = 1 and m.user_id <> @user
         join users u on u.id = m.user_id
         where me.user_id = @user and me.state = 1 and (m.last_read_at >= @since or m.last_delivered_at >= @since)
-            and (select count(*) from (select 1 from conversation_members k where k.conversation_id = c.id and k.state = 1 limit 257) others) <= 256
+            and {WatermarkStore.Told}
         """;
 
     public static async Task<List<Receipt>> Since(Sql sql, Guid userId, long since)
@@ -40,9 +40,9 @@ internal static class ReceiptRows
     {
         var moves = new List<Receipt>(2);
         if (row.Bool(6) && row.Int64OrNull(3) is { } read && read >= since)
-            moves.Add(new Receipt(row.Uuid(0), row.Uuid(1), ReceiptKind.Read, row.Int64(2), read));
+            moves.Add(new Receipt(row.Uuid(0), row.Uuid(1), WatermarkKind.Read, row.Int64(2), read));
         if (row.Int64OrNull(5) is { } delivered && delivered >= since)
-            moves.Add(new Receipt(row.Uuid(0), row.Uuid(1), ReceiptKind.Delivered, row.Int64(4), delivered));
+            moves.Add(new Receipt(row.Uuid(0), row.Uuid(1), WatermarkKind.Delivered, row.Int64(4), delivered));
         return moves;
     }
 }

@@ -27,11 +27,4 @@ public sealed record SyncedConversation(
     IReadOnlyList<Message> Messages, IReadOnlyList<Member> Members, bool Truncated);
 
 /// <summary>Where somebody's watermark stands since when.</summary>
-public sealed record Receipt(Guid ConversationId, Guid UserId, ReceiptKind Kind, long Sequence, long At);
-
-/// <summary>Stored: values are frozen.</summary>
-public enum ReceiptKind
-{
-    Read = 1,
-    Delivered = 2,
-}
+public sealed record Receipt(Guid ConversationId, Guid UserId, WatermarkKind Kind, long Sequence, long At);

@@ -3,7 +3,7 @@ using United.Core.Storage;
 namespace United.Core.Messages;
 
 /// <summary>Stored: values are frozen.</summary>
-internal enum WatermarkKind
+public enum WatermarkKind
 {
     Read = 1,
     Delivered = 2,

@@ -1,0 +1,233 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using United.Core.Messages;
+using United.Core.Storage;
+using United.Testing;
+using Xunit;
+
+namespace United.Core.Tests.Messages;
+
+public sealed class SearchTests
+{
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    // A query, and the numbers of the texts that it finds, newest first.
+    private static readonly (string Query, int[] Finds)[] Answers =
+    [
+        ("quick", [1, 0]), ("QUICK", [1, 0]), ("uick bro", [0]), ("quick  brown", [0]), ("brown quick", []), ("fox jumps", [0]),
+        ("C++", [2]), ("100%", [3]), ("100_", []), ("\"quoted\"", [4]), ("'; drop", [5]), ("a OR b", [6]), ("near(", [7]), ("folded:", [8]), ("*.*", [9]),
+        ("привет", [10]), ("МИР", [10]), ("ΣΊΣΥΦΟΣ", [11]), ("日本語", [12]), ("日本", [13, 12]), ("本", [13, 12]), ("👍🏽👍🏽👍🏽", [14]), ("é", [15]),
+        ("zzz", []), ("x", [16, 0]), ("\\", [16]), ("back\\slash", [16]), ("st", [1]),
+    ];
+
+    private static readonly string[] Texts =
+    [
+        "The quick brown\n\tfox jumps", "quickest of all, he", "we love c++ here", "100% sure", "he said \"quoted\" words", "Robert'; drop table",
+        "maybe a or b, ok then", "near(this, there)", "the folded: column", "glob *.* glob", "Привет, мир", "Σίσυφος", "日本語のテキスト", "日本 だけ", "see 👍🏽👍🏽👍🏽",
+        "café with é", "back\\slash xy",
+    ];
+
+    [Theory, EachDatabase]
+    public async Task Both_databases_answer_alike(Engine engine)
+    {
+        var time = new ManualTime();
+        await using var scene = await LogScene.On(engine, time: time);
+        var ada = await scene.Person();
+        var channel = await scene.OpenChannel();
+        foreach (var text in Texts)
+        {
+            await Post(scene, ada, channel, text);
+            time.Advance(TimeSpan.FromMilliseconds(1));
+        }
+        await Follow(scene);
+
+        foreach (var (query, finds) in Answers)
+        {
+            var found = await Found(scene, ada, new SearchMessages(query));
+            Assert.True(found.SequenceEqual(finds.Select(i => Texts[i])), $"{query}: {string.Join(" | ", found)}");
+        }
+    }
+
+    [Theory, EachDatabase]
+    public async Task Edited_is_found_by_its_new_words_and_deleted_not_at_all(Engine engine)
+    {
+        await using var scene = await LogScene.On(engine);
+        var ada = await scene.Person();
+        var channel = await scene.OpenChannel();
+        var first = await Post(scene, ada, channel, "first wording");
+        var second = await Post(scene, ada, channel, "second wording");
+        await Follow(scene);
+
+        await Rewrite(scene, first, "changed phrase", deleted: false);
+        await Rewrite(scene, second, "", deleted: true);
+        var before = await Found(scene, ada, new SearchMessages("wording"));
+        await Follow(scene);
+
+        Assert.Empty(before); // the index is behind, the answer is not
+        Assert.Empty(await Found(scene, ada, new SearchMessages("wording")));
+        Assert.Equal(["changed phrase"], await Found(scene, ada, new SearchMessages("changed")));
+        Assert.Equal(1, await scene.Count("select count(*) from message_search"));
+    }
+
+    [Theory, EachDatabase]
+    public async Task Finds_only_what_the_caller_may_read_and_has_not_hidden(Engine engine)
+    {
+        await using var scene = await LogScene.On(engine);
+        var (ada, bob) = (await scene.Person(), await scene.Person());
+        var shared = await scene.PrivateChannel(ada, bob);
+        var secret = await scene.PrivateChannel(ada);
+        await Post(scene, ada, secret, "needle in secret");
+        await Post(scene, ada, shared, "needle hidden");
+        await Post(scene, ada, shared, "needle shown");
+        await scene.Database.Write(sql => sql.Execute(
+            "update conversation_members set hidden_sequence = 1 where user_id = @bob", ("bob", bob.UserId)));
+        await Follow(scene);
+
+        Assert.Equal(["needle shown"], await Found(scene, bob, new SearchMessages("needle")));
+        Assert.Equal(3, (await Found(scene, ada, new SearchMessages("needle"))).Count);
+        Assert.Equal(Fault.NotFound, (await new Search(scene.Database).Find(bob, new SearchMessages("needle", secret), Ct)).Refusal?.Fault);
+        await scene.Database.Write(sql => sql.Execute("update conversation_members set state = 2 where user_id = @bob", ("bob", bob.UserId)));
+        Assert.Empty(await Found(scene, bob, new SearchMessages("needle")));
+        Assert.Empty(await Found(scene, bob, new SearchMessages("ne")));
+    }
+
+    [Theory, EachDatabase]
+    public async Task Narrows_by_conversation_sender_and_time(Engine engine)
+    {
+        var time = new ManualTime();
+        await using var scene = await LogScene.On(engine, time: time);
+        var (ada, bob) = (await scene.Person(), await scene.Person());
+        var (here, there) = (await scene.OpenChannel(), await scene.OpenChannel());
+        await Post(scene, ada, here, "needle 1");
+        await Post(scene, bob, here, "needle 2");
+        time.Advance(TimeSpan.FromHours(1));
+        var noon = time.GetUtcNow().ToUnixTimeMilliseconds();
+        await Post(scene, ada, there, "needle 3");
+        await Follow(scene);
+
+        Assert.Equal(["needle 2", "needle 1"], (await Found(scene, ada, new SearchMessages("needle", here))).OrderDescending());
+        Assert.Equal(["needle 3"], await Found(scene, ada, new SearchMessages("needle", there, ada.UserId)));
+        Assert.Equal(["needle 2"], await Found(scene, ada, new SearchMessages("needle", SenderId: bob.UserId)));
+        Assert.Equal(["needle 2"], await Found(scene, ada, new SearchMessages("le", SenderId: bob.UserId)));
+        Assert.Equal(["needle 2", "needle 1"], (await Found(scene, ada, new SearchMessages("needle", Before: noon))).OrderDescending());
+        Assert.Empty(await Found(scene, ada, new SearchMessages("needle", there, bob.UserId)));
+    }
+
+    [Theory, EachDatabase]
+    public async Task Pages_follow_one_another_without_gap_or_repeat(Engine engine)
+    {
+        await using var scene = await LogScene.On(engine);
+        var ada = await scene.Person();
+        var channel = await scene.OpenChannel();
+        // All in one moment: their keys differ by a byte at most.
+        await Task.WhenAll(Enumerable.Range(0, 70).Select(i => scene.Log.Post(ada, new PostMessage(channel, $"needle {i}"), Ct)));
+        await Follow(scene);
+
+        foreach (var query in (string[])["needle", "le"])
+        {
+            var found = new List<Guid>();
+            long? cursor = null;
+            do
+            {
+                var page = (await new Search(scene.Database).Find(ada, new SearchMessages(query, Cursor: cursor, Limit: 30), Ct)).Value;
+                found.AddRange(page.Messages.Select(message => message.Id));
+                cursor = page.Next;
+            }
+            while (cursor is not null);
+            Assert.Equal(70, found.Count);
+            Assert.Equal(70, found.Distinct().Count());
+        }
+    }
+
+    [Theory, EachDatabase]
+    public async Task Encrypted_conversations_are_not_indexed(Engine engine)
+    {
+        await using var scene = await LogScene.On(engine);
+        var (ada, bob) = (await scene.Person(), await scene.Person());
+        var dm = await scene.Conversation(ConversationKind.Group, ada, bob);
+        await Post(scene, ada, dm, "needle");
+        await scene.Database.Write(sql => sql.Execute("update conversations set kind = 4 where id = @id", ("id", dm)));
+        await Follow(scene);
+
+        Assert.Equal(0, await scene.Count("select count(*) from message_search"));
+        Assert.Empty(await Found(scene, ada, new SearchMessages("needle")));
+    }
+
+    [Theory, EachDatabase]
+    public async Task Follower_indexes_what_it_hears_of_and_what_it_missed(Engine engine)
+    {
+        var time = new ManualTime();
+        await using var scene = await LogScene.On(engine, time: time);
+        var ada = await scene.Person();
+        var (heard, missed) = (await scene.OpenChannel(), await scene.OpenChannel());
+        await Post(scene, ada, missed, "before the start");
+        using var stop = new CancellationTokenSource();
+        var follower = new SearchFollower(scene.Database, time, NullLogger<SearchFollower>.Instance);
+        var running = follower.Run(stop.Token);
+        await Until(time, scene, 1);
+
+        await Post(scene, ada, heard, "heard of");
+        follower.Hear(scene.Bus.Of(heard));
+        await Until(time, scene, 2);
+        await Post(scene, ada, missed, "not heard of");
+        await Until(time, scene, 3);
+
+        await stop.CancelAsync();
+        await running;
+    }
+
+    [Fact]
+    public async Task Several_nodes_index_each_message_once()
+    {
+        await using var scene = await LogScene.On(Engine.Postgres);
+        var ada = await scene.Person();
+        var channel = await scene.OpenChannel();
+        await Task.WhenAll(Enumerable.Range(0, 1200).Select(i => scene.Log.Post(ada, new PostMessage(channel, $"needle {i}"), Ct)));
+
+        await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Follow(scene)));
+
+        Assert.Equal(1200, await scene.Count("select count(*) from message_search"));
+        Assert.Equal(1200, await scene.Count("select revision from search_progress"));
+    }
+
+    [Theory, EachDatabase]
+    public async Task Refuses_what_makes_no_sense(Engine engine)
+    {
+        await using var scene = await LogScene.On(engine);
+        var ada = await scene.Person();
+        SearchMessages[] requests =
+        [
+            new(""), new(" \n\t "), new(new string('a', 201)), new("needle", Before: -1), new("needle", Cursor: -1), new("needle", Limit: 0),
+        ];
+
+        foreach (var request in requests)
+            Assert.Equal(Fault.ValidationFailed, (await new Search(scene.Database).Find(ada, request, Ct)).Refusal?.Fault);
+        Assert.Equal(Fault.NotFound, (await new Search(scene.Database).Find(ada, new SearchMessages("needle", Ids.New(scene.Time)), Ct)).Refusal?.Fault);
+    }
+
+    private static async Task Until(ManualTime time, LogScene scene, int indexed)
+    {
+        while (await scene.Count("select count(*) from message_search") < indexed)
+        {
+            time.Advance(TimeSpan.FromSeconds(10));
+            await Task.Yield();
+        }
+    }
+
+    private static Task Follow(LogScene scene) =>
+        new SearchFollower(scene.Database, scene.Time, NullLogger<SearchFollower>.Instance).CatchUp(null, Ct);
+
+    private static async Task<IReadOnlyList<string>> Found(LogScene scene, Caller caller, SearchMessages request) =>
+        [.. (await new Search(scene.Database).Find(caller, request, Ct)).Value.Messages.Select(message => message.Content)];
+
+    private static async Task<Guid> Post(LogScene scene, Caller author, Guid conversation, string text) =>
+        (await scene.Log.Post(author, new PostMessage(conversation, text), Ct)).Value.MessageId;
+
+    // As the log stamps an edit or a deletion.
+    private static Task Rewrite(LogScene scene, Guid messageId, string content, bool deleted) =>
+        scene.Database.Write(async sql =>
+        {
+            await sql.Execute("update conversations set revision = revision + 1");
+            await sql.Execute("update messages set content = @content, deleted = @deleted, revision = (select revision from conversations) where id = @id",
+                ("content", content), ("deleted", deleted), ("id", messageId));
+        });
+}
