@@ -68,6 +68,7 @@ export class Chat {
     this.reading = new Reading({
       link,
       read: (id, sequence) => this.conversations.read(id, sequence),
+      told: (id) => this.conversations.recount(id),
       leave: (id, sequence) => void api.markRead(id, sequence).catch(() => undefined),
     });
     this.drafts = new Drafts(me.id, platform.storage);

@@ -31,11 +31,13 @@ export class Conversations {
   readonly state = new Store<ReadonlyMap<string, Conversation>>(new Map());
   private readonly transcripts = new Map<string, Transcript>();
   private readonly held = new Map<string, Map<number, Revised>>();
+  /** Their counts were asked for; an answer older than what is known here does not do. */
+  private readonly unsure = new Set<string>();
 
   constructor(private readonly host: ConversationsHost) {}
 
   transcript(id: string): Transcript {
-    const known = this.transcripts.get(id) ?? new Transcript((...page) => this.host.load(id, ...page));
+    const known = this.transcripts.get(id) ?? this.begun(id);
     this.transcripts.delete(id);
     this.transcripts.set(id, known);
     const [oldest] = this.transcripts.keys();
@@ -43,9 +45,21 @@ export class Conversations {
     return known;
   }
 
+  /** Once what is above the watermark is loaded, the counts are told by it. */
+  private begun(id: string): Transcript {
+    const transcript = new Transcript((...page) => this.host.load(id, ...page));
+    transcript.state.subscribe(() => {
+      const before = this.state.get().get(id);
+      const exact = before && this.exact(before);
+      if (exact && (exact.unread !== before.unread || exact.mentions !== before.mentions)) this.put([{ ...before, ...exact }]);
+    });
+    return transcript;
+  }
+
   /** Starts anew from a list: nothing that was known before holds. */
   reset(conversations: readonly Conversation[]): void {
     this.held.clear();
+    this.unsure.clear();
     for (const transcript of this.transcripts.values()) transcript.drop();
     this.state.set(new Map(conversations.map((conversation) => [conversation.id, conversation])));
   }
@@ -62,6 +76,7 @@ export class Conversations {
     this.transcripts.get(id)?.drop();
     this.transcripts.delete(id);
     this.held.delete(id);
+    this.unsure.delete(id);
     this.state.update((byId) => (byId.has(id) ? new Map([...byId].filter(([other]) => other !== id)) : byId));
   }
 
@@ -91,6 +106,14 @@ export class Conversations {
     const conversation = this.state.get().get(id);
     if (conversation === undefined || sequence <= conversation.lastRead) return;
     this.put([this.recounted({ ...conversation, lastRead: sequence })]);
+  }
+
+  /** The watermark has moved: where the counts above it can't be told from what is loaded, the server is asked. */
+  recount(id: string): void {
+    const conversation = this.state.get().get(id);
+    if (conversation === undefined || conversation.lastRead >= conversation.lastSequence || this.exact(conversation) !== null) return;
+    this.unsure.add(id);
+    this.host.repair(id, conversation.revision - 1);
   }
 
   private hold(id: string, event: Revised): boolean {
@@ -130,13 +153,14 @@ export class Conversations {
     this.put([after]);
     this.host.advanced(after.id, after.revision);
     // What an edit or a deletion does to the counts can't be told from an event about a message that is not loaded.
-    const unclear = after.unread > 0 && events.some((event) => event.kind === "edited" || event.kind === "deleted");
-    if (unclear && this.exact(after) === null) this.host.repair(after.id, before.revision);
+    if (after.unread > 0 && events.some((event) => event.kind === "edited" || event.kind === "deleted")) this.recount(after.id);
   }
 
   private caughtUp(changes: ConversationChanges): void {
     const before = this.state.get().get(changes.conversationId);
-    if (before === undefined || changes.revision < before.revision) return;
+    if (before === undefined) return;
+    if (changes.revision < before.revision) return this.unsure.has(before.id) ? this.recount(before.id) : undefined;
+    this.unsure.delete(before.id);
     const transcript = this.transcripts.get(before.id);
     if (changes.truncated) transcript?.drop();
     else transcript?.synced(changes.messages);
@@ -156,6 +180,7 @@ export class Conversations {
     }
     this.host.advanced(after.id, after.revision);
     this.release(after.id);
+    if (ahead) this.recount(after.id);
   }
 
   /** My own watermark moved on one of my devices. */
@@ -164,6 +189,8 @@ export class Conversations {
     if (conversation === undefined || event.lastRead < conversation.lastRead) return;
     const { lastRead, unread, mentions } = event;
     this.put([this.recounted({ ...conversation, lastRead, unread, mentions })]);
+    // Which messages the server had counted by then can't be told from the event.
+    this.recount(conversation.id);
   }
 
   private recounted(conversation: Conversation): Conversation {
@@ -173,7 +200,7 @@ export class Conversations {
 
   private exact(conversation: Conversation): ReturnType<typeof countUnread> {
     const timeline = this.transcripts.get(conversation.id)?.state.get().timeline ?? null;
-    return countUnread(timeline, conversation.lastRead, this.host.reader());
+    return countUnread(timeline, conversation.lastRead, conversation.lastSequence, this.host.reader());
   }
 
   private put(changed: readonly Conversation[]): void {
@@ -204,8 +231,8 @@ function stepped(before: Conversation, event: Revised, reader: Reader): Conversa
   const { message } = event;
   const lastSequence = message.sequence;
   // Sending moves one's own watermark to the message.
-  if (message.senderId === reader.id) return { ...after, lastSequence, lastRead: Math.max(before.lastRead, lastSequence) };
-  if (!counts(message, reader)) return { ...after, lastSequence };
+  if (message.senderId === reader.id) return { ...after, lastSequence, lastRead: lastSequence, unread: 0, mentions: 0 };
+  if (!counts(message, reader) || lastSequence <= before.lastRead) return { ...after, lastSequence };
   const mentions = before.mentions + (means(message, reader) ? 1 : 0);
   return { ...after, lastSequence, unread: Math.min(before.unread + 1, MostShown), mentions: Math.min(mentions, MostShown) };
 }

@@ -4,6 +4,8 @@ export interface ReadingHost {
   readonly link: () => Link | null;
   /** Takes it in here at once. */
   readonly read: (conversationId: string, sequence: number) => void;
+  /** The server has it. */
+  readonly told: (conversationId: string) => void;
   /** Tells the server in a way that outlives the page. */
   readonly leave: (conversationId: string, sequence: number) => void;
 }
@@ -31,7 +33,10 @@ export class Reading {
     for (const [id, sequence] of this.untold) {
       // Watermarks only move forward: a lost one is told again, and telling twice harms nobody.
       link.markRead(id, sequence).then(
-        () => this.untold.get(id) === sequence && this.untold.delete(id),
+        () => {
+          if (this.untold.get(id) === sequence) this.untold.delete(id);
+          this.host.told(id);
+        },
         () => undefined,
       );
     }

@@ -10,6 +10,8 @@ export interface SyncHost {
 }
 
 const RepairAfter = 50;
+/** An answer that does not help is asked for again, yet never in a hurry. */
+const RepairEvery = 500;
 const RepairAgain = 2_000;
 
 /**
@@ -22,6 +24,7 @@ export class Sync {
   private catchingUp = 0;
   private readonly broken = new Map<string, number>();
   private repairTimer: ReturnType<typeof setTimeout> | undefined;
+  private mended = 0;
 
   constructor(private readonly host: SyncHost) {}
 
@@ -64,7 +67,8 @@ export class Sync {
   repair(conversationId: string, revision: number): void {
     const known = this.broken.get(conversationId) ?? revision;
     this.broken.set(conversationId, Math.min(known, revision));
-    this.repairTimer ??= setTimeout(() => void this.mend(), RepairAfter);
+    const rest = this.mended + RepairEvery - Date.now();
+    this.repairTimer ??= setTimeout(() => void this.mend(), Math.max(rest, RepairAfter));
   }
 
   private async mend(): Promise<void> {
@@ -72,6 +76,7 @@ export class Sync {
     this.broken.clear();
     try {
       const answer = await this.host.ask(asked, true);
+      this.mended = Date.now();
       this.repairTimer = undefined;
       this.host.answered(answer);
     } catch {

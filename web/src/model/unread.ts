@@ -27,10 +27,14 @@ export const means = (message: Message, reader: Reader): boolean =>
   message.mentionRoleIds.some((id) => reader.roleIds.includes(id)) ||
   message.replyTo?.senderId === reader.id;
 
-/** What is above the watermark, or null where not everything above it is loaded. */
-export function countUnread(timeline: Timeline | null, lastRead: number, reader: Reader): Counts | null {
+/**
+ * What is above the watermark, or null where not everything above it is loaded. A page may bring messages whose events
+ * have not come yet: those above `lastSequence` are not counted before their turn.
+ */
+export function countUnread(timeline: Timeline | null, lastRead: number, lastSequence: number, reader: Reader): Counts | null {
   if (timeline === null || !timeline.atEnd || timeline.low > lastRead + 1) return null;
-  const unread = timeline.messages.filter((message) => message.sequence > lastRead && counts(message, reader));
+  const above = timeline.messages.filter(({ sequence }) => sequence > lastRead && sequence <= lastSequence);
+  const unread = above.filter((message) => counts(message, reader));
   const mentions = unread.filter((message) => means(message, reader));
   return { unread: Math.min(unread.length, MostShown), mentions: Math.min(mentions.length, MostShown) };
 }

@@ -73,7 +73,8 @@ export class Tokens {
   }
 
   private alone<T>(work: () => Promise<T>): Promise<T> {
-    return "locks" in navigator ? navigator.locks.request("united-refresh", work) : work();
+    const locks = navigator.locks as LockManager | null | undefined;
+    return locks ? locks.request("united-refresh", work) : work();
   }
 }
 

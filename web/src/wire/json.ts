@@ -1,5 +1,5 @@
 import type {
-  Conversation, ConversationChanges, ConversationKind, Invite, InvitePreview, Message, MessagePage, MessageType,
+  Conversation, ConversationChanges, ConversationKind, Invite, Message, MessagePage, MessageType,
   PresenceStatus, Reaction, RegistrationMode, ReplyPreview, Role, ServerInfo, SyncAnswer, User,
 } from "./shapes";
 
@@ -129,15 +129,8 @@ export const serverOf = (answer: unknown): ServerInfo => {
 
 export const inviteOf = (json: Json): Invite => ({
   code: text(json["code"]),
-  createdAt: count(json["created_at"]),
   expiresAt: countOrNull(json["expires_at"]),
-  uses: count(json["uses"]),
   maxUses: countOrNull(json["max_uses"]),
-});
-
-export const invitePreviewOf = (answer: unknown): InvitePreview => ({
-  serverName: text(object(answer)["server_name"]),
-  inviterName: text(object(answer)["inviter_name"]),
 });
 
 export interface TokenAnswer {

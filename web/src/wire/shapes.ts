@@ -110,15 +110,8 @@ export interface ServerInfo {
 
 export interface Invite {
   readonly code: string;
-  readonly createdAt: number;
   readonly expiresAt: number | null;
-  readonly uses: number;
   readonly maxUses: number | null;
-}
-
-export interface InvitePreview {
-  readonly serverName: string;
-  readonly inviterName: string;
 }
 
 /** What the server pushes over the live connection: facts, in the past tense. */

@@ -1,9 +1,8 @@
-import { useEffect, useState, type ReactNode } from "react";
+import type { ReactNode } from "react";
 import { useText } from "../../i18n";
-import { Empty, Notice } from "../../ui/Notice";
+import { Empty } from "../../ui/Notice";
 import { useStore } from "../../ui/useSelect";
 import { isProblem } from "../../wire/problem";
-import type { InvitePreview } from "../../wire/shapes";
 import { useApp } from "../app";
 import { Link } from "../Link";
 import { useAction } from "../useAction";
@@ -16,7 +15,6 @@ export function Register({ code }: { readonly code: string | null }): ReactNode 
   const text = useText();
   const { session, router } = useApp();
   const server = useStore(session.server);
-  const invitation = useInvitation(code);
   const register = useAction(async () => {
     const account = form.check();
     if (account === null) return;
@@ -30,7 +28,7 @@ export function Register({ code }: { readonly code: string | null }): ReactNode 
       {text.register.haveAccount} <Link to={{ at: "login" }}>{text.register.signIn}</Link>
     </p>
   );
-  if (invitation === "invalid") {
+  if (isProblem(register.error, "invite_invalid")) {
     return (
       <Card title={text.register.badInvitation} foot={foot}>
         <p>{text.register.badInvitationWhy}</p>
@@ -45,40 +43,20 @@ export function Register({ code }: { readonly code: string | null }): ReactNode 
       </Card>
     );
   }
-  const inviter = typeof invitation === "object" ? invitation?.inviterName : "";
   return (
     <Card
       title={text.register.title(name)}
-      intro={code === null ? null : <p>{inviter ? text.register.invitedBy(inviter) : text.register.invited}</p>}
+      intro={code === null ? null : <p>{text.register.invited}</p>}
       foot={foot}
     >
-      {isProblem(register.error, "invite_invalid") ? <Notice>{text.register.badInvitationWhy}</Notice> : null}
       <CardForm
         action={text.register.action}
         busy={register.busy}
-        error={atField(register.error) || isProblem(register.error, "invite_invalid") ? null : register.error}
+        error={atField(register.error) ? null : register.error}
         onSubmit={() => void register.run()}
       >
         <AccountFields form={form} />
       </CardForm>
     </Card>
   );
-}
-
-/** Who invites, or that the code is no good. A server that can't be asked leaves it to the registration to tell. */
-function useInvitation(code: string | null): InvitePreview | "invalid" | null {
-  const { session } = useApp();
-  const [invitation, setInvitation] = useState<InvitePreview | "invalid" | null>(null);
-  useEffect(() => {
-    if (code === null) return;
-    let wanted = true;
-    session.api.invitation(code).then(
-      (found) => wanted && setInvitation(found),
-      (error: unknown) => wanted && isProblem(error, "not_found", "invite_invalid") && setInvitation("invalid"),
-    );
-    return () => {
-      wanted = false;
-    };
-  }, [code, session]);
-  return invitation;
 }
