@@ -4,6 +4,7 @@ using United.Core;
 using United.Core.Identity;
 using United.Server.Hosting.Settings;
 using United.Server.Hosting.Web;
+using United.Server.ProtoSocket;
 using United.Server.Rest;
 
 namespace United.Server.Hosting;
@@ -28,6 +29,7 @@ internal static class WebSetup
         AddCore(builder.Services, core);
         AddHosting(builder.Services, options);
         AddRest(builder.Services, options.Server);
+        builder.Services.AddProtoSocket(core.Database, options.Core.Identity.Limits, time);
         replace?.Invoke(builder.Services);
         var app = builder.Build();
         UseRings(app, options.Server);
@@ -103,5 +105,6 @@ internal static class WebSetup
         app.MapOpenApi();
         app.MapHealth();
         app.MapServer();
+        app.MapProtoSocket();
     }
 }

@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using Google.Protobuf.Collections;
 using United.Core.Messages;
 using Chat = United.Wire.Chat;
 
@@ -7,6 +8,9 @@ namespace United.Server.ProtoSocket;
 /// <summary>The domain's records as this wire shows them. Ids are lower case with hyphens, absent ones "", times Unix milliseconds.</summary>
 internal static class Shapes
 {
+    // A reaction takes 200 bytes at most, a text 16,000: so a message of any popularity fits an answer.
+    private const int MostReactions = 1_000;
+
     public static string Id(Guid id) => id.ToString("D");
 
     public static Chat.ChatMessage Of(Message message)
@@ -25,7 +29,7 @@ internal static class Shapes
         };
         Add(shape.MentionUserIds, message.MentionUserIds);
         Add(shape.MentionRoleIds, message.MentionRoleIds);
-        foreach (var reaction in message.Reactions) shape.Reactions.Add(Of(reaction));
+        Add(shape.Reactions, message.Reactions);
         return shape;
     }
 
@@ -46,6 +50,7 @@ internal static class Shapes
         CreatedAt = (ulong)conversation.CreatedAt, CreatorId = IdOrEmpty(conversation.CreatorId),
     };
 
+    /// <summary>With its last message, and what the reader has left to read.</summary>
     public static Chat.Conversation Of(ConversationView view)
     {
         var shape = Of(view.Conversation);
@@ -68,9 +73,33 @@ internal static class Shapes
         JoinedAt = (ulong)member.JoinedAt, Revision = (ulong)member.Revision,
     };
 
-    public static void Add(Google.Protobuf.Collections.RepeatedField<string> target, IReadOnlyList<Guid> ids)
+    public static Wire.Ws.ConversationChanges Of(SyncedConversation changed)
+    {
+        var shape = new Wire.Ws.ConversationChanges
+        {
+            ConversationId = Id(changed.Id), Revision = (ulong)changed.Revision, LastSequence = (ulong)changed.LastSequence,
+            LastRead = (ulong)changed.State.LastRead, UnreadCount = (uint)changed.State.UnreadCount, MentionCount = (uint)changed.State.MentionCount,
+            Conversation = changed.Changed is { } conversation ? Of(conversation) : null, Truncated = changed.Truncated,
+        };
+        foreach (var member in changed.Members) shape.Members.Add(Of(member));
+        return shape;
+    }
+
+    public static Wire.Ws.Receipt Of(Receipt receipt) => new()
+    {
+        ConversationId = Id(receipt.ConversationId), UserId = Id(receipt.UserId), Kind = receipt.Kind == WatermarkKind.Read ? "read" : "delivered",
+        Sequence = (ulong)receipt.Sequence, At = (ulong)receipt.At,
+    };
+
+    public static void Add(RepeatedField<string> target, IReadOnlyList<Guid> ids)
     {
         foreach (var id in ids) target.Add(Id(id));
+    }
+
+    /// <summary>The oldest of them, where there are a great many: REST lists all.</summary>
+    public static void Add(RepeatedField<Chat.Reaction> target, IReadOnlyList<Reaction> reactions)
+    {
+        foreach (var reaction in reactions.Take(MostReactions)) target.Add(Of(reaction));
     }
 
     private static string IdOrEmpty(Guid? id) => id is { } value ? Id(value) : "";

@@ -1,0 +1,72 @@
+using United.Core.Messages;
+using United.Core.Realtime;
+using United.Wire.Chat;
+using United.Wire.Ws;
+
+namespace United.Server.ProtoSocket;
+
+/// <summary>Events as this wire tells them: each is encoded once, with the head of its frame, for all who listen.</summary>
+internal sealed class EventEncoder : IWireEncoder
+{
+    public int Slot => 0;
+
+    public byte[] Encode(Event told) => Shape(told) is { } envelope ? EnvelopeFrame.Encode(envelope) : [];
+
+    private static Envelope? Shape(Event told) => told switch
+    {
+        MessagePosted posted => new() { NewMessageEvent = new NewMessageEvent { Message = Shapes.Of(posted.Message) } },
+        MessageEdited edited => new() { MessageEditedEvent = Of(edited) },
+        MessageDeleted deleted => new() { MessageDeletedEvent = Of(deleted) },
+        ReactionAdded added => new() { ReactionAddedEvent = new ReactionAddedEvent { Reaction = Shapes.Of(added.Reaction) } },
+        ReactionRemoved removed => new() { ReactionRemovedEvent = Of(removed) },
+        ConversationCreated { Conversation: { Kind: Core.Messages.ConversationKind.Channel } channel } => Changed(ChannelChange.Created, Shapes.Of(channel)),
+        ConversationUpdated { Conversation: { Kind: Core.Messages.ConversationKind.Channel } channel } => Changed(ChannelChange.Updated, Shapes.Of(channel)),
+        ConversationRemoved removed => Changed(ChannelChange.Removed, Gone(removed.ConversationId, removed.Revision)),
+        ReadingEnded ended => Changed(ChannelChange.Removed, Gone(ended.ConversationId, 0)),
+        MemberChanged changed => new() { MemberEvent = Of(changed) },
+        UnreadChanged changed => new() { UnreadEvent = Of(changed) },
+        MessageFlagged flagged => new() { FlaggedEvent = Of(flagged) },
+        _ => null,
+    };
+
+    private static Envelope Changed(ChannelChange change, United.Wire.Chat.Conversation channel) =>
+        new() { ChannelChangedEvent = new ChannelChangedEvent { Change = change, Channel = channel } };
+
+    private static United.Wire.Chat.Conversation Gone(Guid id, long revision) => new() { Id = Shapes.Id(id), Revision = (ulong)revision };
+
+    private static MessageEditedEvent Of(MessageEdited edited)
+    {
+        var shape = new MessageEditedEvent
+        {
+            MessageId = Shapes.Id(edited.MessageId), ChannelId = Shapes.Id(edited.ConversationId), NewContent = edited.NewContent,
+            EditTimestamp = (ulong)edited.EditedAt, Revision = (ulong)edited.Revision,
+        };
+        Shapes.Add(shape.MentionUserIds, edited.MentionUserIds);
+        Shapes.Add(shape.MentionRoleIds, edited.MentionRoleIds);
+        return shape;
+    }
+
+    private static MessageDeletedEvent Of(MessageDeleted deleted) => new()
+    {
+        MessageId = Shapes.Id(deleted.MessageId), ChannelId = Shapes.Id(deleted.ConversationId),
+        ServerSequence = (ulong)deleted.Sequence, Revision = (ulong)deleted.Revision,
+    };
+
+    private static ReactionRemovedEvent Of(ReactionRemoved removed) => new()
+    {
+        MessageId = Shapes.Id(removed.MessageId), ChannelId = Shapes.Id(removed.ConversationId), UserId = Shapes.Id(removed.UserId),
+        UserPubkey = removed.UserPublicKey, Emoji = removed.Emoji, Revision = (ulong)removed.Revision,
+    };
+
+    private static MemberEvent Of(MemberChanged changed) =>
+        new() { ConversationId = Shapes.Id(changed.ConversationId), Member = Shapes.Of(changed.Member) };
+
+    private static UnreadEvent Of(UnreadChanged changed) => new()
+    {
+        ConversationId = Shapes.Id(changed.ConversationId), LastRead = (ulong)changed.LastRead,
+        UnreadCount = (uint)changed.UnreadCount, MentionCount = (uint)changed.MentionCount,
+    };
+
+    private static FlaggedEvent Of(MessageFlagged flagged) =>
+        new() { MessageId = Shapes.Id(flagged.MessageId), ChannelId = Shapes.Id(flagged.ConversationId) };
+}

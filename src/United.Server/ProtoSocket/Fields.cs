@@ -1,0 +1,22 @@
+using United.Core;
+using United.Wire.Ws;
+
+namespace United.Server.ProtoSocket;
+
+/// <summary>From what a client wrote to what the slices take, and back.</summary>
+internal static class Fields
+{
+    public static Result<Guid> Id(string text, string field) =>
+        Ids.TryParse(text, out var id) ? id : Refusal.Invalid(field, "is not an id");
+
+    public static Result<Guid?> IdOrNone(string text, string field)
+    {
+        if (text.Length == 0) return (Guid?)null;
+        return Id(text, field).TryGet(out var id, out var refusal) ? (Guid?)id : refusal;
+    }
+
+    public static string? TextOrNone(string text) => text.Length == 0 ? null : text;
+
+    public static Result<Envelope> Answer<T>(Result<T> result, Func<T, Envelope> shape) =>
+        result.TryGet(out var value, out var refusal) ? shape(value) : refusal;
+}

@@ -1,0 +1,70 @@
+using United.Core;
+using United.Core.Identity;
+using United.Core.Messages;
+using United.Core.Moderation;
+using United.Wire.Chat;
+using United.Wire.Ws;
+
+namespace United.Server.ProtoSocket;
+
+/// <summary>130 to 139, 142 and 143: posting, changing, reading, catching up.</summary>
+internal sealed class MessagesFrames(MessageLog log, History history, Sync sync, RateLimits limits, ServerIdentity server)
+{
+    public async Task<Result<Envelope>> Send(Caller caller, SendMessage request, CancellationToken ct)
+    {
+        if (!Fields.Id(request.ChannelId, "channel_id").TryGet(out var channel, out var refusal)) return refusal;
+        if (!Fields.IdOrNone(request.ReplyToId, "reply_to_id").TryGet(out var replyTo, out refusal)) return refusal;
+        if (await limits.Ask(Limit.Message, caller.UserId) is { } tooOften) return tooOften;
+        var post = new PostMessage(channel, request.Content, replyTo, Fields.TextOrNone(request.ClientId), OriginOf(request));
+        return Fields.Answer(await log.Post(caller, post, ct), posted => new() { SendMessageResult = Of(posted) });
+    }
+
+    public async Task<Result<Envelope>> MarkRead(Caller caller, MarkRead request, CancellationToken ct)
+    {
+        if (!Fields.Id(request.ConversationId, "conversation_id").TryGet(out var conversation, out var refusal)) return refusal;
+        return Fields.Answer(await log.MarkRead(caller, new(conversation, (long)request.Sequence), ct), Of);
+    }
+
+    public async Task<Result<Envelope>> MarkDelivered(Caller caller, MarkDelivered request, CancellationToken ct)
+    {
+        if (!Fields.Id(request.ConversationId, "conversation_id").TryGet(out var conversation, out var refusal)) return refusal;
+        return Fields.Answer(await log.MarkDelivered(caller, new(conversation, (long)request.Sequence), ct), Of);
+    }
+
+    public async Task<Result<Envelope>> History(Caller caller, FetchHistoryRequest request, CancellationToken ct)
+    {
+        if (!Fields.Id(request.ChannelId, "channel_id").TryGet(out var channel, out var refusal)) return refusal;
+        var page = new ReadHistory(
+            channel,
+            request.BeforeSequence == 0 ? null : (long)request.BeforeSequence,
+            request.HasAfterSequence ? (long)request.AfterSequence : null,
+            request.HasAroundSequence ? (long)request.AroundSequence : null,
+            request.Limit == 0 ? Core.Messages.History.UsualLimit : (int)Math.Min(request.Limit, Core.Messages.History.MostLimit),
+            request.IncludeDeleted);
+        return Fields.Answer(await history.Page(caller, page, ct), found => new() { FetchHistoryResponse = HistoryAnswer.Of(page, found) });
+    }
+
+    public async Task<Result<Envelope>> Sync(Caller caller, Wire.Ws.SyncRequest request, CancellationToken ct)
+    {
+        var known = new Dictionary<Guid, long>(request.Conversations.Count);
+        foreach (var (id, revision) in request.Conversations)
+        {
+            if (!Fields.Id(id, "conversations").TryGet(out var conversation, out var refusal)) return refusal;
+            known[conversation] = (long)revision;
+        }
+        var asked = new Core.Messages.SyncRequest(known, request.Partial, request.HasReceiptsSince ? (long)request.ReceiptsSince : null);
+        return Fields.Answer(await sync.Read(caller, asked, ct), found => new() { SyncResponse = SyncFitting.Answer(known, found, server.LogEpoch) });
+    }
+
+    private static SignedOrigin? OriginOf(SendMessage request) => request.Signature.IsEmpty
+        ? null
+        : new SignedOrigin(request.Signature.ToByteArray(), request.Payload.ToByteArray(), (long)request.Timestamp, (long)request.SequenceHint);
+
+    private static SendMessageResult Of(PostResult posted) => new()
+    {
+        MessageId = Shapes.Id(posted.MessageId), ServerSequence = (ulong)posted.Sequence, Timestamp = (ulong)posted.Timestamp,
+        Revision = (ulong)posted.Revision, ClientId = posted.ClientId ?? "", Duplicate = posted.Duplicate,
+    };
+
+    private static Envelope Of(WatermarkResult moved) => new() { Ok = new Ok { Sequence = (ulong)moved.Sequence } };
+}

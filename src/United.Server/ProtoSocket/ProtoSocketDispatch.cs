@@ -1,0 +1,85 @@
+using United.Core;
+using United.Core.Identity;
+using United.Core.Realtime;
+using United.Core.Storage;
+using United.Wire.Ws;
+using Case = United.Wire.Ws.Envelope.PayloadOneofCase;
+
+namespace United.Server.ProtoSocket;
+
+/// <summary>
+/// Who asks, and who answers: the caller is resolved anew for every request, so that an ended session or a lost right holds at the next
+/// one. The only place of this wire that catches what a slice throws.
+/// </summary>
+internal sealed partial class ProtoSocketDispatch(
+    Callers callers, Hub hub, AuthFrames auth, ServerFrames server, BlobFrames blobs, MessagesFrames messages,
+    ILogger<ProtoSocketDispatch> log)
+{
+    private static readonly TimeSpan SoonAgain = TimeSpan.FromSeconds(1);
+
+    /// <summary>For somebody who has signed in.</summary>
+    public Task<Result<Envelope>> Answer(Session session, Envelope request, CancellationToken ct) => Guarded(request.PayloadCase, async () =>
+        (await callers.Resolve(session.UserId, session.SessionId, ct)).TryGet(out var caller, out var refusal)
+            ? await Route(caller, request, ct)
+            : refusal, ct);
+
+    /// <summary>For somebody who has not.</summary>
+    public Task<Result<Envelope>> Answer(Visitor visitor, Envelope request, CancellationToken ct) => Guarded(request.PayloadCase, () => request.PayloadCase switch
+    {
+        Case.ChallengeRequest => auth.Challenge(visitor, request.ChallengeRequest, ct),
+        Case.ServerInfoRequest => server.Info(ct),
+        Case.Ping => server.Pong(),
+        _ => Refused(Fault.Unauthorized),
+    }, ct);
+
+    public Task<Result<Welcome>> SignIn(Visitor visitor, Envelope request, CancellationToken ct) => Guarded(request.PayloadCase, () => request.PayloadCase switch
+    {
+        Case.TokenAuth => auth.Token(request, ct),
+        _ => auth.Key(visitor, request, ct),
+    }, ct);
+
+    /// <returns>False: it could not be let in, and hears nothing. Where its log-in has ended meanwhile, its outbox is closed already.</returns>
+    public async Task<bool> Attach(Session session, byte[] greeting, CancellationToken ct) =>
+        (await Guarded<bool>(Case.Hello, async () => await hub.Attach(session, greeting, ct), ct)) is { Ok: true, Value: true };
+
+    private Task<Result<Envelope>> Route(Caller caller, Envelope request, CancellationToken ct) => request.PayloadCase switch
+    {
+        Case.SendMessage => messages.Send(caller, request.SendMessage, ct),
+        Case.MarkRead => messages.MarkRead(caller, request.MarkRead, ct),
+        Case.MarkDelivered => messages.MarkDelivered(caller, request.MarkDelivered, ct),
+        Case.FetchHistoryRequest => messages.History(caller, request.FetchHistoryRequest, ct),
+        Case.SyncRequest => messages.Sync(caller, request.SyncRequest, ct),
+        Case.BlobStoreRequest => blobs.StoreOrRead(caller, request.BlobStoreRequest, ct),
+        Case.ServerInfoRequest => server.Info(ct),
+        Case.Ping => server.Pong(),
+        Case.TokenAuth or Case.ChallengeRequest or Case.ChallengeResponse => Refused(new Refusal(Fault.Conflict, Reason: "This connection is signed in.")),
+        _ => Refused(new Refusal(Fault.Malformed, Reason: "This is not a request.")),
+    };
+
+    private static Task<Result<Envelope>> Refused(Refusal refusal) => Task.FromResult<Result<Envelope>>(refusal);
+
+    private async Task<Result<T>> Guarded<T>(Case payload, Func<Task<Result<T>>> work, CancellationToken ct)
+    {
+        try
+        {
+            return await work();
+        }
+        catch (DatabaseUnavailableException)
+        {
+            return new Refusal(Fault.Unavailable, RetryAfter: SoonAgain);
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            // Its connection has ended: nobody reads this answer.
+            return Fault.Unavailable;
+        }
+        catch (Exception e)
+        {
+            Failed(e, payload);
+            return Fault.Internal;
+        }
+    }
+
+    [LoggerMessage(41, LogLevel.Error, "A request over the protobuf socket failed: {Payload}")]
+    private partial void Failed(Exception e, Case payload);
+}

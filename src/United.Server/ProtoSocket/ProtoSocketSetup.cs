@@ -1,0 +1,28 @@
+using United.Core.Messages;
+using United.Core.Moderation;
+using United.Core.Storage;
+
+namespace United.Server.ProtoSocket;
+
+internal static class ProtoSocketSetup
+{
+    public static void AddProtoSocket(this IServiceCollection services, Database database, LimitsOptions limits, TimeProvider time)
+    {
+        services.AddSingleton(limits);
+        services.AddSingleton(new ConnectionCounts(limits));
+        services.AddSingleton(new History(database));
+        services.AddSingleton(new Sync(database, time));
+        services.AddSingleton<EventEncoder>();
+        services.AddSingleton<Heartbeats>();
+        services.AddSingleton<AuthFrames>();
+        services.AddSingleton<ServerFrames>();
+        services.AddSingleton<BlobFrames>();
+        services.AddSingleton<MessagesFrames>();
+        services.AddSingleton<ProtoSocketDispatch>();
+        services.AddSingleton<ProtoSocketParts>();
+        services.AddSingleton<ProtoSocketEndpoint>();
+    }
+
+    public static void MapProtoSocket(this IEndpointRouteBuilder routes) =>
+        routes.MapGet("/ws", routes.ServiceProvider.GetRequiredService<ProtoSocketEndpoint>().Open);
+}

@@ -1,0 +1,102 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+
+namespace United.Testing.Wires;
+
+/// <summary>REST, as anybody would call it.</summary>
+public sealed class RestDriver : IWireDriver
+{
+    private readonly HttpClient _http;
+
+    public RestDriver(Uri server, string accessToken)
+    {
+        _http = new HttpClient { BaseAddress = server };
+        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", accessToken);
+    }
+
+    public Task<Outcome<Posted>> Post(Guid channel, string content, string? clientId = null, Guid? replyTo = null) => Ask(
+        HttpMethod.Post, $"/api/channels/{channel}/messages", new { content, client_id = clientId, reply_to_id = replyTo },
+        answer => new Posted(answer.GetProperty("id").GetGuid(), answer.GetProperty("server_sequence").GetInt64(), answer.GetProperty("revision").GetInt64()));
+
+    public Task<Outcome<bool>> Edit(Guid channel, Guid message, string content) =>
+        Ask(HttpMethod.Put, $"/api/channels/{channel}/messages/{message}", new { content }, _ => true);
+
+    public Task<Outcome<bool>> Delete(Guid channel, Guid message) =>
+        Ask(HttpMethod.Delete, $"/api/channels/{channel}/messages/{message}", null, _ => true);
+
+    public Task<Outcome<string[]>> React(Guid message, string emoji, bool toggle = false) =>
+        Ask(HttpMethod.Post, $"/api/messages/{message}/reactions", new { emoji, toggle }, Reactions);
+
+    public Task<Outcome<string[]>> Unreact(Guid message, string emoji) =>
+        Ask(HttpMethod.Delete, $"/api/messages/{message}/reactions/{Uri.EscapeDataString(emoji)}", null, Reactions);
+
+    public Task<Outcome<long>> MarkRead(Guid conversation, long sequence) => Ask(
+        HttpMethod.Put, $"/api/channels/{conversation}/last-read", new { last_sequence = sequence }, answer => answer.GetProperty("last_sequence").GetInt64());
+
+    public Task<Outcome<long>> MarkDelivered(Guid conversation, long sequence) => Ask(
+        HttpMethod.Put, $"/api/conversations/{conversation}/delivered", new { sequence }, answer => answer.GetProperty("sequence").GetInt64());
+
+    public Task<Outcome<SeenPage>> History(Guid channel, long? before = null, long? after = null, long? around = null, int? limit = null, bool includeDeleted = false)
+    {
+        string?[] query =
+        [
+            before is null ? null : $"before={before}", after is null ? null : $"after={after}", around is null ? null : $"around={around}",
+            limit is null ? null : $"limit={limit}", includeDeleted ? "include_deleted=true" : null,
+        ];
+        return Ask(HttpMethod.Get, $"/api/channels/{channel}/messages?{string.Join('&', query.Where(part => part is not null))}", null,
+            answer => new SeenPage([.. answer.GetProperty("messages").EnumerateArray().Select(Of)], answer.GetProperty("has_more").GetBoolean()));
+    }
+
+    public Task<Outcome<SeenSync>> Sync(IReadOnlyDictionary<Guid, long> known, bool partial = false) => Ask(
+        HttpMethod.Post, "/api/sync", new { conversations = known.ToDictionary(pair => pair.Key.ToString("D"), pair => pair.Value), partial },
+        answer => new SeenSync(
+            [.. answer.GetProperty("changed").EnumerateArray().Select(Change)],
+            [.. answer.GetProperty("added").EnumerateArray().Select(added => added.GetProperty("id").GetGuid())],
+            [.. answer.GetProperty("removed").EnumerateArray().Select(removed => removed.GetGuid())], answer.GetProperty("more").GetBoolean()));
+
+    public Task<Outcome<bool>> SetPresence(string status) => Ask(HttpMethod.Post, "/api/presence", new { status }, _ => true);
+
+    public Task<Outcome<bool>> Type(Guid channel) => Ask(HttpMethod.Post, "/api/typing", new { channel_id = channel }, _ => true);
+
+    public ValueTask DisposeAsync()
+    {
+        _http.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private static SeenMessage Of(JsonElement message) => new(
+        message.GetProperty("id").GetGuid(), message.GetProperty("channel_id").GetGuid(), message.GetProperty("sender_id").GetGuid(),
+        message.GetProperty("server_sequence").GetInt64(), message.GetProperty("revision").GetInt64(), message.GetProperty("content").GetString()!,
+        message.GetProperty("edited").GetBoolean(), message.GetProperty("deleted").GetBoolean(), Optional(message, "reply_to_id")?.GetGuid(),
+        Optional(message, "client_id")?.GetString())
+    {
+        Reactions = [.. message.GetProperty("reactions").EnumerateArray().SelectMany(Grouped).Order(StringComparer.Ordinal)],
+        MentionedUsers = [.. message.GetProperty("mention_user_ids").EnumerateArray().Select(id => id.GetGuid())],
+    };
+
+    private static SeenChange Change(JsonElement changed) => new(
+        changed.GetProperty("conversation_id").GetGuid(), changed.GetProperty("revision").GetInt64(), changed.GetProperty("last_sequence").GetInt64(),
+        changed.GetProperty("unread_count").GetInt32(), changed.GetProperty("mention_count").GetInt32(), changed.GetProperty("last_read").GetInt64(),
+        changed.GetProperty("truncated").GetBoolean(), [.. changed.GetProperty("messages").EnumerateArray().Select(Of)]);
+
+    private static string[] Reactions(JsonElement answer) => [.. answer.EnumerateArray().SelectMany(Grouped).Order(StringComparer.Ordinal)];
+
+    // REST groups reactions by emoji.
+    private static IEnumerable<string> Grouped(JsonElement group) =>
+        group.GetProperty("user_ids").EnumerateArray().Select(user => $"{group.GetProperty("emoji").GetString()} {user.GetString()}");
+
+    private static JsonElement? Optional(JsonElement element, string name) =>
+        element.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+
+    private async Task<Outcome<T>> Ask<T>(HttpMethod method, string path, object? body, Func<JsonElement, T> read)
+    {
+        using var request = new HttpRequestMessage(method, path);
+        if (body is not null) request.Content = JsonContent.Create(body);
+        using var answer = await _http.SendAsync(request);
+        var status = (int)answer.StatusCode;
+        var json = answer.Content.Headers.ContentLength == 0 || status == 204 ? default : await answer.Content.ReadFromJsonAsync<JsonElement>();
+        if (answer.IsSuccessStatusCode) return new Outcome<T>(read(json), status);
+        return new Outcome<T>(default, status, json.GetProperty("code").GetString(), Optional(json, "field")?.GetString());
+    }
+}
