@@ -10,9 +10,11 @@ namespace United.Testing;
 public sealed class TestServer : IAsyncDisposable
 {
     private readonly UnitedApp _app;
+    private readonly string _data;
 
-    private TestServer(TestDatabase database, UnitedApp app)
+    private TestServer(TestDatabase database, UnitedApp app, string data)
     {
+        _data = data;
         Database = database;
         _app = app;
         Address = new Uri(app.Urls.First());
@@ -33,8 +35,9 @@ public sealed class TestServer : IAsyncDisposable
         Engine engine, TimeProvider? time = null, Action<IServiceCollection>? replace = null, params (string Key, string Value)[] settings)
     {
         var database = await TestDatabase.Create(engine);
-        var app = await UnitedApp.Start(Options(settings), database.Database, time ?? TimeProvider.System, replace);
-        return new TestServer(database, app);
+        var data = Directory.CreateTempSubdirectory("united-data-").FullName;
+        var app = await UnitedApp.Start(Options([("Data", data), .. settings]), database.Database, time ?? TimeProvider.System, replace);
+        return new TestServer(database, app, data);
     }
 
     private static UnitedOptions Options((string Key, string Value)[] settings) => UnitedOptions.Read(new ConfigurationBuilder()
@@ -46,5 +49,6 @@ public sealed class TestServer : IAsyncDisposable
         Client.Dispose();
         await _app.DisposeAsync();
         await Database.DisposeAsync();
+        Directory.Delete(_data, recursive: true);
     }
 }

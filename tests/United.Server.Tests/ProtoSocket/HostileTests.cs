@@ -65,6 +65,7 @@ public sealed class HostileTests
     [InlineData(new byte[] { 0x0A, 0x20, 0x61 })] // a request_id that ends before its length
     [InlineData(new byte[] { 0xA2, 0x08, 0x05, 0x0A, 0x30 })] // send_message, cut short
     [InlineData(new byte[] { 0x0A, 0x02, 0xC3, 0x28 })] // a request_id that is not UTF-8
+    [InlineData(new byte[] { 0xA2, 0x08, 0x03, 0x12, 0x01, 0xFF })] // content that is not UTF-8
     [InlineData(new byte[] { 0x0B, 0x0B, 0x0B })] // groups without end
     public async Task What_does_not_parse_is_400_and_the_fifth_time_closed(byte[] bytes)
     {
