@@ -46,11 +46,31 @@ public sealed class LogScene : IAsyncDisposable
     /// <summary>A channel that every member of the server reads.</summary>
     public Task<Guid> OpenChannel(bool readOnly = false) => Conversation(ConversationKind.Channel, open: true, readOnly, []);
 
+    public Task SetState(Guid conversationId, Caller member, MemberState state) => Database.Write(sql => sql.Execute(
+        "update conversation_members set state = @state where conversation_id = @id and user_id = @user",
+        ("state", (int)state), ("id", conversationId), ("user", member.UserId)));
+
     public Task<Guid> PrivateChannel(params Caller[] members) => Conversation(ConversationKind.Channel, open: false, readOnly: false, members);
 
     public Task<Guid> Conversation(ConversationKind kind, params Caller[] members) => Conversation(kind, open: false, readOnly: false, members);
 
     public Task<long> Count(string text, params (string Name, object? Value)[] values) => Database.Read(sql => sql.Count(text, values));
+
+    public async Task<PostResult> Post(Caller caller, PostMessage request) => (await Log.Post(caller, request)).Value;
+
+    public Task<PostResult> Post(Caller caller, Guid conversationId, string content) => Post(caller, new PostMessage(conversationId, content));
+
+    public async Task<Message> Message(Guid id) => (await Database.Read(sql => MessageRows.ByIds(sql, [id])))[0];
+
+    /// <summary>Equal for two moments between which nothing of what the log writes was changed.</summary>
+    public async Task<string> Trace() => string.Join(' ', await Database.Read(sql => sql.All("""
+        select count(*), coalesce(sum(revision), 0), coalesce(sum(last_sequence), 0) from conversations
+        union all select count(*), coalesce(sum(revision), 0), coalesce(sum(last_read_sequence + last_delivered_sequence), 0) from conversation_members
+        union all select count(*), coalesce(sum(revision), 0), coalesce(sum(length(content)), 0) from messages
+        union all select count(*), coalesce(sum(revision), 0), coalesce(sum(case when removed then 1 else 0 end), 0) from reactions
+        union all select count(*), coalesce(sum(server_sequence), 0), coalesce(sum(kind), 0) from mentions
+        union all select count(*), coalesce(sum(sequence), 0), coalesce(sum(kind), 0) from receipt_events
+        """, row => $"{row.Int64(0)}/{row.Int32(1)}/{row.Int32(2)}")));
 
     public async ValueTask DisposeAsync()
     {

@@ -44,8 +44,9 @@ public static class Mentions
         return found ?? (IReadOnlyList<Mention>)[];
     }
 
+    /// <returns>By rising id, as they are read back.</returns>
     public static Guid[] Of(MentionKind kind, IReadOnlyList<Mention> mentions) =>
-        mentions.Count == 0 ? [] : [.. mentions.Where(mention => mention.Kind == kind).Select(mention => mention.Target)];
+        mentions.Count == 0 ? [] : [.. mentions.Where(mention => mention.Kind == kind).Select(mention => mention.Target).Order()];
 
     private static int Counted(List<Mention> found) => found.Count(mention => mention.Kind != MentionKind.Everyone);
 

@@ -12,13 +12,14 @@ namespace United.Core.Messages;
 /// </summary>
 public sealed class MessageLog : IAsyncDisposable
 {
+    private readonly Database _database;
     private readonly Lane[] _lanes;
     private readonly TimeProvider _time;
     private readonly Watermarks _watermarks;
 
     public MessageLog(Database database, INodeBus bus, TimeProvider time, MessageLogOptions options, ILogger<MessageLog> logger)
     {
-        _time = time;
+        (_database, _time) = (database, time);
         _watermarks = new Watermarks(database, bus, time, change => Append(change, CancellationToken.None));
         var count = database.Engine == Engine.Postgres ? options.Lanes : 1;
         _lanes = new Lane[count];
@@ -36,6 +37,22 @@ public sealed class MessageLog : IAsyncDisposable
             ? Append(new PostChange(draft), ct)
             : Task.FromResult<Result<PostResult>>(refusal);
 
+    /// <summary>By the sender. Answers with the message as it is now.</summary>
+    public Task<Result<Message>> Edit(Caller caller, EditMessage request, CancellationToken ct = default) =>
+        PostRules.Content(request.Content) is { } refusal
+            ? Task.FromResult<Result<Message>>(refusal)
+            : Append(new EditChange(caller, request, Words.Matches(request.Content), Now), ct);
+
+    /// <summary>For everybody: by the sender, in channels also by those who manage messages, in groups by admins.</summary>
+    public Task<Result<Done>> Delete(Caller caller, DeleteMessage request, CancellationToken ct = default) =>
+        Append(new DeleteChange(caller, request, _time), ct);
+
+    public Task<Result<ReactionResult>> React(Caller caller, AddReaction request, CancellationToken ct = default) =>
+        React(caller, request.MessageId, request.Emoji, request.Toggle ? ReactionAct.Toggle : ReactionAct.Add, ct);
+
+    public Task<Result<ReactionResult>> Unreact(Caller caller, RemoveReaction request, CancellationToken ct = default) =>
+        React(caller, request.MessageId, request.Emoji, ReactionAct.Remove, ct);
+
     public Task<Result<WatermarkResult>> MarkRead(Caller caller, MoveWatermark request, CancellationToken ct = default) =>
         _watermarks.Move(caller, WatermarkKind.Read, request, ct);
 
@@ -48,6 +65,16 @@ public sealed class MessageLog : IAsyncDisposable
 
     /// <summary>Takes nothing more and finishes what waits.</summary>
     public async ValueTask DisposeAsync() => await Task.WhenAll(_lanes.Select(lane => lane.Stop()));
+
+    private long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    // A message never moves to another conversation, so this may be read before the lock.
+    private async Task<Result<ReactionResult>> React(Caller caller, Guid messageId, string emoji, ReactionAct act, CancellationToken ct)
+    {
+        var conversation = await _database.Read(sql => sql.One(
+            "select conversation_id from messages where id = @id", row => (Guid?)row.Uuid(0), ("id", messageId)), ct);
+        return conversation is { } id ? await Append(new ReactionChange(caller, id, messageId, emoji, act, Now), ct) : Fault.NotFound;
+    }
 
     private Lane LaneOf(Guid conversationId) => _lanes[Ids.Bucket(conversationId) % _lanes.Length];
 }

@@ -9,13 +9,14 @@ namespace United.Core.Messages;
 /// </summary>
 internal sealed class PostChange(PostDraft draft) : Change<PostResult>(draft.ConversationId)
 {
+    // Where the answered message lies is compared afterwards: here it would offer a second index to the plan.
     private const string Judge = """
         select m.state, coalesce(m.last_read_sequence, 0), d.id, d.server_sequence, d.revision, d.timestamp,
-            r.id, r.server_sequence, r.sender_id, r.content, r.deleted
+            r.conversation_id, r.server_sequence, r.sender_id, r.content, r.deleted
         from (select 1 as one) one
         left join conversation_members m on m.conversation_id = @conversation and m.user_id = @sender
         left join messages d on d.send_key = @send_key
-        left join messages r on r.id = @reply and r.conversation_id = @conversation
+        left join messages r on r.id = @reply
         """;
 
     public PostDraft Draft => draft;
@@ -48,7 +49,7 @@ internal sealed class PostChange(PostDraft draft) : Change<PostResult>(draft.Con
         row.Int64OrNull(0) == (int)MemberState.Member,
         row.Int64(1),
         row.IsNull(2) ? null : draft.First(row.Uuid(2), row.Int64(3), row.Int64(4), row.Int64(5)),
-        row.IsNull(6) ? null : new ReplyPreview(row.Uuid(6), row.Int64(7), row.Uuid(8), Excerpt.Of(row.Text(9)), row.Bool(10)));
+        row.UuidOrNull(6) != ConversationId ? null : new ReplyPreview(draft.ReplyToId!.Value, row.Int64(7), row.Uuid(8), Excerpt.Of(row.Text(9)), row.Bool(10)));
 
     private sealed record Seen(bool IsMember, long LastRead, PostResult? First, ReplyPreview? Reply);
 }

@@ -20,9 +20,12 @@ internal sealed class PostgresLane(NpgsqlDataSource source) : LaneStore
         try
         {
             var connection = await Connection();
-            return part[0] is LaneItem<PostResult>
-                ? await (_posts ??= await PostBatch.Prepare(connection)).Write([.. part.Cast<LaneItem<PostResult>>()])
-                : await Transaction(connection, part);
+            return part[0].Change switch
+            {
+                PostChange => await (_posts ??= await PostBatch.Prepare(connection)).Write([.. part.Cast<LaneItem<PostResult>>()]),
+                WatermarkChange => await WatermarkBatch.Write(connection, [.. part.Cast<LaneItem<bool>>()]),
+                _ => await Transaction(connection, part),
+            };
         }
         catch (PostgresException e) when (PostgresDatabase.IsRetriable(e))
         {

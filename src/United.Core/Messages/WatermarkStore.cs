@@ -17,18 +17,18 @@ internal static class WatermarkStore
 {
     private const string MoveRead = """
         insert into conversation_members (conversation_id, user_id, joined_at, last_read_sequence, last_read_at)
-        select c.id, @user, @at, least(@sequence, c.last_sequence), @at
+        select c.id, @user, @at, @sequence, @at
         from conversations c left join conversation_members m on m.conversation_id = c.id and m.user_id = @user
-        where c.id = @conversation and c.deleted_at is null and (c.open or m.state = 1)
+        where c.id = @conversation and (c.open or m.state = 1)
         on conflict (conversation_id, user_id) do update set last_read_sequence = excluded.last_read_sequence, last_read_at = excluded.last_read_at
         where conversation_members.last_read_sequence < excluded.last_read_sequence
         """;
 
     private const string MoveDelivered = """
         insert into conversation_members (conversation_id, user_id, joined_at, last_delivered_sequence, last_delivered_at)
-        select c.id, @user, @at, least(@sequence, c.last_sequence), @at
+        select c.id, @user, @at, @sequence, @at
         from conversations c left join conversation_members m on m.conversation_id = c.id and m.user_id = @user
-        where c.id = @conversation and c.deleted_at is null and (c.open or m.state = 1)
+        where c.id = @conversation and (c.open or m.state = 1)
         on conflict (conversation_id, user_id) do update set last_delivered_sequence = excluded.last_delivered_sequence, last_delivered_at = excluded.last_delivered_at
         where conversation_members.last_delivered_sequence < excluded.last_delivered_sequence
         """;
@@ -60,6 +60,7 @@ internal static class WatermarkStore
     public static async Task<bool> Move(Sql sql, WatermarkKind kind, ConversationHead head, Guid userId, long sequence, long at)
     {
         var reached = Math.Min(sequence, head.LastSequence);
+        if (reached == 0) return false;
         var moved = await sql.Execute(kind == WatermarkKind.Read ? MoveRead : MoveDelivered,
             ("user", userId), ("at", at), ("sequence", reached), ("conversation", head.Conversation.Id)) > 0;
         if (moved && head.Conversation.Kind != ConversationKind.Channel) await Receipt(sql, kind, head.Conversation.Id, userId, reached, at);
