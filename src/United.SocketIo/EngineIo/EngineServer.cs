@@ -99,10 +99,11 @@ public sealed class EngineServer : IAsyncDisposable
         if (Options.Cookie is { } cookie)
             request.Http.Response.Cookies.Append(cookie.Name, session.Id, new() { Path = cookie.Path, HttpOnly = cookie.HttpOnly, SameSite = cookie.SameSite });
         using var link = request.IsWebSocket ? await WebSocketLink.Accept(request.Http, this) : null;
+        // Opened before the timer can see it: a session without a deadline would be pinged at once.
+        session.Open(link);
         _sessions[session.Id] = session;
         Interlocked.Increment(ref _count);
         SocketIoMetrics.Sessions.Add(1);
-        session.Open(link);
         session.Attach(_accept(session));
         // Close() may have walked the table just before this session was in it.
         if (_closed) session.CloseNow(CloseReasons.ServerShuttingDown);

@@ -1,0 +1,2 @@
+global using United.SocketIo.Tests.Hosting;
+global using Xunit;
