@@ -129,12 +129,12 @@ public sealed class Registration(
             """,
             ("id", id), ("username", request.Username), ("display", request.DisplayName), ("key", credentials.PublicKey),
             ("hash", credentials.PasswordHash), ("role", (int)role), ("now", Now));
-        // A newcomer may read the whole history of the open channels, and has nothing unread. These rows only hold watermarks:
-        // they change nothing that others see, so they take no revision and no lock on the conversations.
+        // A newcomer may read the whole history of the open channels, and has nothing unread. These rows only hold watermarks (nobody is a member
+        // of an open channel): they change nothing that others see, so they take no revision and no lock on the conversations.
         await sql.Execute(
             """
-            insert into conversation_members (conversation_id, user_id, joined_at, last_read_sequence, last_delivered_sequence)
-            select id, @user, @now, last_sequence, last_sequence from conversations where open and deleted_at is null
+            insert into conversation_members (conversation_id, user_id, state, joined_at, last_read_sequence, last_delivered_sequence)
+            select id, @user, 0, @now, last_sequence, last_sequence from conversations where open and deleted_at is null
             """,
             ("user", id), ("now", Now));
         await Audit.Write(sql, time, id, "account.registered", id, RoleNames.Of(role));

@@ -48,8 +48,8 @@ internal static class PostStatement
             from (select distinct on (conversation_id) * from numbered where fresh order by conversation_id, sequence desc) f
             where c.id = f.conversation_id),
         marks as (
-            insert into conversation_members as m (conversation_id, user_id, joined_at, last_read_sequence, last_read_at)
-            select distinct on (conversation_id, sender_id) conversation_id, sender_id, timestamp, sequence, timestamp
+            insert into conversation_members as m (conversation_id, user_id, state, joined_at, last_read_sequence, last_read_at)
+            select distinct on (conversation_id, sender_id) conversation_id, sender_id, 0, timestamp, sequence, timestamp
             from numbered where fresh order by conversation_id, sender_id, sequence desc
             on conflict (conversation_id, user_id) do update set last_read_sequence = excluded.last_read_sequence, last_read_at = excluded.last_read_at
                 where m.last_read_sequence < excluded.last_read_sequence),

@@ -11,13 +11,13 @@ public enum WatermarkKind
 
 /// <summary>
 /// Watermarks as they are written, one member at a time: only forward, never beyond the last message, and only for those who may
-/// read the conversation. In an open channel the first move makes the row.
+/// read the conversation. In an open channel the first move makes the row, which makes nobody a member.
 /// </summary>
 internal static class WatermarkStore
 {
     private const string MoveRead = """
-        insert into conversation_members (conversation_id, user_id, joined_at, last_read_sequence, last_read_at)
-        select c.id, @user, @at, @sequence, @at
+        insert into conversation_members (conversation_id, user_id, state, joined_at, last_read_sequence, last_read_at)
+        select c.id, @user, 0, @at, @sequence, @at
         from conversations c left join conversation_members m on m.conversation_id = c.id and m.user_id = @user
         where c.id = @conversation and (c.open or m.state = 1)
         on conflict (conversation_id, user_id) do update set last_read_sequence = excluded.last_read_sequence, last_read_at = excluded.last_read_at
@@ -25,8 +25,8 @@ internal static class WatermarkStore
         """;
 
     private const string MoveDelivered = """
-        insert into conversation_members (conversation_id, user_id, joined_at, last_delivered_sequence, last_delivered_at)
-        select c.id, @user, @at, @sequence, @at
+        insert into conversation_members (conversation_id, user_id, state, joined_at, last_delivered_sequence, last_delivered_at)
+        select c.id, @user, 0, @at, @sequence, @at
         from conversations c left join conversation_members m on m.conversation_id = c.id and m.user_id = @user
         where c.id = @conversation and (c.open or m.state = 1)
         on conflict (conversation_id, user_id) do update set last_delivered_sequence = excluded.last_delivered_sequence, last_delivered_at = excluded.last_delivered_at
@@ -35,8 +35,8 @@ internal static class WatermarkStore
 
     // The sender's own, under the conversation's lock. Its last_sequence is not written yet, so the number is not compared with it.
     private const string MoveSender = """
-        insert into conversation_members (conversation_id, user_id, joined_at, last_read_sequence, last_read_at)
-        values (@conversation, @user, @at, @sequence, @at)
+        insert into conversation_members (conversation_id, user_id, state, joined_at, last_read_sequence, last_read_at)
+        values (@conversation, @user, 0, @at, @sequence, @at)
         on conflict (conversation_id, user_id) do update set last_read_sequence = excluded.last_read_sequence, last_read_at = excluded.last_read_at
         where conversation_members.last_read_sequence < excluded.last_read_sequence
         """;

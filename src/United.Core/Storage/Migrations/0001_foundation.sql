@@ -139,7 +139,8 @@ create table conversations (
 create unique index conversations_channel_name on conversations (name_key) where kind = 1 and deleted_at is null;
 create index conversations_open on conversations (id) where open and deleted_at is null;
 
--- A row of somebody who left stays (state), so that sync can tell of it.
+-- A row of somebody who left stays (state), so that sync can tell of it. Open channels have no members: there a row only holds
+-- watermarks (state and revision 0), so that a channel that becomes private keeps those out who were not let in.
 create table conversation_members (
     -- Checked at the commit: the log writes the conversation's row after its founding change has written the members.
     conversation_id uuid not null references conversations (id) deferrable initially deferred,
@@ -261,8 +262,9 @@ create view message_reactions as
 create view conversation_unread_counts as
     select m.conversation_id, m.user_id,
         (select count(*) from messages x where x.conversation_id = m.conversation_id
-            and x.server_sequence > m.last_read_sequence and x.sender_id <> m.user_id and not x.deleted and x.type <> 4) as unread_count
-    from conversation_members m where m.state = 1;
+            and x.server_sequence > m.last_read_sequence and x.server_sequence > m.hidden_sequence and x.sender_id <> m.user_id and not x.deleted and x.type <> 4) as unread_count
+    from conversation_members m join conversations c on c.id = m.conversation_id
+    where (m.state = 1 or c.open) and c.deleted_at is null;
 
 create view message_read_receipts as
     select x.id as message_id, e.user_id, min(e.at) as read_at
@@ -274,8 +276,8 @@ create view message_status as
     select x.id as message_id, x.conversation_id, m.user_id,
         case when m.last_read_sequence >= x.server_sequence then 'read'
              when m.last_delivered_sequence >= x.server_sequence then 'delivered' else 'sent' end as status
-    from messages x join conversation_members m on m.conversation_id = x.conversation_id
-    where m.state = 1 and m.user_id <> x.sender_id and not x.deleted;
+    from messages x join conversation_members m on m.conversation_id = x.conversation_id join conversations c on c.id = x.conversation_id
+    where (m.state = 1 or c.open) and m.user_id <> x.sender_id and not x.deleted;
 
 create view dm_conversations as
     select c.id, p.low as participant_a_pubkey, p.high as participant_b_pubkey, c.created_at, c.last_message_at, c.last_sequence
