@@ -3,7 +3,7 @@ using System.Text;
 
 namespace United.Core.Storage;
 
-/// <summary>A file that is held open for oneself alone, beside the SQLite database. It says who holds it, for the operator.</summary>
+/// <summary>A file that is held open for oneself alone, beside the SQLite database. It holds the number of its process, for the operator.</summary>
 internal sealed class FileLock : ProcessLock
 {
     private readonly FileStream _file;
@@ -24,16 +24,10 @@ internal sealed class FileLock : ProcessLock
         }
         catch (IOException) when (File.Exists(path))
         {
-            throw new ProcessLockException($"Another process ({Holder(path)}) uses this data directory: {path}. Stop it first, or choose another directory with --data.");
+            throw new ProcessLockException($"Another process uses this data directory ({path} is locked). Stop it first, or choose another directory with --data.");
         }
     }
 
     // The file stays: who removes a lock file takes it from under somebody who has just opened it.
     public override ValueTask DisposeAsync() => _file.DisposeAsync();
-
-    private static string Holder(string path)
-    {
-        using var file = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
-        return file.ReadLine() ?? "unknown";
-    }
 }
