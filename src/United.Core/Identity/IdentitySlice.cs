@@ -27,7 +27,7 @@ public sealed class IdentitySlice : IDisposable
         Members = new Members(database, passwords, control, time);
         Directory = new UserDirectory(database);
         Roles = new Roles(database, control, time);
-        Invites = new Invites(database, time);
+        Invites = new Invites(database, limits, time);
         Blocks = new Blocks(database, time);
         KeyBackups = new KeyBackups(database, time);
         Upkeep = new IdentityUpkeep(database, keys, control, time);

@@ -10,14 +10,16 @@ namespace United.Core.Identity;
 /// Invitations: 128 random bits of which only the hash is kept, shown once to who made them. Whether one is good, and its use, is
 /// one statement. They are good as long as their maker could make them: not suspended, and with the right to invite.
 /// </summary>
-public sealed class Invites(Database database, TimeProvider time)
+public sealed class Invites(Database database, RateLimits limits, TimeProvider time)
 {
     private const int MostStanding = 500;
     private const int MostUses = 100_000;
     private const int CodeBytes = 16;
 
+    private static readonly TimeSpan ShortestLife = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan LongestLife = TimeSpan.FromDays(366);
 
+    private const string Select = "select id, created_by, created_at, expires_at, max_uses, uses, role from invites where ";
     private const string Standing = "revoked_at is null and (expires_at is null or expires_at > @now) and (max_uses is null or uses < max_uses)";
 
     public async Task<Result<NewInvite>> Create(Caller caller, CreateInvite request, CancellationToken ct = default)
@@ -27,7 +29,7 @@ public sealed class Invites(Database database, TimeProvider time)
         // Nobody gives a role above their own, nor rights that they lack: an admin holds all of them.
         if (request.Role > caller.Role || request.Role == Role.Owner) return new Refusal(Fault.Forbidden, "role");
         var code = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(CodeBytes));
-        var invite = new Invite(Ids.New(time), caller.UserId, Now, request.ExpiresAt, request.MaxUses, 0, request.Role);
+        var invite = new Invite(Ids.New(time), caller.UserId, Now, Now + (long?)request.Lifetime?.TotalMilliseconds, request.MaxUses, 0, request.Role);
         return await database.Write<Result<NewInvite>>(async sql =>
         {
             if (await sql.Count("select count(*) from invites where " + Standing, ("now", Now)) >= MostStanding) return Fault.TooMany;
@@ -43,7 +45,7 @@ public sealed class Invites(Database database, TimeProvider time)
     {
         if (!caller.May(Permissions.ManageMembers)) return Fault.Forbidden;
         return await database.Read(sql => sql.All(
-            "select id, created_by, created_at, expires_at, max_uses, uses, role from invites where " + Standing + " and id < @before order by id desc limit @limit",
+            Select + Standing + " and id < @before order by id desc limit @limit",
             Map, ("now", Now), ("before", before ?? Guid.AllBitsSet), ("limit", limit)), ct);
     }
 
@@ -62,14 +64,18 @@ public sealed class Invites(Database database, TimeProvider time)
         return revoked ? default(Done) : Fault.NotFound;
     }
 
-    /// <returns>Null where the code is not good, or whose maker could not make it today.</returns>
-    internal static async Task<Role?> RoleOf(Sql sql, string code, long now)
+    /// <summary>Who invites. For visitors, so guesses are counted.</summary>
+    public async Task<Result<Invitation>> Preview(string code, Visitor visitor, CancellationToken ct = default)
     {
-        var found = await sql.One("select role, created_by from invites where code_hash = @hash and " + Standing,
-            row => new { Role = (Role)row.Int32(0), By = row.Uuid(1) }, ("hash", Hash(code)), ("now", now));
-        var maker = found is null ? null : await UserStore.Find(sql, found.By);
-        return maker is { SuspendedAt: null } && maker.Role >= found!.Role && maker.Permissions.HasFlag(Permissions.ManageMembers) ? found.Role : null;
+        var subject = RateLimits.Subject(visitor.Address);
+        if (await limits.Ask(Limit.InviteProbe, subject) is { } tooOften) return tooOften;
+        if (await database.Read(sql => Find(sql, code, Now), ct) is not { } found) return Fault.NotFound;
+        limits.GiveBack(Limit.InviteProbe, subject);
+        return new Invitation(found.Maker.DisplayName, found.Invite.ExpiresAt);
     }
+
+    /// <returns>Null where the code is not good.</returns>
+    internal static async Task<Role?> RoleOf(Sql sql, string code, long now) => (await Find(sql, code, now))?.Invite.Role;
 
     /// <returns>False where the code is not good, or used up.</returns>
     internal static async Task<bool> Consume(Sql sql, string code, long now) => await sql.Execute(
@@ -81,10 +87,10 @@ public sealed class Invites(Database database, TimeProvider time)
 
     private long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
 
-    private Refusal? Check(CreateInvite request)
+    private static Refusal? Check(CreateInvite request)
     {
         if (request.MaxUses is < 1 or > MostUses) return Refusal.Invalid("max_uses", $"must be 1 to {MostUses}");
-        if (request.ExpiresAt is { } at && (at <= Now || at > Now + LongestLife.TotalMilliseconds)) return Refusal.Invalid("expires_at", "must be within the next year");
+        if (request.Lifetime is { } life && (life < ShortestLife || life > LongestLife)) return Refusal.Invalid("expires_in", $"must be {ShortestLife.TotalSeconds} to {LongestLife.TotalSeconds} seconds");
         return null;
     }
 
@@ -96,17 +102,29 @@ public sealed class Invites(Database database, TimeProvider time)
         ("id", invite.Id), ("hash", Hash(code)), ("by", invite.CreatedBy), ("at", invite.CreatedAt), ("until", invite.ExpiresAt),
         ("most", invite.MaxUses), ("role", (int)invite.Role));
 
+    // Good as long as its maker could make it today.
+    private static async Task<(Invite Invite, User Maker)?> Find(Sql sql, string code, long now)
+    {
+        var invite = await sql.One(Select + "code_hash = @hash and " + Standing, Map, ("hash", Hash(code)), ("now", now));
+        var maker = invite is null ? null : await UserStore.Find(sql, invite.CreatedBy);
+        return maker is { SuspendedAt: null } && maker.Role >= invite!.Role && maker.Permissions.HasFlag(Permissions.ManageMembers) ? (invite, maker) : null;
+    }
+
     private static Invite Map(SqlRow row) => new(
         row.Uuid(0), row.Uuid(1), row.Int64(2), row.Int64OrNull(3), row.IsNull(4) ? null : row.Int32(4), row.Int32(5), (Role)row.Int32(6));
 
     private static byte[] Hash(string code) => SHA256.HashData(Encoding.UTF8.GetBytes(code));
 }
 
-/// <param name="ExpiresAt">Unix milliseconds; null: never.</param>
+/// <param name="Lifetime">Null: until it is revoked.</param>
 /// <param name="MaxUses">Null: any number.</param>
-public sealed record CreateInvite(long? ExpiresAt = null, int? MaxUses = null, Role Role = Role.Member);
+public sealed record CreateInvite(TimeSpan? Lifetime = null, int? MaxUses = null, Role Role = Role.Member);
 
+/// <param name="ExpiresAt">Unix milliseconds; null: never.</param>
 public sealed record Invite(Guid Id, Guid CreatedBy, long CreatedAt, long? ExpiresAt, int? MaxUses, int Uses, Role Role);
 
 /// <param name="Code">Shown this once.</param>
 public sealed record NewInvite(Invite Invite, string Code);
+
+/// <summary>What somebody who holds a code may know before they register.</summary>
+public sealed record Invitation(string InviterName, long? ExpiresAt);

@@ -17,7 +17,7 @@ public sealed class LogIns(
         var account = await database.Read(sql => sql.One(
             "select id, password_hash from users where username = @name and suspended_at is null and deleted_at is null",
             row => new Account(row.Uuid(0), row.TextOrNull(1)), ("name", name)), ct);
-        if (!(await Verify(RateLimits.Subject(name), password, account?.PasswordHash, ct)).TryGet(out var verdict, out var refusal)) return refusal;
+        if (!(await Verify(RateLimits.Subject(name.Length > 0 ? name : username), password, account?.PasswordHash, ct)).TryGet(out var verdict, out var refusal)) return refusal;
         if (!verdict.Matches || account is null) return Fault.InvalidCredentials;
         var hash = verdict.Outdated ? await Rehash(account, password, ct) : account.PasswordHash!;
         return await sessions.Open(account.Id, "password_hash = @proof", hash, visitor, ct);

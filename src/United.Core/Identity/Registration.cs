@@ -43,7 +43,7 @@ public sealed class Registration(
     private async Task<Result<SignedIn>> Admit(Register request, Visitor visitor, CancellationToken ct)
     {
         // Before anything is hashed or spent: most refusals are known by now. All of it is asked again under the lock.
-        var early = await database.Read(sql => Admitted(sql, request, visitor, null), ct);
+        var early = await database.Snapshot(sql => Admitted(sql, request, visitor, null), ct);
         if (!early.TryGet(out _, out var refusal)) return refusal;
         if (!(await Prove(request, visitor, ct)).TryGet(out var credentials, out refusal)) return refusal;
         var result = await database.Write<Result<Sessions.Opened>>(async sql =>

@@ -6,7 +6,7 @@ public sealed class SetupLink(string dataDirectory)
     public string Path { get; } = System.IO.Path.Combine(dataDirectory, "setup-link.txt");
 
     /// <summary>The token stands behind <c>#</c>: browsers don't send that part, so it ends up in nobody's log.</summary>
-    public static string For(Uri address, string token) => new Uri(address, "/setup").AbsoluteUri + "#" + token;
+    public static string For(Uri address, string token) => new Uri(address, "/setup").AbsoluteUri + "#token=" + token;
 
     public void Write(string link)
     {

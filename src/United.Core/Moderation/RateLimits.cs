@@ -47,6 +47,8 @@ public sealed class RateLimits
         if (_buckets.TryGetValue((limit, subject), out var bucket)) bucket.GiveBack();
     }
 
+    internal int Buckets => _buckets.Count;
+
     /// <summary>A bucket of one's own, for what belongs to one connection.</summary>
     public Bucket NewBucket(Limit limit) => new(_time, _rates[(int)limit]);
 

@@ -186,7 +186,7 @@ public sealed class AccessTokenTests
         await node.Slice.Apply(new ControlChange.SettingsChanged());
         Assert.Equal(KeyOf(owner.AccessToken), KeyOf(Issue(scene)));
 
-        scene.Time.Advance(TimeSpan.FromMinutes(1));
+        scene.Time.Advance(TimeSpan.FromSeconds(61));
         var late = Issue(scene);
         Assert.NotEqual(KeyOf(owner.AccessToken), KeyOf(late));
         Assert.Equal(KeyOf(late), KeyOf(Issue(node)));

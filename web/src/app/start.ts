@@ -26,7 +26,7 @@ export function start(): App {
  * the address is shared; a reload of this tab still has it.
  */
 function takeSetupToken(): string | null {
-  const given = new URLSearchParams(location.search).get("token");
+  const given = new URLSearchParams(location.hash.slice(1)).get("token");
   if (given === null || location.pathname !== "/setup") return sessionStorage.getItem("united.setup");
   sessionStorage.setItem("united.setup", given);
   history.replaceState(history.state, "", "/setup");
