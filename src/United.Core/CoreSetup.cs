@@ -10,13 +10,17 @@ namespace United.Core;
 /// <summary>What a node is made of above its database, made and joined in one place.</summary>
 public sealed class CoreSetup : IAsyncDisposable
 {
+    private readonly CancellationTokenSource _stopping = new();
+    private Task _following = Task.CompletedTask;
+
     private CoreSetup(Database database, INodeBus bus, Control control, IdentitySlice identity, RateLimits limits, CoreOptions options, TimeProvider time, ILoggerFactory loggers)
     {
         (Database, Bus, Control, Identity, Limits) = (database, bus, control, identity, limits);
         ChangesSince = new ChangesSince(database);
         Hub = new Hub(Reads(), options.Realtime, time, loggers.CreateLogger<Hub>());
         Log = new MessageLog(database, bus, time, options.Log, loggers.CreateLogger<MessageLog>());
-        bus.Connect(new NodeReceiver(Hub.Accept, Hub.Hear, Apply));
+        Search = new SearchFollower(database, time, loggers.CreateLogger<SearchFollower>());
+        bus.Connect(new NodeReceiver(Accept, Hub.Hear, Apply));
     }
 
     public Database Database { get; }
@@ -27,6 +31,7 @@ public sealed class CoreSetup : IAsyncDisposable
     public ChangesSince ChangesSince { get; }
     public MessageLog Log { get; }
     public Hub Hub { get; }
+    public SearchFollower Search { get; }
 
     /// <summary>Reads what has to be known before the first request. The database has been migrated.</summary>
     public static async Task<CoreSetup> Start(
@@ -37,6 +42,7 @@ public sealed class CoreSetup : IAsyncDisposable
         var identity = await IdentitySlice.Start(database, control, limits, options.Identity, time, ct);
         var setup = new CoreSetup(database, bus, control, identity, limits, options, time, loggers);
         await setup.Hub.Start(ct);
+        setup._following = setup.Search.Run(setup._stopping.Token);
         return setup;
     }
 
@@ -44,8 +50,17 @@ public sealed class CoreSetup : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Log.DisposeAsync();
+        await _stopping.CancelAsync();
+        await _following;
         Hub.Dispose();
         Identity.Dispose();
+        _stopping.Dispose();
+    }
+
+    private void Accept(IReadOnlyList<Event> events)
+    {
+        Hub.Accept(events);
+        Search.Hear(events);
     }
 
     // Identity first: what the hub asks on account of the change must not be answered out of an old memory.
