@@ -16,7 +16,7 @@ internal sealed class Town : IAsyncDisposable
         Database = database;
         var bus = new LocalBus();
         bus.Connect(new NodeReceiver(static _ => { }, static _ => { }, static _ => ValueTask.CompletedTask));
-        Log = new MessageLog(database, bus, TimeProvider.System, new MessageLogOptions(), NullLogger<MessageLog>.Instance);
+        Log = new MessageLog(database, bus, new string('0', 64), TimeProvider.System, new MessageLogOptions(), NullLogger<MessageLog>.Instance);
     }
 
     public Database Database { get; }

@@ -18,7 +18,7 @@ public sealed class CoreSetup : IAsyncDisposable
         (Database, Bus, Control, Identity, Limits) = (database, bus, control, identity, limits);
         ChangesSince = new ChangesSince(database);
         Hub = new Hub(Reads(), options.Realtime, time, loggers.CreateLogger<Hub>());
-        Log = new MessageLog(database, bus, time, options.Log, loggers.CreateLogger<MessageLog>());
+        Log = new MessageLog(database, bus, identity.Server.ServerId, time, options.Log, loggers.CreateLogger<MessageLog>());
         Search = new SearchFollower(database, time, loggers.CreateLogger<SearchFollower>());
         bus.Connect(new NodeReceiver(Accept, Hub.Hear, Apply));
     }

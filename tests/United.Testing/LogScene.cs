@@ -8,6 +8,8 @@ namespace United.Testing;
 /// <summary>A message log over an empty database, with people and conversations made as a test needs them.</summary>
 public sealed class LogScene : IAsyncDisposable
 {
+    public const string ServerId = "5e1f5e1f5e1f5e1f5e1f5e1f5e1f5e1f5e1f5e1f5e1f5e1f5e1f5e1f5e1f5e1f";
+
     private readonly TestDatabase _test;
     private readonly bool _owned;
     private int _people;
@@ -15,7 +17,7 @@ public sealed class LogScene : IAsyncDisposable
     private LogScene(TestDatabase test, bool owned, MessageLogOptions? options, TimeProvider? time)
     {
         (_test, _owned, Time) = (test, owned, time ?? TimeProvider.System);
-        Log = new MessageLog(test.Database, Bus, Time, options ?? new MessageLogOptions(), NullLogger<MessageLog>.Instance);
+        Log = new MessageLog(test.Database, Bus, ServerId, Time, options ?? new MessageLogOptions(), NullLogger<MessageLog>.Instance);
     }
 
     public Database Database => _test.Database;

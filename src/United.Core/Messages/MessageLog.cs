@@ -14,12 +14,14 @@ public sealed class MessageLog : IAsyncDisposable
 {
     private readonly Database _database;
     private readonly Lane[] _lanes;
+    private readonly SignedPosts _signed;
     private readonly TimeProvider _time;
     private readonly Watermarks _watermarks;
 
-    public MessageLog(Database database, INodeBus bus, TimeProvider time, MessageLogOptions options, ILogger<MessageLog> logger)
+    /// <param name="serverId">The server's identity key, lower-case hex: part of what authors sign.</param>
+    public MessageLog(Database database, INodeBus bus, string serverId, TimeProvider time, MessageLogOptions options, ILogger<MessageLog> logger)
     {
-        (_database, _time) = (database, time);
+        (_database, _time, _signed, Words) = (database, time, new SignedPosts(serverId), options.Words);
         _watermarks = new Watermarks(database, bus, time, change => Append(change, CancellationToken.None));
         var count = database.Engine == Engine.Postgres ? options.Lanes : 1;
         _lanes = new Lane[count];
@@ -30,10 +32,10 @@ public sealed class MessageLog : IAsyncDisposable
     public int Waiting => _lanes.Sum(lane => lane.Waiting);
 
     /// <summary>What flags a message. May be replaced at any time.</summary>
-    public WordList Words { get; set; } = WordList.Empty;
+    public WordList Words { get; set; }
 
     public Task<Result<PostResult>> Post(Caller caller, PostMessage request, CancellationToken ct = default) =>
-        PostRules.Draft(caller, request, Words, _time).TryGet(out var draft, out var refusal)
+        Draft(caller, request).TryGet(out var draft, out var refusal)
             ? Append(new PostChange(draft), ct)
             : Task.FromResult<Result<PostResult>>(refusal);
 
@@ -67,6 +69,12 @@ public sealed class MessageLog : IAsyncDisposable
     public async ValueTask DisposeAsync() => await Task.WhenAll(_lanes.Select(lane => lane.Stop()));
 
     private long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    private Result<PostDraft> Draft(Caller caller, PostMessage request)
+    {
+        var draft = PostRules.Draft(caller, request, Words, _time);
+        return draft.Ok && request.Origin is { } origin ? _signed.Sign(draft.Value, origin) : draft;
+    }
 
     // A message never moves to another conversation, so this may be read before the lock.
     private async Task<Result<ReactionResult>> React(Caller caller, Guid messageId, string emoji, ReactionAct act, CancellationToken ct)

@@ -14,4 +14,7 @@ public sealed record MessageLogOptions
 
     /// <summary>Bytes of content that may wait in one lane; from 1 MiB up.</summary>
     public long QueueBytes { get; init; } = 16 * 1024 * 1024;
+
+    /// <summary>What flags a message at first; <see cref="MessageLog.Words"/> may be replaced later.</summary>
+    public WordList Words { get; init; } = WordList.Default;
 }

@@ -12,7 +12,7 @@ internal static class WatermarkBatch
 {
     private const string MoveRead = $"""
         with {Moves}, moved as (
-            insert into conversation_members as m (conversation_id, user_id, joined_at, last_read_sequence, last_read_at)
+            insert into conversation_members as m (conversation_id, user_id, state, joined_at, last_read_sequence, last_read_at)
             {Reached}
             on conflict (conversation_id, user_id) do update set last_read_sequence = excluded.last_read_sequence, last_read_at = excluded.last_read_at
             where m.last_read_sequence < excluded.last_read_sequence
@@ -27,7 +27,7 @@ internal static class WatermarkBatch
 
     private const string MoveDelivered = $"""
         with {Moves}, moved as (
-            insert into conversation_members as m (conversation_id, user_id, joined_at, last_delivered_sequence, last_delivered_at)
+            insert into conversation_members as m (conversation_id, user_id, state, joined_at, last_delivered_sequence, last_delivered_at)
             {Reached}
             on conflict (conversation_id, user_id) do update set last_delivered_sequence = excluded.last_delivered_sequence, last_delivered_at = excluded.last_delivered_at
             where m.last_delivered_sequence < excluded.last_delivered_sequence
@@ -47,7 +47,7 @@ internal static class WatermarkBatch
         """;
 
     private const string Reached = """
-        select k.conversation_id, k.user_id, k.at, least(k.sequence, c.last_sequence), k.at
+        select k.conversation_id, k.user_id, 0, k.at, least(k.sequence, c.last_sequence), k.at
             from moves k
             cross join lateral (select open, last_sequence from conversations c where c.id = k.conversation_id and c.deleted_at is null limit 1) c
             left join lateral (select state from conversation_members m

@@ -16,6 +16,9 @@ public sealed class WordList
     /// <summary>Matches nothing.</summary>
     public static readonly WordList Empty = new([]);
 
+    /// <summary>The list that comes along: the coarsest words of English. Every community has its own to add.</summary>
+    public static readonly WordList Default = new(Resource.Lines("Messages.words.txt"));
+
     private readonly FrozenSet<string> _words;
 
     /// <param name="lines">One word a line; empty lines and those that begin with # are left out.</param>

@@ -19,8 +19,24 @@ internal static class CoreSettings
                 Lanes = settings.Whole("MessageLog:Lanes", 2, 1, 8, "", "Writers on PostgreSQL. More than two win nothing unless commits are slow. SQLite has one."),
                 QueueLength = settings.Whole("MessageLog:QueueLength", 4096, 1, 100_000, "changes", "What may wait in a lane before senders are told to come back (503)."),
                 QueueBytes = settings.Whole("MessageLog:QueueMegabytes", 16, 1, 1024, "MiB", "The same, by size.") * 1024L * 1024,
+                Words = Words(settings),
             },
         };
+    }
+
+    private static WordList Words(SettingsReader settings)
+    {
+        const string Key = "MessageLog:WordList";
+        var path = settings.Text(Key, "", "a file, one word a line", "Words that flag a message for the moderators, in place of the list that comes along. An empty file flags nothing.");
+        try
+        {
+            return path.Length == 0 ? WordList.Default : new WordList(File.ReadLines(path));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
+        {
+            settings.Wrong(Key, e.Message.TrimEnd('.'));
+            return WordList.Empty;
+        }
     }
 
     private static LimitsOptions Limits(SettingsReader settings)
