@@ -104,6 +104,7 @@ public sealed class Accounts(
     {
         if (request.Key is { } answer)
         {
+            if (caller.PublicKey.Length == 0) return Fault.NoIdentityKey;
             if (answer.PublicKey != caller.PublicKey) return new Refusal(Fault.SignatureInvalid, "public_key");
             return (await challenges.Redeem(answer, visitor, ct)).Refusal;
         }

@@ -10,6 +10,9 @@ namespace United.Core.Identity;
 /// </summary>
 public sealed class Sessions(Database database, ServerIdentity server, AccessTokens tokens, Control control, RateLimits limits, TimeProvider time)
 {
+    /// <summary>A session ends when it was not used for so long.</summary>
+    public static TimeSpan SlidingLifetime => SessionStore.Sliding;
+
     // A spent token comes back honestly when its answer was lost, or from a second tab: so long, and only the last one.
     internal static readonly TimeSpan Grace = TimeSpan.FromSeconds(30);
 

@@ -105,6 +105,13 @@ internal static class WebSetup
         app.MapOpenApi();
         app.MapHealth();
         app.MapServer();
+        app.MapAuth();
+        app.MapAccount();
+        app.MapUsers();
+        app.MapModeration();
+        app.MapInvites();
+        app.MapRoles();
+        app.MapSettings();
         app.MapProtoSocket();
     }
 }

@@ -68,6 +68,14 @@ internal static class Query
         return Encoding.UTF8.GetString(Base64Url.DecodeFromChars(text));
     }
 
+    /// <summary>A cursor whose inside is an id.</summary>
+    public static Result<Guid?> CursorId(HttpContext context)
+    {
+        if (!Cursor(context).TryGet(out var place, out var refusal)) return refusal;
+        if (place is null) return (Guid?)null;
+        return Ids.TryParse(place, out var id) ? (Guid?)id : Refusal.Invalid("cursor", "is not one of ours");
+    }
+
     /// <summary>Makes an opaque cursor of the place where the next page begins.</summary>
     public static string Cursor(string place) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(place));
 }

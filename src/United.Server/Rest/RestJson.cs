@@ -17,6 +17,13 @@ internal static class RestJson
         ProblemJson.Default,
         HealthJson.Default,
         ServerJson.Default,
+        AuthJson.Default,
+        AccountJson.Default,
+        UsersJson.Default,
+        ModerationJson.Default,
+        InvitesJson.Default,
+        RolesJson.Default,
+        SettingsApiJson.Default,
     ];
 
     public static JsonSerializerOptions Options { get; } = Create();
