@@ -159,6 +159,7 @@ internal sealed record OwnUserJson : UserJson
     public new static OwnUserJson Of(User user) => new(user);
 }
 
+[JsonSerializable(typeof(byte[]))] // a raw body, as the OpenAPI document describes it
 [JsonSerializable(typeof(OwnUserJson))]
 [JsonSerializable(typeof(ProfileBody))]
 [JsonSerializable(typeof(PasswordBody))]
