@@ -11,24 +11,31 @@ export type SessionState =
   | { readonly at: "out"; readonly ended: boolean }
   | { readonly at: "in"; readonly chat: Chat };
 
+const TryAgain = 5_000;
+
 /** Who uses this browser: from nobody through signing in to the end of the session. Owns the {@link Chat}. */
 export class Session {
   readonly state = new Store<SessionState>({ at: "starting" });
   readonly server = new Store<ServerInfo | null>(null);
+
+  private again: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     readonly api: Api,
     private readonly platform: Platform,
   ) {}
 
+  /** Once, and again by itself as long as the server does not answer. */
   async start(): Promise<void> {
-    this.state.set({ at: "starting" });
+    clearTimeout(this.again);
     try {
       this.server.set(await this.api.server());
       if (this.api.tokens.remembered) this.enter(await this.api.me());
       else this.state.set({ at: "out", ended: false });
     } catch (error) {
-      this.state.set(isProblem(error, "session_ended") ? { at: "out", ended: true } : { at: "unreachable" });
+      if (isProblem(error, "session_ended")) return this.state.set({ at: "out", ended: true });
+      this.state.set({ at: "unreachable" });
+      this.again = setTimeout(() => void this.start(), TryAgain);
     }
   }
 

@@ -1,5 +1,4 @@
 import { useEffect, useLayoutEffect, useRef, type KeyboardEvent, type ReactNode, type RefObject } from "react";
-import { createPortal } from "react-dom";
 import styles from "./Popover.module.css";
 
 interface PopoverProps {
@@ -13,11 +12,15 @@ interface PopoverProps {
 const Gap = 6;
 const Edge = 8;
 
-/** A small layer beside its opener. Escape, a click elsewhere or focus that leaves it closes it; focus goes back. */
+/**
+ * A small layer beside its opener, in the browser's top layer. Escape, a click elsewhere or leaving the window closes
+ * it; focus goes back.
+ */
 export function Popover({ anchor, label, role, onClose, children }: PopoverProps): ReactNode {
   const layer = useRef<HTMLDivElement>(null);
 
   useLayoutEffect(() => {
+    layer.current?.showPopover();
     const place = (): void => {
       if (layer.current && anchor.current) beside(layer.current, anchor.current);
     };
@@ -62,11 +65,10 @@ export function Popover({ anchor, label, role, onClose, children }: PopoverProps
     event.stopPropagation();
   };
 
-  return createPortal(
-    <div ref={layer} role={role} aria-label={label} className={styles.layer} onKeyDown={onKeyDown} tabIndex={-1}>
+  return (
+    <div ref={layer} popover="manual" role={role} aria-label={label} className={styles.layer} onKeyDown={onKeyDown} tabIndex={-1}>
       {children}
-    </div>,
-    document.body,
+    </div>
   );
 }
 

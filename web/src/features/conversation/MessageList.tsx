@@ -46,6 +46,8 @@ export function MessageList({ channel, transcript, timeline, rows, startAt, edit
   const shownWindow = useWindow(rows, startAt, edges);
   const { viewport, content, shown, onScroll, look } = shownWindow;
   control.current = shownWindow;
+  const { older, newer } = useStore(transcript.state);
+  const loading = older === "loading" || newer === "loading";
   const reading = useReading(chat, channel.id, rows, look);
   const [pill, setPill] = useState({ end: false, fresh: false });
   const [active, setActive] = useState<string | null>(null);
@@ -61,7 +63,7 @@ export function MessageList({ channel, transcript, timeline, rows, startAt, edit
 
   const keyOf = (target: EventTarget): string | null => (target as Element).closest<HTMLElement>("[data-key]")?.dataset["key"] ?? null;
   const point = (event: PointerEvent): void => {
-    if (event.pointerType === "mouse") setActive(keyOf(event.target));
+    if (event.pointerType === "mouse" && !pinned()) setActive(event.type === "pointerleave" ? null : keyOf(event.target));
   };
   const tap = (event: MouseEvent): void => {
     if (matchMedia("(pointer: coarse)").matches && (event.target as Element).closest("button, a") === null) setActive(keyOf(event.target));
@@ -85,14 +87,15 @@ export function MessageList({ channel, transcript, timeline, rows, startAt, edit
 
   return (
     <div className={styles.frame}>
-      <div ref={viewport} className={styles.viewport} onScroll={() => { onScroll(); reading(); survey(); }}>
+      <div ref={viewport} data-viewport className={styles.viewport} onScroll={() => { onScroll(); reading(); survey(); }}>
         <div ref={content} className={styles.content}>
           <Start channel={channel} transcript={transcript} timeline={timeline} />
           <div
-            role="feed"
-            aria-label={text.channel.messages(channel.name)}
+            role={shown.length > 0 ? "feed" : undefined}
+            aria-label={shown.length > 0 ? text.channel.messages(channel.name) : undefined}
+            aria-busy={loading || undefined}
             onPointerOver={point}
-            onPointerLeave={() => setActive(null)}
+            onPointerLeave={point}
             onClick={tap}
             onFocus={focus}
             onKeyDown={onKeyDown}
@@ -132,6 +135,9 @@ export function MessageList({ channel, transcript, timeline, rows, startAt, edit
     </div>
   );
 }
+
+/** A row keeps its actions as long as one of them has its layer open. */
+const pinned = (): boolean => document.querySelector(":popover-open") !== null;
 
 function neighbour(key: string, rows: readonly Row[], row: Row): Row | undefined {
   const at = rows.indexOf(row);

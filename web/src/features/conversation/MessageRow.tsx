@@ -40,25 +40,27 @@ export const MessageRow = memo(function MessageRow({ row, active, inTabOrder, ed
       data-order={row.order}
       tabIndex={inTabOrder ? 0 : -1}
       aria-labelledby={`${id}-who ${id}-what`}
-      className={classes(styles.row, row.head && styles.head, mentioned && styles.mentioned, flash && styles.flash, active && styles.active)}
+      className={classes(styles.row, row.head && styles.head)}
     >
       <Lines row={row} />
-      {message.replyTo ? <Origin reply={message.replyTo} actions={actions} /> : null}
-      <div className={styles.columns}>
-        <Gutter row={row} />
-        <div className={styles.body}>
-          <Who row={row} id={`${id}-who`} />
-          <div id={`${id}-what`}>
-            {editing ? (
-              <EditBox message={message} onDone={actions.stopEditing} onEmptied={() => actions.remove(message)} />
-            ) : (
-              <Content message={message} />
-            )}
+      <div className={classes(styles.block, mentioned && styles.mentioned, flash && styles.flash, active && styles.active)}>
+        {message.replyTo ? <Origin reply={message.replyTo} actions={actions} /> : null}
+        <div className={styles.columns}>
+          <Gutter row={row} />
+          <div className={styles.body}>
+            <Who row={row} id={`${id}-who`} />
+            <div id={`${id}-what`}>
+              {editing ? (
+                <EditBox message={message} onDone={actions.stopEditing} onEmptied={() => actions.remove(message)} />
+              ) : (
+                <Content message={message} />
+              )}
+            </div>
+            <Reactions message={message} actions={actions} />
           </div>
-          <Reactions message={message} actions={actions} />
         </div>
+        {active && !editing ? <RowBar message={message} readOnly={readOnly} actions={actions} /> : null}
       </div>
-      {active && !editing ? <RowBar message={message} readOnly={readOnly} actions={actions} /> : null}
     </article>
   );
 });
@@ -67,14 +69,14 @@ function Content({ message }: { readonly message: Message }): ReactNode {
   const text = useText();
   if (message.content === "") return <p className={styles.unsupported}>{text.message.unsupported}</p>;
   return (
-    <>
-      <MessageText content={message.content} />
+    <MessageText content={message.content}>
       {message.editedAt === null ? null : (
         <span className={styles.edited} title={text.message.editedAt(format.full(text.language, message.editedAt))}>
+          {" "}
           ({text.message.edited})
         </span>
       )}
-    </>
+    </MessageText>
   );
 }
 
@@ -112,7 +114,7 @@ export function Who({ row, id }: { readonly row: Row; readonly id: string }): Re
   const name = useName(row);
   return (
     <header id={id} className={row.head ? styles.who : "visually-hidden"}>
-      <span className={styles.name} data-colour={colourOf(row.senderId)}>
+      <span className={styles.name} data-colour={colourOf(row.senderId)} title={name}>
         <bdi>{name}</bdi>
       </span>
       <time className={styles.time} dateTime={new Date(row.at).toISOString()} title={format.full(text.language, row.at)}>

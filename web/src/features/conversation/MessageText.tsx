@@ -7,7 +7,7 @@ import { useChat } from "../app";
 import styles from "./MessageText.module.css";
 
 /** A message's words: line breaks, links and mentions; nothing in it is ever read as HTML. */
-export const MessageText = memo(function MessageText({ content }: { readonly content: string }): ReactNode {
+export const MessageText = memo(function MessageText({ content, children }: { readonly content: string; readonly children?: ReactNode }): ReactNode {
   const parts = useMemo(() => pieces(content), [content]);
   return (
     <div className={classes(styles.text, isBigEmoji(content) && styles.big)} dir="auto">
@@ -16,6 +16,7 @@ export const MessageText = memo(function MessageText({ content }: { readonly con
           <PieceText piece={piece} />
         </Fragment>
       ))}
+      {children}
     </div>
   );
 });

@@ -25,18 +25,20 @@ export const PendingRow = memo(function PendingRow({ row, actions }: { readonly 
       data-order={Infinity}
       tabIndex={-1}
       aria-labelledby={`${id}-who ${id}-what`}
-      className={classes(styles.row, row.head && styles.head, item.state === "failed" && styles.failed)}
+      className={classes(styles.row, row.head && styles.head)}
     >
       <Lines row={row} />
-      {item.replyTo ? <Origin reply={item.replyTo} actions={actions} /> : null}
-      <div className={styles.columns}>
-        <Gutter row={row} />
-        <div className={styles.body}>
-          <Who row={row} id={`${id}-who`} />
-          <div id={`${id}-what`} className={styles.pending}>
-            <MessageText content={item.content} />
+      <div className={classes(styles.block, item.state === "failed" && styles.failed)}>
+        {item.replyTo ? <Origin reply={item.replyTo} actions={actions} /> : null}
+        <div className={styles.columns}>
+          <Gutter row={row} />
+          <div className={styles.body}>
+            <Who row={row} id={`${id}-who`} />
+            <div id={`${id}-what`} className={styles.pending}>
+              <MessageText content={item.content}>{item.state === "failed" ? null : <UnderWay />}</MessageText>
+            </div>
+            {item.state === "failed" ? <Failed item={item} actions={actions} /> : null}
           </div>
-          {item.state === "failed" ? <Failed item={item} actions={actions} /> : <UnderWay />}
         </div>
       </div>
     </article>

@@ -1,5 +1,5 @@
 import { Pencil, Reply, SmilePlus, Trash2 } from "lucide-react";
-import { useCallback, useRef, useState, type ReactNode } from "react";
+import { useCallback, useLayoutEffect, useRef, useState, type ReactNode } from "react";
 import { useText } from "../../i18n";
 import { IconButton } from "../../ui/Button";
 import { Popover } from "../../ui/Popover";
@@ -20,8 +20,14 @@ export function RowBar({ message, readOnly, actions }: RowBarProps): ReactNode {
   const text = useText();
   const { me } = useChat();
   const mine = message.senderId === me.id;
+  const bar = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    // Above its row; inside it where the row is the topmost in view and the bar would be cut off.
+    const pane = bar.current?.closest("[data-viewport]")?.getBoundingClientRect();
+    if (bar.current && pane && bar.current.getBoundingClientRect().top < pane.top) bar.current.dataset["low"] = "";
+  }, []);
   return (
-    <div className={styles.bar} role="toolbar" aria-label={text.message.actions}>
+    <div ref={bar} className={styles.bar} role="toolbar" aria-label={text.message.actions}>
       {QuickEmoji.map((emoji) => (
         <IconButton key={emoji} size="small" className={styles.quick} label={`${text.message.react} ${emoji}`} onClick={() => actions.react(message, emoji)}>
           <span aria-hidden>{emoji}</span>

@@ -79,8 +79,8 @@ function Group({ title, users, presence }: GroupProps): ReactNode {
               <Avatar id={user.id} name={user.displayName} size="list" presence={status} />
               <span className={styles.name}>
                 <bdi>{user.displayName}</bdi>
-                {user.id === chat.me.id ? <span className={styles.you}> ({text.members.you})</span> : null}
               </span>
+              {user.id === chat.me.id ? <span className={styles.you}>({text.members.you})</span> : null}
               {user.role === "member" ? null : <span className={styles.role}>{text.roles[user.role]}</span>}
               {status === "online" || status === "offline" ? null : <span className="visually-hidden">{text.presence[status]}</span>}
             </li>

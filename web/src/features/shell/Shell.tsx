@@ -5,6 +5,7 @@ import { useSelect, useStore } from "../../ui/useSelect";
 import { useApp, useChat } from "../app";
 import { ConversationScreen } from "../conversation/ConversationScreen";
 import { ChannelList } from "../list/ChannelList";
+import { may } from "../rights";
 import { ordered } from "../list/ordered";
 import { Members } from "../members/Members";
 import { ConnectionBar } from "./ConnectionBar";
@@ -24,10 +25,11 @@ export function Shell(): ReactNode {
   const current = route.at === "channel" ? route.id : null;
   useFirstChannel(width !== "narrow");
   useTitle(current);
-  const remember = chat.conversations.state.get().has(current ?? "");
+  const channel = useSelect(chat.conversations.state, (byId) => byId.get(current ?? ""));
+  const visited = channel?.id;
   useEffect(() => {
-    if (current !== null && remember) settings.visited(current);
-  }, [current, remember, settings]);
+    if (visited !== undefined) settings.visited(visited);
+  }, [visited, settings]);
 
   const overlaid = route.at === "channel" && route.members && width !== "wide";
   const members = width === "wide" ? beside : overlaid;
@@ -40,12 +42,16 @@ export function Shell(): ReactNode {
   const narrow = width === "narrow";
   return (
     <div className={styles.shell} data-members={members && current !== null ? width : undefined}>
-      <a className={styles.skip} href="#messages">
-        {text.skip.toMessages}
-      </a>
-      <a className={styles.skip} href="#composer">
-        {text.skip.toComposer}
-      </a>
+      {channel === undefined ? null : (
+        <a className={styles.skip} href="#messages">
+          {text.skip.toMessages}
+        </a>
+      )}
+      {channel === undefined || (channel.readOnly && !may(chat.me, "manage_channels")) ? null : (
+        <a className={styles.skip} href="#composer">
+          {text.skip.toComposer}
+        </a>
+      )}
       <ConnectionBar />
       <div className={styles.panes}>
         {!narrow || current === null ? <ChannelList current={current} /> : null}
