@@ -7,6 +7,7 @@ export default mergeConfig(
     test: {
       include: ["src/**/*.test.{ts,tsx}"],
       environment: "happy-dom",
+      setupFiles: "src/testing/setup.ts",
       restoreMocks: true,
     },
   }),

@@ -237,9 +237,9 @@ describe("any interleaving of pushes, doubles, lost events, pages and sync answe
         await line.settle();
 
         const fresh = fromPage(line.channel.page({}, 1_000));
-        const conversation = line.conversations.state.get().get("c");
-        expect(conversation).toMatchObject({ revision: line.channel.revision, lastSequence: line.channel.lastSequence });
-        expect(conversation).toMatchObject(countUnread(fresh, conversation?.lastRead ?? 0, Infinity, me) ?? {});
+        const channel = line.conversations.state.get().get("c");
+        expect(channel).toMatchObject({ revision: line.channel.revision, lastSequence: line.channel.lastSequence });
+        expect(channel).toMatchObject(countUnread(fresh, channel?.lastRead ?? 0, Infinity, me) ?? {});
         const { timeline } = transcript.state.get();
         if (timeline === null) return;
         const within = fresh.messages.filter(({ sequence }) => sequence >= timeline.low && (timeline.atEnd || sequence <= timeline.high));

@@ -32,13 +32,7 @@ export class Reading {
     if (link === null) return;
     for (const [id, sequence] of this.untold) {
       // Watermarks only move forward: a lost one is told again, and telling twice harms nobody.
-      link.markRead(id, sequence).then(
-        () => {
-          if (this.untold.get(id) === sequence) this.untold.delete(id);
-          this.host.told(id);
-        },
-        () => undefined,
-      );
+      link.markRead(id, sequence).then(() => this.told(id, sequence), () => undefined);
     }
   }
 
@@ -48,5 +42,10 @@ export class Reading {
     this.timer = undefined;
     for (const [id, sequence] of this.untold) this.host.leave(id, sequence);
     this.untold.clear();
+  }
+
+  private told(conversationId: string, sequence: number): void {
+    if (this.untold.get(conversationId) === sequence) this.untold.delete(conversationId);
+    this.host.told(conversationId);
   }
 }

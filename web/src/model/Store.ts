@@ -9,7 +9,7 @@ export class Store<T> {
   set(next: T): void {
     if (Object.is(next, this.value)) return;
     this.value = next;
-    for (const listener of [...this.listeners]) listener();
+    for (const listener of Array.from(this.listeners)) listener();
   }
 
   update(change: (value: T) => T): void {

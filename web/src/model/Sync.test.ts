@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { LiveEvent, SyncAnswer } from "../wire/shapes";
 import { Problem } from "../wire/problem";
-import { Sync } from "./Sync";
+import { Sync, type SyncHost } from "./Sync";
 
 const answer = (part: Partial<SyncAnswer> = {}): SyncAnswer => ({
   changed: [], added: [], removed: [], logEpoch: "e", serverTime: 0, more: false, ...part,
 });
 const event = (userId: string): LiveEvent => ({ kind: "presence", userId, status: "online" });
 
-function stage(ask = vi.fn(async (_: ReadonlyMap<string, number>, __: boolean) => answer())) {
+function stage(ask = vi.fn<SyncHost["ask"]>(async () => answer())) {
   const happened = vi.fn();
   const frames: (() => void)[] = [];
   const sync = new Sync({ ask, revisions: () => new Map([["c", 3]]), answered: vi.fn(), happened, soon: (work) => frames.push(work) });
@@ -29,7 +29,7 @@ describe("the sync", () => {
   });
 
   it("holds events back until it has caught up", async () => {
-    let answered = (_: SyncAnswer): void => undefined;
+    let answered: (given: SyncAnswer) => void = () => undefined;
     const { sync, happened, frame } = stage(vi.fn(() => new Promise<SyncAnswer>((resolve) => (answered = resolve))));
     const all = sync.all();
     sync.happened(event("ada"));

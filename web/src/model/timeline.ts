@@ -109,7 +109,7 @@ export function reacted(reactions: readonly Reaction[], emoji: string, userId: s
     : reactions.map((reaction) => (reaction === known ? { emoji, userIds } : reaction));
 }
 
-const rising = (page: MessagePage): Message[] => [...page.messages].sort((a, b) => a.sequence - b.sequence);
+const rising = (page: MessagePage): Message[] => page.messages.toSorted((a, b) => a.sequence - b.sequence);
 const standing = (message: Message): boolean => !message.deleted;
 
 function changed(timeline: Timeline, id: string, change: (message: Message) => Message): Timeline {

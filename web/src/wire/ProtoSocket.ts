@@ -170,7 +170,7 @@ export class ProtoSocket {
     this.over = true;
     clearTimeout(this.silence);
     clearInterval(this.pings);
-    for (const id of [...this.waiting.keys()]) this.settle(id)?.reject(new Problem("network", 0));
+    for (const id of this.waiting.keys()) this.settle(id)?.reject(new Problem("network", 0));
     this.socket.close();
     this.handlers.closed(why);
   }
