@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using United.Core.Channels;
 using United.Core.Identity;
 using United.Core.Messages;
 using United.Core.Moderation;
@@ -19,7 +20,14 @@ public sealed class CoreSetup : IAsyncDisposable
         ChangesSince = new ChangesSince(database);
         Hub = new Hub(Reads(), options.Realtime, time, loggers.CreateLogger<Hub>());
         Log = new MessageLog(database, bus, identity.Server.ServerId, time, options.Log, loggers.CreateLogger<MessageLog>());
-        Search = new SearchFollower(database, time, loggers.CreateLogger<SearchFollower>());
+        History = new History(database);
+        Messages = new MessageReader(database);
+        Sync = new Sync(database, time);
+        Search = new Search(database);
+        SearchFollower = new SearchFollower(database, time, loggers.CreateLogger<SearchFollower>());
+        Receipts = new ReceiptUpkeep(database, time);
+        Channels = new ChannelDirectory(database, Log, control, time);
+        ChannelUpkeep = new ChannelUpkeep(database);
         bus.Connect(new NodeReceiver(Accept, Hub.Hear, Apply));
     }
 
@@ -31,7 +39,14 @@ public sealed class CoreSetup : IAsyncDisposable
     public ChangesSince ChangesSince { get; }
     public MessageLog Log { get; }
     public Hub Hub { get; }
-    public SearchFollower Search { get; }
+    public History History { get; }
+    public MessageReader Messages { get; }
+    public Sync Sync { get; }
+    public Search Search { get; }
+    public SearchFollower SearchFollower { get; }
+    public ReceiptUpkeep Receipts { get; }
+    public ChannelDirectory Channels { get; }
+    public ChannelUpkeep ChannelUpkeep { get; }
 
     /// <summary>Reads what has to be known before the first request. The database has been migrated.</summary>
     public static async Task<CoreSetup> Start(
@@ -41,8 +56,9 @@ public sealed class CoreSetup : IAsyncDisposable
         var limits = new RateLimits(options.Identity.Limits, time);
         var identity = await IdentitySlice.Start(database, control, limits, options.Identity, time, ct);
         var setup = new CoreSetup(database, bus, control, identity, limits, options, time, loggers);
+        await GeneralChannel.Ensure(database, time, ct);
         await setup.Hub.Start(ct);
-        setup._following = setup.Search.Run(setup._stopping.Token);
+        setup._following = setup.SearchFollower.Run(setup._stopping.Token);
         return setup;
     }
 
@@ -57,10 +73,18 @@ public sealed class CoreSetup : IAsyncDisposable
         _stopping.Dispose();
     }
 
+    /// <summary>Once in an hour or so: what time makes useless. Several nodes may do it at once.</summary>
+    public async Task Tidy(CancellationToken ct)
+    {
+        await Identity.Upkeep.Run(ct);
+        await Receipts.Run(ct);
+        await ChannelUpkeep.Run(ct);
+    }
+
     private void Accept(IReadOnlyList<Event> events)
     {
         Hub.Accept(events);
-        Search.Hear(events);
+        SearchFollower.Hear(events);
     }
 
     // Identity first: what the hub asks on account of the change must not be answered out of an old memory.

@@ -7,11 +7,14 @@ namespace United.Testing;
 public sealed class RecordedBus : INodeBus
 {
     private readonly ConcurrentQueue<Event> _published = new();
+    private readonly ConcurrentQueue<ControlChange> _announced = new();
 
     public int Node => 0;
 
     /// <summary>In the order of publication.</summary>
     public IReadOnlyList<Event> Published => [.. _published];
+
+    public IReadOnlyList<ControlChange> Announced => [.. _announced];
 
     public IReadOnlyList<ConversationEvent> Of(Guid conversationId) =>
         [.. _published.OfType<ConversationEvent>().Where(told => told.ConversationId == conversationId)];
@@ -23,7 +26,11 @@ public sealed class RecordedBus : INodeBus
 
     public void Whisper(Event hint) => _published.Enqueue(hint);
 
-    public ValueTask Fence(ControlChange change, CancellationToken ct) => ValueTask.CompletedTask;
+    public ValueTask Fence(ControlChange change, CancellationToken ct)
+    {
+        _announced.Enqueue(change);
+        return ValueTask.CompletedTask;
+    }
 
     public void Connect(NodeReceiver receiver)
     {

@@ -30,8 +30,8 @@ public sealed record Conversation
     public Guid? LastMessageId { get; init; }
     public long? LastMessageAt { get; init; }
 
-    /// <summary>What is unique of a channel's name: its letters without regard to case.</summary>
-    public static string NameKey(string name) => name.ToLowerInvariant();
+    /// <summary>What is unique of a channel's name: its letters without regard to case and form.</summary>
+    public static string NameKey(string name) => UnicodeForms.Nfkc(name).ToUpperInvariant().ToLowerInvariant();
 }
 
 /// <summary>A conversation as one reader sees it. Counts stop at 999.</summary>

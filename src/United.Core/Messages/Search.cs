@@ -31,8 +31,9 @@ public sealed class Search(Database database)
 
     public async Task<Result<SearchPage>> Find(Caller caller, SearchMessages request, CancellationToken ct = default)
     {
+        if (Refuse(request) is { } refusal) return refusal;
         var text = SearchText.Fold(request.Text);
-        if (Refuse(request, text) is { } refusal) return refusal;
+        if (text.Length == 0) return Refusal.Invalid("q", "is empty");
         return await database.Snapshot<Result<SearchPage>>(async sql =>
         {
             var readable = await ReadAccess.Searchable(sql, caller.UserId);
@@ -42,10 +43,9 @@ public sealed class Search(Database database)
         }, ct);
     }
 
-    private static Refusal? Refuse(SearchMessages request, string text)
+    private static Refusal? Refuse(SearchMessages request)
     {
-        if (text.Length == 0) return Refusal.Invalid("q", "must not be empty");
-        if (text.Length > MostLength) return Refusal.Invalid("q", $"at most {MostLength} characters");
+        if (TextRules.Text("q", request.Text, least: 1, MostLength) is { } wrong) return wrong;
         if (request.Before < 0) return Refusal.Invalid("before", "must not be negative");
         if (request.Cursor < 0) return Refusal.Invalid("cursor", "is not one of ours");
         return request.Limit < 1 ? Refusal.Invalid("limit", "must be at least 1") : null;

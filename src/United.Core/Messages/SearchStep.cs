@@ -37,9 +37,12 @@ internal static class SearchStep
     private static readonly ChangedRows<Row> Changed = new(
         "messages", "x", "x.conversation_id, x.id, x.sender_id, x.content, x.timestamp, x.type, x.revision", "", Map);
 
+    /// <summary>Whoever writes the index holds this lock until the end of the transaction.</summary>
+    public static Task<bool> TryLock(Sql sql) => sql.TryLock(Lock);
+
     public static async Task<Outcome> Take(Sql sql, Guid[]? conversationIds)
     {
-        if (sql.IsPostgres && !await sql.One("select pg_try_advisory_xact_lock(@lock)", row => row.Bool(0), ("lock", Lock))) return Outcome.Elsewhere;
+        if (!await TryLock(sql)) return Outcome.Elsewhere;
         var behind = await Behind(sql, conversationIds);
         if (behind.Count == 0) return Outcome.Done;
         var most = (sql.IsPostgres ? RowsOnPostgres : RowsOnSqlite) / behind.Count;

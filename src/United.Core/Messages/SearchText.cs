@@ -16,11 +16,11 @@ internal static class SearchText
     private const int ConversationPlane = 0xF0000;
     private const int SenderPlane = 0x100000;
 
-    /// <summary>Letters without regard to case, and any white space as one space.</summary>
+    /// <summary>Letters without regard to case and form, and any white space as one space.</summary>
     public static string Fold(string text)
     {
         // Up and down: there are small letters with one capital between them (the two sigmas).
-        var folded = text.ToUpperInvariant().ToLowerInvariant();
+        var folded = UnicodeForms.Nfkc(text).ToUpperInvariant().ToLowerInvariant();
         var result = new StringBuilder(folded.Length);
         foreach (var c in folded)
         {

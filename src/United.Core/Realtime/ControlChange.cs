@@ -22,5 +22,6 @@ public abstract record ControlChange
     public sealed record SettingsChanged : ControlChange;
 
     /// <summary>Somebody may no longer read a conversation, as of this revision of it.</summary>
+    /// <param name="UserId">The empty id: many lost it at once, because it was closed or deleted.</param>
     public sealed record MembershipRevoked(Guid ConversationId, Guid UserId, long Revision) : ControlChange;
 }

@@ -52,6 +52,11 @@ public abstract class Sql(Engine engine)
             ? Execute("select id from conversations where id = any(@ids) order by id for no key update", ("ids", ids))
             : Task.CompletedTask;
 
+    /// <summary>Takes a lock of the whole database until the end of the transaction, or comes away without it. SQLite has one writer anyway.</summary>
+    /// <param name="key">The same in every version of the program.</param>
+    public async Task<bool> TryLock(long key) =>
+        !IsPostgres || await One("select pg_try_advisory_xact_lock(@key)", static row => row.Bool(0), ("key", key));
+
     /// <summary>Makes ready a command for one use. The scope resets or disposes it.</summary>
     protected abstract SqlUse Prepare(string text, (string Name, object? Value)[] values);
 }

@@ -20,7 +20,7 @@ internal sealed partial class Upkeep(CoreSetup core, TimeProvider time, ILogger<
     {
         try
         {
-            await core.Identity.Upkeep.Run(ct);
+            await core.Tidy(ct);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
