@@ -19,20 +19,28 @@ public static class Migrations
     /// <returns>The numbers that were applied now.</returns>
     /// <exception cref="SchemaException">The database is newer than the program, or a script was changed after it ran.</exception>
     public static Task<List<int>> Apply(Database database, TimeProvider time, CancellationToken ct = default) =>
-        database.Write(async sql =>
-        {
-            if (sql.IsPostgres) await sql.Execute("select pg_advisory_xact_lock(@key)", ("key", AdvisoryLock));
-            await sql.Execute("""
-                create table if not exists schema_migrations (
-                    number integer primary key, name text not null, checksum text not null, runs_from integer not null, applied_at bigint not null)
-                """);
-            var applied = await sql.All("select number, checksum, runs_from from schema_migrations order by number",
-                row => (Number: row.Int32(0), Checksum: row.Text(1), RunsFrom: row.Int32(2)));
-            Check(applied);
-            var missing = Known.Where(known => applied.All(row => row.Number != known.Number)).ToList();
-            foreach (var migration in missing) await Apply(sql, migration, time);
-            return missing.ConvertAll(migration => migration.Number);
-        }, ct);
+        database.Write(sql => Apply(sql, time), ct);
+
+    /// <summary>The same, in the caller's transaction.</summary>
+    /// <param name="upTo">The last script to run.</param>
+    internal static async Task<List<int>> Apply(Sql sql, TimeProvider time, int upTo = int.MaxValue)
+    {
+        if (sql.IsPostgres) await sql.Execute("select pg_advisory_xact_lock(@key)", ("key", AdvisoryLock));
+        await sql.LiftTimeLimits();
+        await sql.Execute("""
+            create table if not exists schema_migrations (
+                number integer primary key, name text not null, checksum text not null, runs_from integer not null, applied_at bigint not null)
+            """);
+        var applied = await sql.All("select number, checksum, runs_from from schema_migrations order by number",
+            row => (Number: row.Int32(0), Checksum: row.Text(1), RunsFrom: row.Int32(2)));
+        Check(applied);
+        var missing = Known.Where(known => known.Number <= upTo && applied.All(row => row.Number != known.Number)).ToList();
+        foreach (var migration in missing) await Apply(sql, migration, time);
+        return missing.ConvertAll(migration => migration.Number);
+    }
+
+    /// <summary>The number of the last script that ran on a database.</summary>
+    internal static async Task<int> Newest(Sql sql) => (int)await sql.Count("select max(number) from schema_migrations");
 
     internal static string TextFor(string script, Engine engine) => script
         .Replace(engine == Engine.Postgres ? "--pg:" : "--sqlite:", "", StringComparison.Ordinal);

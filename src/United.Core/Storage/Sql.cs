@@ -36,6 +36,17 @@ public abstract class Sql(Engine engine)
         return await reader.ReadAsync() ? map(new SqlRow(reader, Engine)) : default;
     }
 
+    /// <summary>Rows one by one, for what does not fit into memory.</summary>
+    public async Task Each(string text, Func<SqlRow, ValueTask> use, params (string Name, object? Value)[] values)
+    {
+        await using var prepared = Prepare(text, values);
+        await using var reader = await prepared.Command.ExecuteReaderAsync();
+        while (await reader.ReadAsync()) await use(new SqlRow(reader, Engine));
+    }
+
+    /// <summary>Until the end of the transaction statements may take as long as they need: migrations, backup, restore.</summary>
+    public virtual Task LiftTimeLimits() => Task.CompletedTask;
+
     public async Task<bool> Exists(string text, params (string Name, object? Value)[] values) =>
         await One(text, static _ => true, values);
 

@@ -20,7 +20,7 @@ internal static class CommandLine
     public static RootCommand Create()
     {
         var options = Options();
-        Command[] commands = [ServeCommand.Create(options), MigrateCommand.Create(options), ConfigCommand.Create(options)];
+        Command[] commands = [ServeCommand.Create(options), MigrateCommand.Create(options), BackupCommand.CreateBackup(options), BackupCommand.CreateRestore(options), UserCommand.Create(options), ConfigCommand.Create(options)];
         var root = new RootCommand("United: a messaging server for a community or a company. Without a command it serves.");
         foreach (var (option, _) in options) root.Options.Add(option);
         foreach (var command in commands) root.Subcommands.Add(command);

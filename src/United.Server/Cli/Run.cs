@@ -29,7 +29,7 @@ internal static class Run
             Console.Error.WriteLine($"appsettings.json: {e.InnerException?.Message ?? e.Message}");
             return WronglySet;
         }
-        catch (Exception e) when (e is SchemaException or ProcessLockException or DatabaseUnavailableException or RefusedException or PlatformNotSupportedException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is SchemaException or BackupException or ProcessLockException or DatabaseUnavailableException or RefusedException or PlatformNotSupportedException or IOException or UnauthorizedAccessException)
         {
             Console.Error.WriteLine(e.Message);
             return Failed;

@@ -1,0 +1,67 @@
+using System.Globalization;
+
+namespace United.Core.Storage;
+
+/// <summary>
+/// Everything that a server knows, in one file that either database can be made from. It is read in one snapshot while the server
+/// goes on, and never held in memory.
+/// </summary>
+/// <remarks>
+/// A gzipped tar, so that ordinary tools open it:
+/// <code>
+/// united-backup.txt          format 1, the number of the schema, when and from what it was made
+/// tables/users/000001.tsv    first line: names and types of the columns; then a row a line, as PostgreSQL's COPY writes text
+/// media/...                  uploaded files, once there are any
+/// checksums.txt              last: SHA-256 of every entry, as sha256sum writes and checks them
+/// </code>
+/// </remarks>
+public static class Backup
+{
+    internal const int Format = 1;
+    internal const string HeaderName = "united-backup.txt";
+    internal const string ChecksumsName = "checksums.txt";
+
+    // A chunk is built in memory, because a tar entry says its length before its content.
+    private const int ChunkBytes = 1024 * 1024;
+
+    /// <param name="program">Name and version, for whoever looks into the file.</param>
+    /// <exception cref="DatabaseUnavailableException">The database can't be reached.</exception>
+    public static Task<BackupReport> Write(Database database, Stream destination, string program, TimeProvider time, CancellationToken ct = default) =>
+        database.Snapshot(async sql =>
+        {
+            await sql.LiftTimeLimits();
+            await using var archive = new BackupWriter(destination, time);
+            var tables = await Catalog.Tables(sql);
+            await archive.Add(HeaderName, Header(await Migrations.Newest(sql), program, sql.Engine, time));
+            var rows = 0L;
+            foreach (var table in tables.Where(Catalog.IsKept)) rows += await Write(sql, table, archive, ct);
+            await archive.Finish();
+            return new BackupReport(rows, await Migrations.Newest(sql));
+        }, ct);
+
+    private static async Task<long> Write(Sql sql, Table table, BackupWriter archive, CancellationToken ct)
+    {
+        var (number, rows) = (0, 0L);
+        using var chunk = new RowWriter(table);
+        await sql.Each($"select {table.ColumnNames} from {table.Name}", async row =>
+        {
+            ct.ThrowIfCancellationRequested();
+            chunk.Add(row);
+            rows++;
+            if (chunk.Length >= ChunkBytes) await archive.Add(NameOf(table, ++number), chunk.Take());
+        });
+        if (chunk.Length > 0 || number == 0) await archive.Add(NameOf(table, ++number), chunk.Take());
+        return rows;
+    }
+
+    private static string NameOf(Table table, int number) => $"tables/{table.Name}/{number.ToString("000000", CultureInfo.InvariantCulture)}.tsv";
+
+    private static byte[] Header(int schema, string program, Engine engine, TimeProvider time) => System.Text.Encoding.UTF8.GetBytes(string.Create(
+        CultureInfo.InvariantCulture, $"format {Format}\nschema {schema}\nmade-at {time.GetUtcNow():O}\nprogram {program}\nengine {engine}\n"));
+}
+
+/// <param name="Schema">Number of the newest migration that it was made with.</param>
+public sealed record BackupReport(long Rows, int Schema);
+
+/// <summary>The file is no backup, is damaged, or was made by a newer version.</summary>
+public sealed class BackupException(string message, Exception? inner = null) : Exception(message, inner);

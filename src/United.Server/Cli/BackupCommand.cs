@@ -1,0 +1,66 @@
+using System.CommandLine;
+using United.Core.Identity;
+using United.Core.Storage;
+using United.Server.Hosting;
+using United.Server.Rest;
+
+namespace United.Server.Cli;
+
+/// <summary><c>united backup FILE</c> beside a running server, and <c>united restore FILE</c> with the server stopped.</summary>
+internal static class BackupCommand
+{
+    public static Command CreateBackup(SettingOptions options)
+    {
+        var file = new Argument<string>("FILE") { Description = "Where to write it, such as united-2026-01-31.tar.gz" };
+        var command = new Command("backup", "Writes everything into one file. The server may go on meanwhile") { file };
+        command.SetAction((parsed, ct) => Run.With(parsed, options, async settings =>
+        {
+            var path = parsed.GetRequiredValue(file);
+            if (File.Exists(path)) throw new RefusedException($"{path} is there already.");
+            await using var database = OpenDatabase.Open(settings.Server);
+            var report = await Write(database, path, ct);
+            Console.WriteLine($"{report.Rows} rows, {new FileInfo(path).Length / 1024} KiB: {path}");
+            return Run.Done;
+        }));
+        return command;
+    }
+
+    public static Command CreateRestore(SettingOptions options)
+    {
+        var file = new Argument<string>("FILE") { Description = "What united backup wrote, from either kind of database" };
+        var force = new Option<bool>("--force") { Description = "Replaces what is in the database" };
+        var command = new Command("restore", "Makes the database out of a backup. Everybody has to sign in again") { file, force };
+        command.SetAction((parsed, ct) => Run.With(parsed, options, async settings =>
+        {
+            await using var database = OpenDatabase.Open(settings.Server);
+            await using var alone = await ProcessLock.Take(database, TimeProvider.System, ct);
+            var rows = await Restore.Into(database, parsed.GetRequiredValue(file), parsed.GetValue(force), TimeProvider.System, ServerIdentity.RenewLogEpoch, ct);
+            Console.WriteLine($"{rows} rows restored. All sessions have ended.");
+            return Run.Done;
+        }));
+        return command;
+    }
+
+    // Under another name until it is whole: half a backup must not look like one.
+    private static async Task<BackupReport> Write(Database database, string path, CancellationToken ct)
+    {
+        var unfinished = path + ".part";
+        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, Options = FileOptions.Asynchronous };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        try
+        {
+            BackupReport report;
+            await using (var file = new FileStream(unfinished, options))
+            {
+                report = await Backup.Write(database, file, $"united {ServerApi.Version}", TimeProvider.System, ct);
+                file.Flush(flushToDisk: true);
+            }
+            File.Move(unfinished, path);
+            return report;
+        }
+        finally
+        {
+            File.Delete(unfinished);
+        }
+    }
+}
