@@ -40,7 +40,7 @@ public static class Migrations
     }
 
     /// <summary>The number of the last script that ran on a database.</summary>
-    internal static async Task<int> Newest(Sql sql) => (int)await sql.Count("select max(number) from schema_migrations");
+    internal static Task<int> Newest(Sql sql) => sql.One("select max(number) from schema_migrations", row => row.Int32(0));
 
     internal static string TextFor(string script, Engine engine) => script
         .Replace(engine == Engine.Postgres ? "--pg:" : "--sqlite:", "", StringComparison.Ordinal);

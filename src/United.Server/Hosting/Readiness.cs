@@ -14,7 +14,7 @@ internal sealed class Readiness(Database database, IHostApplicationLifetime life
     {
         try
         {
-            return await database.Read(sql => sql.Count("select 1"), ct).WaitAsync(Patience, ct) == 1;
+            return await database.Read(sql => sql.Exists("select 1"), ct).WaitAsync(Patience, ct);
         }
         catch (Exception e) when (e is DatabaseUnavailableException or TimeoutException)
         {
