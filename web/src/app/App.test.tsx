@@ -27,7 +27,7 @@ describe("getting in", () => {
     await userEvent.type(screen.getByLabelText("Password"), "short");
     await userEvent.click(screen.getByRole("button", { name: "Create owner account" }));
     expect(screen.getByLabelText("Username")).toHaveAccessibleDescription(/2 to 32/);
-    expect(screen.getByLabelText("Password")).toHaveAccessibleDescription(/at least 10/);
+    expect(screen.getByLabelText("Password")).toHaveAccessibleDescription(/10 to 256/);
     expect(server.calls).not.toContain("POST /api/auth/register");
   });
 
@@ -41,11 +41,11 @@ describe("getting in", () => {
     expect(screen.getByLabelText("Username")).not.toHaveAccessibleDescription("This username is taken.");
   });
 
-  it("says that an invitation is no good", async () => {
-    await stage("/invite/code", (server) => server.refusals.set("/api/auth/register", { code: "invite_invalid", status: 403 }));
-    await userEvent.type(screen.getByLabelText("Username"), "ada");
-    await userEvent.type(screen.getByLabelText("Password"), "a long password");
-    await userEvent.click(screen.getByRole("button", { name: "Create account" }));
+  it("says who invites, and that an invitation is no good", async () => {
+    await stage("/invite/code");
+    expect(await screen.findByText(/^Bob invited you/)).toBeInTheDocument();
+    strike();
+    await stage("/invite/code", (server) => server.refusals.set("/api/invites/code", { code: "not_found", status: 404 }));
     expect(await screen.findByRole("heading", { name: "This invitation does not work" })).toBeInTheDocument();
   });
 });

@@ -32,8 +32,9 @@ export const en = {
     showPassword: "Show password",
     hidePassword: "Hide password",
     usernameForm: "Use 2 to 32 of a–z, 0–9, dot, dash and underscore.",
-    displayNameForm: "Use 1 to 64 characters.",
-    passwordForm: "Use at least 10 characters.",
+    displayNameForm: "Use 1 to 64 visible characters.",
+    passwordForm: "Use 10 to 256 characters.",
+    passwordEasy: "This is too easy to guess. Use a longer or less common one.",
   },
 
   signIn: {
@@ -50,6 +51,7 @@ export const en = {
     action: "Create account",
     haveAccount: "Have an account already?",
     signIn: "Sign in",
+    invitedBy: (name: string) => `${name} invited you. Make an account, and you are in.`,
     invited: "You have been invited. Make an account, and you are in.",
     needsInvitation: "This server takes new members by invitation only. Ask a member for a link.",
     closed: "This server takes no new accounts.",

@@ -95,6 +95,7 @@ export class FakeServer {
       case "GET /api/channels": return json({ items: [this.listed()] });
       case "GET /api/channels/c/messages": return json(this.page(searchParams));
       case "POST /api/sync": return json(this.sync(body["conversations"] as Record<string, number>));
+      case "GET /api/invites/code": return json({ server_name: "Test", inviter_name: "Bob", expires_at: null });
       case "POST /api/invites": return json({ code: "the-code" }, 201);
       default: return json({}, 200);
     }

@@ -53,5 +53,6 @@ export const user = (id: string, part: Partial<User> = {}): User => ({
   presence: "offline",
   permissions: [],
   roleIds: [],
+  suspended: false,
   ...part,
 });

@@ -2,7 +2,7 @@ import { request, type HttpOptions, type Method } from "./Http";
 import * as json from "./json";
 import { isProblem } from "./problem";
 import type {
-  Conversation, Invite, MessagePage, PresenceStatus, Reaction, RegistrationMode, ServerInfo, SyncAnswer, User,
+  Conversation, Invitation, Invite, MessagePage, PresenceStatus, Reaction, RegistrationMode, ServerInfo, SyncAnswer, User,
 } from "./shapes";
 import type { Tokens } from "./Tokens";
 
@@ -109,10 +109,15 @@ export class Api {
 
   // Running the server
 
-  /** @param expiresAt null is never; @param maxUses null is without limit. */
-  async createInvite(expiresAt: number | null, maxUses: number | null): Promise<Invite> {
-    const body = { expires_at: expiresAt, max_uses: maxUses };
+  /** @param lifetime Seconds; null is for ever. @param maxUses null is without limit. */
+  async createInvite(lifetime: number | null, maxUses: number | null): Promise<Invite> {
+    const body = { expires_in: lifetime, max_uses: maxUses };
     return json.inviteOf((await this.call("POST", "/api/invites", { body })) as json.Json);
+  }
+
+  /** Who invites; refused as `not_found` where the code is no good. */
+  async invitation(code: string): Promise<Invitation> {
+    return json.invitationOf(await request("GET", `/api/invites/${encodeURIComponent(code)}`));
   }
 
   async changeServer(settings: { readonly name: string; readonly registration: RegistrationMode }): Promise<void> {

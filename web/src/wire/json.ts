@@ -1,5 +1,5 @@
 import type {
-  Conversation, ConversationChanges, ConversationKind, Invite, Message, MessagePage, MessageType,
+  Conversation, ConversationChanges, ConversationKind, Invitation, Invite, Message, MessagePage, MessageType,
   PresenceStatus, Reaction, RegistrationMode, ReplyPreview, Role, ServerInfo, SyncAnswer, User,
 } from "./shapes";
 
@@ -109,6 +109,7 @@ export const userOf = (json: Json): User => ({
   presence: presenceOf(json["presence"]),
   permissions: texts(json["permissions"]),
   roleIds: texts(json["role_ids"]),
+  suspended: json["suspended"] === true,
 });
 
 export const presenceOf = (value: unknown): PresenceStatus => {
@@ -132,6 +133,8 @@ export const inviteOf = (json: Json): Invite => ({
   expiresAt: countOrNull(json["expires_at"]),
   maxUses: countOrNull(json["max_uses"]),
 });
+
+export const invitationOf = (answer: unknown): Invitation => ({ inviterName: text(object(answer)["inviter_name"]) });
 
 export interface TokenAnswer {
   readonly accessToken: string;

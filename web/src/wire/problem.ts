@@ -28,26 +28,18 @@ interface ProblemDocument {
   readonly code?: unknown;
   readonly title?: unknown;
   readonly detail?: unknown;
+  readonly reason?: unknown;
   readonly field?: unknown;
-  readonly errors?: unknown;
-  readonly retry_after_ms?: unknown;
 }
 
 export async function problemOf(response: Response): Promise<Problem> {
   const body = (await response.json().catch(() => ({}))) as ProblemDocument;
   const code = typeof body.code === "string" ? body.code : `http_${response.status}`;
-  const detail = typeof body.detail === "string" ? body.detail : typeof body.title === "string" ? body.title : code;
-  return new Problem(code, response.status, fieldOf(body), retryAfterOf(response, body), detail);
+  const [detail] = [body.reason, body.detail, body.title, code].filter((words) => typeof words === "string");
+  return new Problem(code, response.status, typeof body.field === "string" ? body.field : null, retryAfterOf(response), detail);
 }
 
-function fieldOf(body: ProblemDocument): string | null {
-  if (typeof body.field === "string") return body.field;
-  const named = body.errors !== null && typeof body.errors === "object" ? Object.keys(body.errors) : [];
-  return named[0] ?? null;
-}
-
-function retryAfterOf(response: Response, body: ProblemDocument): number | null {
-  if (typeof body.retry_after_ms === "number") return body.retry_after_ms;
+function retryAfterOf(response: Response): number | null {
   const seconds = Number(response.headers.get("retry-after") ?? Number.NaN);
   return Number.isFinite(seconds) ? seconds * 1000 : null;
 }

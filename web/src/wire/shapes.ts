@@ -96,6 +96,7 @@ export interface User {
   readonly presence: PresenceStatus;
   readonly permissions: readonly string[];
   readonly roleIds: readonly string[];
+  readonly suspended: boolean;
 }
 
 export type RegistrationMode = "open" | "invite" | "closed";
@@ -112,6 +113,10 @@ export interface Invite {
   readonly code: string;
   readonly expiresAt: number | null;
   readonly maxUses: number | null;
+}
+
+export interface Invitation {
+  readonly inviterName: string;
 }
 
 /** What the server pushes over the live connection: facts, in the past tense. */

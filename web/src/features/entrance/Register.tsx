@@ -1,8 +1,9 @@
-import type { ReactNode } from "react";
+import { useEffect, useState, type ReactNode } from "react";
 import { useText } from "../../i18n";
 import { Empty } from "../../ui/Notice";
 import { useStore } from "../../ui/useSelect";
 import { isProblem } from "../../wire/problem";
+import type { Invitation } from "../../wire/shapes";
 import { useApp } from "../app";
 import { Link } from "../Link";
 import { useAction } from "../useAction";
@@ -15,6 +16,7 @@ export function Register({ code }: { readonly code: string | null }): ReactNode 
   const text = useText();
   const { session, router } = useApp();
   const server = useStore(session.server);
+  const invitation = useInvitation(code);
   const register = useAction(async () => {
     const account = form.check();
     if (account === null) return;
@@ -28,7 +30,7 @@ export function Register({ code }: { readonly code: string | null }): ReactNode 
       {text.register.haveAccount} <Link to={{ at: "login" }}>{text.register.signIn}</Link>
     </p>
   );
-  if (isProblem(register.error, "invite_invalid")) {
+  if (invitation === "invalid" || isProblem(register.error, "invite_invalid")) {
     return (
       <Card title={text.register.badInvitation} foot={foot}>
         <p>{text.register.badInvitationWhy}</p>
@@ -46,7 +48,7 @@ export function Register({ code }: { readonly code: string | null }): ReactNode 
   return (
     <Card
       title={text.register.title(name)}
-      intro={code === null ? null : <p>{text.register.invited}</p>}
+      intro={code === null ? null : <p>{invitation?.inviterName ? text.register.invitedBy(invitation.inviterName) : text.register.invited}</p>}
       foot={foot}
     >
       <CardForm
@@ -59,4 +61,22 @@ export function Register({ code }: { readonly code: string | null }): ReactNode 
       </CardForm>
     </Card>
   );
+}
+
+/** Who invites, or that the code is no good. Where that can't be asked, the registration will tell. */
+function useInvitation(code: string | null): Invitation | "invalid" | null {
+  const { session } = useApp();
+  const [invitation, setInvitation] = useState<Invitation | "invalid" | null>(null);
+  useEffect(() => {
+    if (code === null) return;
+    let wanted = true;
+    session.api.invitation(code).then(
+      (found) => wanted && setInvitation(found),
+      (error: unknown) => wanted && isProblem(error, "not_found", "invite_invalid") && setInvitation("invalid"),
+    );
+    return () => {
+      wanted = false;
+    };
+  }, [code, session]);
+  return invitation;
 }

@@ -50,10 +50,11 @@ const Fields: Readonly<Record<string, keyof AccountDraft>> = { username: "userna
 
 function faults(draft: AccountDraft, text: Catalogue): AccountErrors {
   const name = [...draft.displayName.trim()].length;
+  const password = [...draft.password].length;
   return {
     ...(/^[a-z0-9_.-]{2,32}$/i.test(draft.username.trim()) ? {} : { username: text.account.usernameForm }),
     ...(name <= 64 ? {} : { displayName: text.account.displayNameForm }),
-    ...([...draft.password].length >= 10 ? {} : { password: text.account.passwordForm }),
+    ...(password >= 10 && password <= 256 ? {} : { password: text.account.passwordForm }),
   };
 }
 
@@ -61,5 +62,7 @@ function fieldError(refusal: unknown, text: Catalogue): AccountErrors {
   if (!isProblem(refusal)) return {};
   if (refusal.code === "username_taken") return { username: problemText(text, refusal) };
   const field = refusal.code === "validation_failed" ? Fields[refusal.field ?? ""] : undefined;
-  return field ? { [field]: refusal.message } : {};
+  // What is wrong with a password of the right length is that everybody has it.
+  const words = { username: text.account.usernameForm, displayName: text.account.displayNameForm, password: text.account.passwordEasy };
+  return field ? { [field]: words[field] } : {};
 }

@@ -21,7 +21,7 @@ export function InviteLink({ lifetime, maxUses }: InviteLinkProps): ReactNode {
   const [link, setLink] = useState("");
   const field = useRef<HTMLInputElement>(null);
   const { run, error, busy } = useAction(async () => {
-    const { code } = await chat.createInvite(lifetime === null ? null : Date.now() + lifetime * 1000, maxUses);
+    const { code } = await chat.createInvite(lifetime, maxUses);
     setLink(location.origin + format({ at: "invite", code }));
   });
   const asked = useRef(false);

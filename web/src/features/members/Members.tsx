@@ -93,6 +93,7 @@ function Group({ title, users, presence }: GroupProps): ReactNode {
 
 function parted(users: ReadonlyMap<string, User>, presence: ReadonlyMap<string, PresenceStatus>): { online: User[]; offline: User[] } {
   const here = (user: User): boolean => (presence.get(user.id) ?? "offline") !== "offline";
-  const all = [...users.values()].toSorted((a, b) => a.displayName.localeCompare(b.displayName) || a.id.localeCompare(b.id));
+  const standing = [...users.values()].filter(({ suspended }) => !suspended);
+  const all = standing.toSorted((a, b) => a.displayName.localeCompare(b.displayName) || a.id.localeCompare(b.id));
   return { online: all.filter(here), offline: all.filter((user) => !here(user)) };
 }
