@@ -3,6 +3,7 @@ using United.Core.Channels;
 using United.Core.Identity;
 using United.Core.Messages;
 using United.Core.Moderation;
+using United.Core.Presence;
 using United.Core.Realtime;
 using United.Core.Storage;
 
@@ -28,7 +29,9 @@ public sealed class CoreSetup : IAsyncDisposable
         Receipts = new ReceiptUpkeep(database, time);
         Channels = new ChannelDirectory(database, Log, control, time);
         ChannelUpkeep = new ChannelUpkeep(database);
-        bus.Connect(new NodeReceiver(Accept, Hub.Hear, Apply));
+        Presence = new PresenceBoard(database, Hub, bus, time, loggers.CreateLogger<PresenceBoard>());
+        Typing = new Typing(database, bus, limits, time);
+        bus.Connect(new NodeReceiver(Accept, Hear, Apply));
     }
 
     public Database Database { get; }
@@ -47,6 +50,8 @@ public sealed class CoreSetup : IAsyncDisposable
     public ReceiptUpkeep Receipts { get; }
     public ChannelDirectory Channels { get; }
     public ChannelUpkeep ChannelUpkeep { get; }
+    public PresenceBoard Presence { get; }
+    public Typing Typing { get; }
 
     /// <summary>Reads what has to be known before the first request. The database has been migrated.</summary>
     public static async Task<CoreSetup> Start(
@@ -68,6 +73,7 @@ public sealed class CoreSetup : IAsyncDisposable
         await Log.DisposeAsync();
         await _stopping.CancelAsync();
         await _following;
+        await Presence.DisposeAsync();
         Hub.Dispose();
         Identity.Dispose();
         _stopping.Dispose();
@@ -85,6 +91,12 @@ public sealed class CoreSetup : IAsyncDisposable
     {
         Hub.Accept(events);
         SearchFollower.Hear(events);
+    }
+
+    private void Hear(Event hint)
+    {
+        if (hint is PresenceSignal signal) Presence.Accept(signal);
+        else Hub.Hear(hint);
     }
 
     // Identity first: what the hub asks on account of the change must not be answered out of an old memory.

@@ -44,6 +44,8 @@ internal static class WebSetup
         services.AddSingleton(core.Hub);
         services.AddSingleton(core.Log);
         services.AddSingleton(core.Limits);
+        services.AddSingleton(core.Presence);
+        services.AddSingleton(core.Typing);
         var identity = core.Identity;
         services.AddSingleton(identity.Server);
         services.AddSingleton(identity.Settings);
@@ -112,6 +114,7 @@ internal static class WebSetup
         app.MapInvites();
         app.MapRoles();
         app.MapSettings();
+        app.MapPresence();
         app.MapProtoSocket();
     }
 }

@@ -1,4 +1,5 @@
 using United.Core.Messages;
+using United.Core.Presence;
 using United.Core.Realtime;
 using United.Wire.Chat;
 using United.Wire.Ws;
@@ -26,6 +27,8 @@ internal sealed class EventEncoder : IWireEncoder
         MemberChanged changed => new() { MemberEvent = Of(changed) },
         UnreadChanged changed => new() { UnreadEvent = Of(changed) },
         MessageFlagged flagged => new() { FlaggedEvent = Of(flagged) },
+        PresenceChanged changed => PresenceFrames.Of(changed),
+        UserTyping typing => PresenceFrames.Of(typing),
         _ => null,
     };
 

@@ -12,7 +12,7 @@ namespace United.Server.ProtoSocket;
 /// one. The only place of this wire that catches what a slice throws.
 /// </summary>
 internal sealed partial class ProtoSocketDispatch(
-    Callers callers, Hub hub, AuthFrames auth, ServerFrames server, BlobFrames blobs, MessagesFrames messages,
+    Callers callers, Hub hub, AuthFrames auth, ServerFrames server, BlobFrames blobs, MessagesFrames messages, PresenceFrames presence,
     ILogger<ProtoSocketDispatch> log)
 {
     private static readonly TimeSpan SoonAgain = TimeSpan.FromSeconds(1);
@@ -49,6 +49,8 @@ internal sealed partial class ProtoSocketDispatch(
         Case.MarkDelivered => messages.MarkDelivered(caller, request.MarkDelivered, ct),
         Case.FetchHistoryRequest => messages.History(caller, request.FetchHistoryRequest, ct),
         Case.SyncRequest => messages.Sync(caller, request.SyncRequest, ct),
+        Case.Typing => presence.Typing(caller, request.Typing, ct),
+        Case.SetPresence => presence.Set(caller, request.SetPresence, ct),
         Case.BlobStoreRequest => blobs.StoreOrRead(caller, request.BlobStoreRequest, ct),
         Case.ServerInfoRequest => server.Info(ct),
         Case.Ping => server.Pong(),

@@ -18,6 +18,7 @@ internal static class ProtoSocketSetup
         services.AddSingleton<ServerFrames>();
         services.AddSingleton<BlobFrames>();
         services.AddSingleton<MessagesFrames>();
+        services.AddSingleton<PresenceFrames>();
         services.AddSingleton<ProtoSocketDispatch>();
         services.AddSingleton<ProtoSocketParts>();
         services.AddSingleton<ProtoSocketEndpoint>();

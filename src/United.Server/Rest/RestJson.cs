@@ -16,6 +16,7 @@ internal static class RestJson
     [
         ProblemJson.Default,
         HealthJson.Default,
+        PresenceJson.Default,
         ServerJson.Default,
         AuthJson.Default,
         AccountJson.Default,

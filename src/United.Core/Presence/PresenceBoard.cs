@@ -1,0 +1,173 @@
+using Microsoft.Extensions.Logging;
+using United.Core.Realtime;
+using United.Core.Storage;
+
+namespace United.Core.Presence;
+
+/// <summary>
+/// Who is on line, over all nodes, and how. A status is the user's: what was set by hand while anybody's device is connected, else
+/// offline. Each node hears of the others' connections by whispers, keeps the whole board, and tells its own sessions: changes once
+/// a second, offline only after 10 s, so that a reload or a tunnel is not news.
+/// </summary>
+public sealed partial class PresenceBoard : IAsyncDisposable
+{
+    public static readonly TimeSpan Beat = TimeSpan.FromSeconds(1);
+    public static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
+
+    /// <summary>With more people on line a change is told only to those who share more than public channels with them.</summary>
+    public const int SmallServer = 500;
+
+    private readonly Database _database;
+    private readonly Hub _hub;
+    private readonly INodeBus _bus;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private readonly Lock _lock = new();
+    private readonly Dictionary<Guid, PresentUser> _users = [];
+    private readonly HashSet<Guid> _here = [];
+    private readonly HashSet<Guid> _changed = [];
+    private readonly SemaphoreSlim _telling = new(1);
+    private readonly PeriodicTimer _beats;
+    private readonly Task _loop;
+
+    public PresenceBoard(Database database, Hub hub, INodeBus bus, TimeProvider time, ILogger<PresenceBoard> log)
+    {
+        (_database, _hub, _bus, _time, _log) = (database, hub, bus, time, log);
+        _beats = new PeriodicTimer(Beat, time);
+        _loop = Loop();
+        hub.SessionsChanged += Count;
+    }
+
+    /// <summary>A user's number of sessions on this node.</summary>
+    public void Count(Guid userId, int sessions)
+    {
+        lock (_lock)
+        {
+            if (sessions > 0 ? !_here.Add(userId) : !_here.Remove(userId)) return;
+        }
+        _bus.Whisper(sessions > 0 ? new PresenceSignal.Arrived(userId, _bus.Node) : new PresenceSignal.Left(userId, _bus.Node, Now));
+    }
+
+    /// <summary>What a node said, this one included.</summary>
+    public void Accept(PresenceSignal signal)
+    {
+        lock (_lock)
+        {
+            if (signal is PresenceSignal.Arrived arrived) UserOf(arrived.UserId).Arrive(arrived.Node);
+            if (signal is PresenceSignal.Left left && _users.TryGetValue(left.UserId, out var user)) user.Leave(left.Node, left.At, left.Node == _bus.Node);
+            if (_users.ContainsKey(signal.UserId)) _changed.Add(signal.UserId);
+        }
+    }
+
+    /// <param name="status">Away and dnd stay until they are changed; online takes them back.</param>
+    public async Task<Result<Done>> Set(Caller caller, PresenceStatus status, CancellationToken ct = default)
+    {
+        if (status is not (PresenceStatus.Online or PresenceStatus.Away or PresenceStatus.Dnd)) return Refusal.Invalid("status", "must be online, away or dnd");
+        await _database.Write(sql => PresenceStore.Set(sql, caller.UserId, status), ct);
+        _bus.Whisper(new PresenceSignal.Set(caller.UserId));
+        return default(Done);
+    }
+
+    /// <summary>Everybody who is on line, as told last.</summary>
+    public IReadOnlyList<PresenceChanged> Snapshot()
+    {
+        lock (_lock) return [.. _users.Values.Select(user => user.Told).OfType<PresenceChanged>()];
+    }
+
+    public PresenceStatus StatusOf(Guid userId)
+    {
+        lock (_lock) return _users.TryGetValue(userId, out var user) && user.Told is { } told ? told.Status : PresenceStatus.Offline;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _hub.SessionsChanged -= Count;
+        _beats.Dispose();
+        await _loop;
+        _telling.Dispose();
+    }
+
+    private long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    private PresentUser UserOf(Guid userId) => _users.TryGetValue(userId, out var user) ? user : _users[userId] = new PresentUser();
+
+    private async Task Loop()
+    {
+        while (await _beats.WaitForNextTickAsync())
+        {
+            try
+            {
+                await Tell();
+            }
+            catch (Exception e)
+            {
+                NotTold(e.Message);
+            }
+        }
+    }
+
+    /// <summary>One beat. If the database is away nothing is told, and the changes wait for a later one.</summary>
+    internal async Task Tell()
+    {
+        await _telling.WaitAsync();
+        try
+        {
+            if (Changed() is { Length: > 0 } changed) await Tell(changed);
+        }
+        finally
+        {
+            _telling.Release();
+        }
+    }
+
+    private async Task Tell(Guid[] changed)
+    {
+        var stored = await _database.Read(sql => PresenceStore.Of(sql, changed));
+        var (news, gone) = Compare(changed, stored);
+        foreach (var one in gone) await _database.Write(sql => PresenceStore.Seen(sql, one.UserId, one.At));
+        foreach (var one in news) await Tell(one);
+    }
+
+    private Guid[] Changed()
+    {
+        lock (_lock) return [.. _changed];
+    }
+
+    private (List<PresenceChanged> News, List<PresenceChanged> Gone) Compare(Guid[] changed, Dictionary<Guid, (PresenceStatus Status, string PublicKey)> stored)
+    {
+        var (news, gone) = (new List<PresenceChanged>(), new List<PresenceChanged>());
+        lock (_lock)
+        {
+            foreach (var id in changed)
+            {
+                var user = _users[id];
+                var (status, key) = stored.GetValueOrDefault(id, (PresenceStatus.Online, ""));
+                if (!user.Connected && Now - user.LeftAt < Grace.TotalMilliseconds) continue; // still to come
+                _changed.Remove(id);
+                var present = user.Connected ? new PresenceChanged(id, key, status, Now) : new PresenceChanged(id, key, PresenceStatus.Offline, user.LeftAt);
+                if (!user.Connected) _users.Remove(id);
+                if (!user.Connected && user.LeftHere) gone.Add(present);
+                if (present.Status != (user.Told?.Status ?? PresenceStatus.Offline)) news.Add(present);
+                user.Told = present;
+            }
+        }
+        return (news, gone);
+    }
+
+    private async Task Tell(PresenceChanged news)
+    {
+        if (OnLine <= SmallServer) _hub.Tell(news);
+        else _hub.Tell(await _database.Read(sql => PresenceStore.Acquainted(sql, news.UserId)), news);
+    }
+
+    private int OnLine
+    {
+        get
+        {
+            lock (_lock) return _users.Count;
+        }
+    }
+
+    [LoggerMessage(31, LogLevel.Warning, "Presence could not be told: {Reason}")]
+    private partial void NotTold(string reason);
+}

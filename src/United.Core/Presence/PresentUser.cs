@@ -1,0 +1,25 @@
+namespace United.Core.Presence;
+
+/// <summary>Somebody as the board knows them: to which nodes they are connected, and what was told of them last.</summary>
+internal sealed class PresentUser
+{
+    private readonly HashSet<int> _nodes = [];
+
+    public bool Connected => _nodes.Count > 0;
+
+    /// <summary>Unix milliseconds at which the last connection ended.</summary>
+    public long LeftAt { get; private set; }
+
+    /// <summary>The last connection was one to this node, which then writes down when they were last seen.</summary>
+    public bool LeftHere { get; private set; }
+
+    public PresenceChanged? Told { get; set; }
+
+    public void Arrive(int node) => _nodes.Add(node);
+
+    public void Leave(int node, long at, bool here)
+    {
+        if (!_nodes.Remove(node) || Connected) return;
+        (LeftAt, LeftHere) = (at, here);
+    }
+}

@@ -1,0 +1,74 @@
+using System.Text.Json.Serialization;
+using United.Core;
+using United.Core.Presence;
+
+namespace United.Server.Rest;
+
+/// <summary>Who is there, and who is writing.</summary>
+internal static class PresenceApi
+{
+    public static void MapPresence(this IEndpointRouteBuilder routes)
+    {
+        var api = routes.MapGroup("/api").WithTags("Presence");
+        api.MapGet("/presence", Snapshot).WithSummary("Everybody who is on line").Produces<PresenceList>();
+        api.MapPost("/presence", Set).WithSummary("Set one's status: online, away or dnd").Accepts<PresenceBody>("application/json").Produces(204);
+        api.MapPost("/typing", Typing).WithSummary("Tell that one is writing; passed on at most once in two seconds").Accepts<TypingBody>("application/json").Produces(204);
+    }
+
+    public static string NameOf(PresenceStatus status) => status switch
+    {
+        PresenceStatus.Online => "online",
+        PresenceStatus.Away => "away",
+        PresenceStatus.Dnd => "dnd",
+        _ => "offline",
+    };
+
+    private static IResult Snapshot(PresenceBoard board) =>
+        Answer.Json(new PresenceList([.. board.Snapshot().Select(one => new PresenceJsonItem(one.UserId, one.UserPublicKey, NameOf(one.Status), one.At))]));
+
+    private static async Task<IResult> Set(HttpContext context, PresenceBoard board)
+    {
+        if (!(await Body.Read<PresenceBody>(context)).TryGet(out var body, out var refusal)) return RestFaults.Result(refusal);
+        return Answer.Of(await board.Set(context.Caller(), Parse(body.Status), context.RequestAborted));
+    }
+
+    private static async Task<IResult> Typing(HttpContext context, Typing typing)
+    {
+        if (!(await Body.Read<TypingBody>(context)).TryGet(out var body, out var refusal)) return RestFaults.Result(refusal);
+        if ((body.ChannelId ?? body.ConversationId) is not { } conversation) return RestFaults.Result(Refusal.Invalid("channel_id", "is missing"));
+        return Answer.Of(await typing.Tell(context.Caller(), conversation, context.RequestAborted));
+    }
+
+    // What is none of them is refused by the board, in its words.
+    private static PresenceStatus Parse(string status) => status switch
+    {
+        "online" => PresenceStatus.Online,
+        "away" => PresenceStatus.Away,
+        "dnd" => PresenceStatus.Dnd,
+        _ => PresenceStatus.Offline,
+    };
+}
+
+internal sealed record PresenceList(IReadOnlyList<PresenceJsonItem> Items);
+
+/// <param name="Status"><c>online</c>, <c>away</c> or <c>dnd</c>.</param>
+/// <param name="Timestamp">Since when, in Unix milliseconds.</param>
+internal sealed record PresenceJsonItem(Guid UserId, string UserPubkey, string Status, long Timestamp);
+
+internal sealed record PresenceBody
+{
+    /// <summary><c>online</c>, <c>away</c> or <c>dnd</c>; away and dnd stay until they are changed.</summary>
+    public required string Status { get; init; }
+}
+
+/// <summary>Either name does.</summary>
+internal sealed record TypingBody
+{
+    public Guid? ChannelId { get; init; }
+    public Guid? ConversationId { get; init; }
+}
+
+[JsonSerializable(typeof(PresenceList))]
+[JsonSerializable(typeof(PresenceBody))]
+[JsonSerializable(typeof(TypingBody))]
+internal sealed partial class PresenceJson : JsonSerializerContext;
