@@ -12,4 +12,6 @@ internal static class SocketIoMetrics
     public static readonly UpDownCounter<int> Sessions = Meter.CreateUpDownCounter<int>("socketio.sessions", description: "Open Engine.IO sessions.");
 
     public static readonly Counter<int> TooSlow = Meter.CreateCounter<int>("socketio.too_slow", description: "Sessions closed because too much waited for them.");
+
+    public static readonly Counter<int> RedisLost = Meter.CreateCounter<int>("socketio.redis.lost", description: "Messages to other servers that were lost because Redis was away.");
 }

@@ -6,6 +6,9 @@ namespace United.SocketIo.Adapters;
 /// </summary>
 internal interface IAdapter : IAsyncDisposable
 {
+    /// <summary>This node included.</summary>
+    Task<int> ServerCount();
+
     void Broadcast(Target target, EmitFlags flags, Payload payload);
 
     /// <summary>Asks the clients of the other nodes, and tells <paramref name="acks"/> how many nodes there are, this one included.</summary>

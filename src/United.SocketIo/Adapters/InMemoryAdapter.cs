@@ -3,6 +3,8 @@ namespace United.SocketIo.Adapters;
 /// <summary>There are no other nodes.</summary>
 internal sealed class InMemoryAdapter(Namespace ns) : IAdapter
 {
+    public Task<int> ServerCount() => Task.FromResult(1);
+
     public void Broadcast(Target target, EmitFlags flags, Payload payload)
     {
     }

@@ -15,4 +15,7 @@ internal static partial class EngineLog
 
     [LoggerMessage(4, LogLevel.Information, "Message larger than {MostBytes} bytes (MaxHttpBufferSize) refused")]
     public static partial void TooLarge(ILogger log, int mostBytes);
+
+    [LoggerMessage(5, LogLevel.Error, "The receiver of a session failed; session closed")]
+    public static partial void ReceiverFailed(ILogger log, Exception e);
 }

@@ -18,8 +18,7 @@ public sealed partial class EngineSocket
         switch (type)
         {
             case (byte)'4':
-                await receiver.Text(packet[1..]);
-                return _state == State.Open;
+                return await Hand(receiver, packet[1..], isText: true);
             case (byte)'b':
                 return await ReceiveBase64(packet[1..], receiver);
             case (byte)'0' or (byte)'3' or (byte)'5' or (byte)'6':
@@ -41,7 +40,21 @@ public sealed partial class EngineSocket
     {
         if (_state != State.Open || _receiver is not { } receiver) return false;
         NoteLife(isPong: false);
-        await receiver.Binary(bytes);
+        return await Hand(receiver, bytes, isText: false);
+    }
+
+    /// <summary>The edge: what a receiver throws ends its own session only.</summary>
+    private async ValueTask<bool> Hand(IEngineReceiver receiver, ReadOnlyMemory<byte> message, bool isText)
+    {
+        try
+        {
+            await (isText ? receiver.Text(message) : receiver.Binary(message));
+        }
+        catch (Exception e)
+        {
+            EngineLog.ReceiverFailed(_server.Log, e);
+            CloseNow(CloseReasons.TransportError);
+        }
         return _state == State.Open;
     }
 
@@ -55,8 +68,7 @@ public sealed partial class EngineSocket
                 CloseNow(CloseReasons.ParseError);
                 return false;
             }
-            await receiver.Binary(bytes.AsMemory(0, written));
-            return _state == State.Open;
+            return await Hand(receiver, bytes.AsMemory(0, written), isText: false);
         }
         finally
         {

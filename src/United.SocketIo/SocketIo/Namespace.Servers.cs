@@ -6,6 +6,9 @@ public sealed partial class Namespace
     private readonly Lock _serverGate = new();
     private Dictionary<string, Action<ServerEvent>> _serverHandlers = new(StringComparer.Ordinal);
 
+    /// <summary>How many nodes the cluster has, this one included.</summary>
+    public Task<int> ServerCount() => Adapter.ServerCount();
+
     /// <summary>Emits to the other nodes, not to clients.</summary>
     public void ServerSideEmit(string name, params ReadOnlySpan<object?> args) => Adapter.ServerSideEmit(EncodeForServers(name, args));
 

@@ -20,7 +20,7 @@ public sealed partial class Namespace : IEventSource
         PrefixText = name == "/" ? "" : name + ",";
         Prefix = Encoding.UTF8.GetBytes(PrefixText);
         if (server.Options.ConnectionStateRecovery is { } recovery) Recovery = new Recovery(recovery, server.Time, Rooms.Gate);
-        Adapter = server.Options.Adapter?.Invoke(this) ?? new InMemoryAdapter(this);
+        Adapter = server.Adapters.For(this);
     }
 
     /// <summary>With its slash.</summary>

@@ -40,8 +40,8 @@ public sealed class SocketIoOptions : EngineOptions
     /// <summary>Namespaces that clients may call up by name, in all.</summary>
     public int MaxChildNamespaces { get; set; } = 10_000;
 
-    /// <summary>What connects the nodes of a cluster; one for each namespace.</summary>
-    internal Func<Namespace, IAdapter>? Adapter { get; set; }
+    /// <summary>What connects the nodes of a cluster.</summary>
+    internal Func<SocketIoServer, IAdapters> Adapters { get; set; } = _ => new InMemoryAdapters();
 
     internal override void Validate()
     {

@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using United.SocketIo.Adapters;
 using United.SocketIo.EngineIo;
 
 namespace United.SocketIo;
@@ -17,6 +18,7 @@ public sealed partial class SocketIoServer : IEventSource, IAsyncDisposable
     private readonly Dictionary<Namespace, ParentNamespace> _parentOf = [];
     private ParentNamespace[] _parents = [];
     private Action<Namespace>? _onNewNamespace;
+    private int _closing;
 
     public SocketIoServer(SocketIoOptions options, ILoggerFactory? logs = null, TimeProvider? time = null)
     {
@@ -24,6 +26,7 @@ public sealed partial class SocketIoServer : IEventSource, IAsyncDisposable
         Options = options;
         Time = time ?? TimeProvider.System;
         Log = (logs ?? NullLoggerFactory.Instance).CreateLogger("United.SocketIo");
+        Adapters = options.Adapters(this);
         _main = Of("/");
         Engine = new EngineServer(options, engine => new Connection(this, engine), logs, time);
     }
@@ -31,6 +34,8 @@ public sealed partial class SocketIoServer : IEventSource, IAsyncDisposable
     public SocketIoOptions Options { get; }
 
     public EngineServer Engine { get; }
+
+    internal IAdapters Adapters { get; }
 
     internal ILogger Log { get; }
 
@@ -63,10 +68,12 @@ public sealed partial class SocketIoServer : IEventSource, IAsyncDisposable
     /// <summary>Disconnects everybody, with reason <c>server shutting down</c>, and leaves the cluster.</summary>
     public async Task Close()
     {
+        if (Interlocked.Exchange(ref _closing, 1) != 0) return;
         await Engine.Close();
         Namespace[] all;
         lock (_gate) all = [.. _namespaces.Values];
         foreach (var ns in all) await ns.Adapter.DisposeAsync();
+        await Adapters.DisposeAsync();
     }
 
     public async ValueTask DisposeAsync() => await Close();
