@@ -21,7 +21,7 @@ internal static class RefreshCookie
     public static Result<string?> Read(HttpRequest request, Origins origins)
     {
         if (!request.Cookies.TryGetValue(Name, out var token)) return null as string;
-        var ours = request.Headers[Meant] == "1" && request.Headers.Origin.Count == 1 && origins.Admit(request);
+        var ours = request.Headers[Meant] == "1" && request.Headers.Origin is [{ } origin] && origin.Equals(origins.Of(request), StringComparison.OrdinalIgnoreCase);
         return ours ? token : new Refusal(Fault.Forbidden, Reason: "The cookie is taken from this server's own pages only.");
     }
 
