@@ -29,7 +29,7 @@ internal static class WebSetup
         AddCore(builder.Services, core);
         AddHosting(builder.Services, options);
         AddRest(builder.Services, options.Server);
-        builder.Services.AddProtoSocket(core.Database, options.Core.Identity.Limits, time);
+        builder.Services.AddProtoSocket(options.Core.Identity.Limits);
         replace?.Invoke(builder.Services);
         var app = builder.Build();
         UseRings(app, options.Server);
@@ -43,6 +43,11 @@ internal static class WebSetup
         services.AddSingleton(core.Database);
         services.AddSingleton(core.Hub);
         services.AddSingleton(core.Log);
+        services.AddSingleton(core.History);
+        services.AddSingleton(core.Messages);
+        services.AddSingleton(core.Sync);
+        services.AddSingleton(core.Search);
+        services.AddSingleton(core.Channels);
         services.AddSingleton(core.Limits);
         services.AddSingleton(core.Presence);
         services.AddSingleton(core.Typing);
@@ -114,6 +119,12 @@ internal static class WebSetup
         app.MapInvites();
         app.MapRoles();
         app.MapSettings();
+        app.MapChannels();
+        app.MapMessages();
+        app.MapReactions();
+        app.MapWatermarks();
+        app.MapSync();
+        app.MapSearch();
         app.MapPresence();
         app.MapProtoSocket();
     }

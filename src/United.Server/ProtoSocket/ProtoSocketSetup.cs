@@ -1,17 +1,13 @@
-using United.Core.Messages;
 using United.Core.Moderation;
-using United.Core.Storage;
 
 namespace United.Server.ProtoSocket;
 
 internal static class ProtoSocketSetup
 {
-    public static void AddProtoSocket(this IServiceCollection services, Database database, LimitsOptions limits, TimeProvider time)
+    public static void AddProtoSocket(this IServiceCollection services, LimitsOptions limits)
     {
         services.AddSingleton(limits);
         services.AddSingleton(new ConnectionCounts(limits));
-        services.AddSingleton(new History(database));
-        services.AddSingleton(new Sync(database, time));
         services.AddSingleton<EventEncoder>();
         services.AddSingleton<Heartbeats>();
         services.AddSingleton<AuthFrames>();

@@ -25,6 +25,13 @@ internal static class RestJson
         InvitesJson.Default,
         RolesJson.Default,
         SettingsApiJson.Default,
+        MessageJsonContext.Default,
+        ChannelsJson.Default,
+        MessagesJson.Default,
+        ReactionsJson.Default,
+        WatermarksJson.Default,
+        SyncJsonContext.Default,
+        SearchJson.Default,
     ];
 
     public static JsonSerializerOptions Options { get; } = Create();

@@ -1,0 +1,144 @@
+using System.Text.Json.Serialization;
+using United.Core;
+using United.Core.Messages;
+
+namespace United.Server.Rest;
+
+/// <summary>A message as one reader sees it.</summary>
+internal sealed record MessageJson
+{
+    public required Guid Id { get; init; }
+    public required Guid ChannelId { get; init; }
+
+    /// <summary>The same: a channel is a conversation.</summary>
+    public Guid ConversationId => ChannelId;
+
+    public required Guid SenderId { get; init; }
+
+    /// <summary>Lower-case hex, empty without an identity key.</summary>
+    public required string SenderPubkey { get; init; }
+
+    public required string SenderDisplayName { get; init; }
+
+    /// <summary><c>text</c>, <c>media</c>, <c>voice</c>, <c>shared_post</c> or <c>system</c>.</summary>
+    public required string Type { get; init; }
+
+    public required string Content { get; init; }
+
+    /// <summary>Unix milliseconds.</summary>
+    public required long Timestamp { get; init; }
+
+    public required long ServerSequence { get; init; }
+
+    /// <summary>Of its newest change, reactions included.</summary>
+    public required long Revision { get; init; }
+
+    public required Guid? ReplyToId { get; init; }
+    public required ReplyJson? ReplyTo { get; init; }
+    public required Guid? SharedPostId { get; init; }
+    public ReplyJson? SharedPost { get; init; }
+    public IReadOnlyList<Guid> Media { get; init; } = [];
+    public required IReadOnlyList<Guid> MentionUserIds { get; init; }
+    public required IReadOnlyList<Guid> MentionRoleIds { get; init; }
+    public required bool MentionEveryone { get; init; }
+    public required bool Edited { get; init; }
+    public required long? EditTimestamp { get; init; }
+    public required bool Deleted { get; init; }
+    public required bool Late { get; init; }
+
+    /// <summary>Lower-case hex.</summary>
+    public required string? Signature { get; init; }
+
+    public required string? ClientId { get; init; }
+    public required IReadOnlyList<ReactionJson> Reactions { get; init; }
+
+    /// <summary>For moderators.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? Flagged { get; init; }
+
+    public static MessageJson Of(Message message, Caller reader) => new()
+    {
+        Id = message.Id,
+        ChannelId = message.ConversationId,
+        SenderId = message.SenderId,
+        SenderPubkey = message.SenderPublicKey,
+        SenderDisplayName = message.SenderDisplayName,
+        Type = TypeOf(message.Type),
+        Content = message.Content,
+        Timestamp = message.Timestamp,
+        ServerSequence = message.Sequence,
+        Revision = message.Revision,
+        ReplyToId = message.ReplyToId,
+        ReplyTo = message.ReplyTo is { } reply ? ReplyJson.Of(reply) : null,
+        SharedPostId = message.SharedPostId,
+        MentionUserIds = message.MentionUserIds,
+        MentionRoleIds = message.MentionRoleIds,
+        MentionEveryone = message.MentionsEveryone,
+        Edited = message.EditedAt is not null,
+        EditTimestamp = message.EditedAt,
+        Deleted = message.Deleted,
+        Late = message.Late,
+        Signature = message.Signature is { } signature ? Convert.ToHexStringLower(signature) : null,
+        ClientId = message.ClientId,
+        Reactions = ReactionJson.Grouped(message.Reactions, reader),
+        Flagged = reader.May(Permissions.ManageMessages) ? message.Flagged : null,
+    };
+
+    private static string TypeOf(MessageType type) => type switch
+    {
+        MessageType.Text => "text",
+        MessageType.Media => "media",
+        MessageType.Voice => "voice",
+        MessageType.SharedPost => "shared_post",
+        MessageType.System => "system",
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
+}
+
+/// <summary>What a reply shows of the message that it answers.</summary>
+internal sealed record ReplyJson
+{
+    public required Guid Id { get; init; }
+    public required long ServerSequence { get; init; }
+    public required Guid SenderId { get; init; }
+
+    /// <summary>At most 140 characters.</summary>
+    public required string Excerpt { get; init; }
+
+    public required bool Deleted { get; init; }
+
+    public static ReplyJson Of(ReplyPreview reply) => new()
+    {
+        Id = reply.Id, ServerSequence = reply.Sequence, SenderId = reply.SenderId, Excerpt = reply.Excerpt, Deleted = reply.Deleted,
+    };
+}
+
+/// <summary>All who reacted with the same emoji.</summary>
+internal sealed record ReactionJson
+{
+    public required string Emoji { get; init; }
+    public required int Count { get; init; }
+    public required IReadOnlyList<Guid> UserIds { get; init; }
+    public required IReadOnlyList<string> UserPubkeys { get; init; }
+
+    /// <summary>Whether the reader is one of them; absent for readers without an account.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? Me { get; init; }
+
+    /// <summary>In the order in which each emoji was used first.</summary>
+    public static ReactionJson[] Grouped(IEnumerable<Reaction> reactions, Caller? reader) =>
+        [.. reactions.GroupBy(reaction => reaction.Emoji, StringComparer.Ordinal).Select(group => Of(group.Key, [.. group], reader))];
+
+    private static ReactionJson Of(string emoji, Reaction[] reactions, Caller? reader) => new()
+    {
+        Emoji = emoji,
+        Count = reactions.Length,
+        UserIds = Array.ConvertAll(reactions, reaction => reaction.UserId),
+        UserPubkeys = Array.ConvertAll(reactions, reaction => reaction.UserPublicKey),
+        Me = reader is null ? null : Array.Exists(reactions, reaction => reaction.UserId == reader.UserId),
+    };
+}
+
+[JsonSerializable(typeof(MessageJson))]
+[JsonSerializable(typeof(ReactionJson[]))]
+internal sealed partial class MessageJsonContext : JsonSerializerContext;
