@@ -137,9 +137,27 @@ public sealed class ProtoClient : IAsyncDisposable
         while (true)
         {
             var part = await _socket.ReceiveAsync(buffer.AsMemory(), CancellationToken.None);
-            if (part.MessageType == WebSocketMessageType.Close) return null;
+            if (part.MessageType == WebSocketMessageType.Close)
+            {
+                await AnswerClose();
+                return null;
+            }
             message.Write(buffer, 0, part.Count);
             if (part.EndOfMessage) return message.ToArray();
+        }
+    }
+
+    // Not to be cut short by a send that is under way: the server waits for this before it lets go.
+    private async Task AnswerClose()
+    {
+        await _sending.WaitAsync();
+        try
+        {
+            if (_socket.State == WebSocketState.CloseReceived) await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
+        }
+        finally
+        {
+            _sending.Release();
         }
     }
 

@@ -5,12 +5,12 @@ using Xunit.v3;
 
 namespace United.Testing.Wires;
 
-/// <summary>Runs a theory once per wire that offers the operations of chat. Its first parameter is the <see cref="Wire"/>.</summary>
+/// <summary>Runs a theory once per wire that offers the operations of chat. Its first parameter is the <see cref="WireKind"/>.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class EachWireAttribute : DataAttribute
 {
     public override ValueTask<IReadOnlyCollection<ITheoryDataRow>> GetData(MethodInfo testMethod, DisposalTracker disposalTracker) =>
-        new([.. Enum.GetValues<Wire>().Select(wire => new TheoryDataRow(wire))]);
+        new([.. Enum.GetValues<WireKind>().Select(wire => new TheoryDataRow(wire))]);
 
     public override bool SupportsDiscoveryEnumeration() => true;
 }

@@ -1,7 +1,7 @@
 namespace United.Testing.Wires;
 
 /// <summary>Every way to talk to the server that offers the operations of chat.</summary>
-public enum Wire
+public enum WireKind
 {
     Rest,
     Proto,

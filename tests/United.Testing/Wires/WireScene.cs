@@ -37,9 +37,12 @@ public sealed class WireScene : IAsyncDisposable
 
     public Task<TestUser> Join(string name) => TestUser.Register(Core, Address, name, invitedBy: Owner);
 
-    public async Task<IWireDriver> Drive(Wire wire, TestUser user)
+    /// <summary>The same account in a session of its own, as from another device.</summary>
+    public Task<TestUser> SignInAgain(TestUser user) => user.SignIn(Core, Address);
+
+    public async Task<IWireDriver> Drive(WireKind wire, TestUser user)
     {
-        IWireDriver driver = wire == Wire.Rest ? new RestDriver(Address, user.AccessToken) : new ProtoDriver(await ProtoClient.SignIn(Address, user.AccessToken));
+        IWireDriver driver = wire == WireKind.Rest ? new RestDriver(Address, user.AccessToken) : new ProtoDriver(await ProtoClient.SignIn(Address, user.AccessToken));
         _opened.Add(driver);
         return driver;
     }

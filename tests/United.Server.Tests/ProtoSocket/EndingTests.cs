@@ -1,0 +1,189 @@
+using United.Testing;
+using United.Testing.Sockets;
+using United.Testing.Wires;
+using United.Wire.Ws;
+using Xunit;
+
+namespace United.Server.Tests.ProtoSocket;
+
+public sealed class EndingTests
+{
+    private static readonly Envelope Ping = new() { Ping = new Ping() };
+
+    [Fact]
+    public async Task The_clients_close_is_answered_with_its_own_code()
+    {
+        await using var scene = await WireScene.On();
+        var socket = await scene.Raw(scene.Owner);
+        await socket.Send(new ClientFrame(ClientFrame.Close, [0x0F, 0xA1]));
+        Assert.Equal(4001, await socket.ReceiveClose());
+        Assert.Null(await socket.Receive());
+    }
+
+    [Fact]
+    public async Task Logging_out_closes_the_connections_of_that_session_alone_before_it_is_answered()
+    {
+        await using var scene = await WireScene.On();
+        var user = await scene.Join("anna");
+        var other = await scene.SignInAgain(user);
+        var first = await scene.Listen(user);
+        var second = await scene.Listen(other);
+        await scene.Core.Identity.Sessions.LogOut(await user.Caller(scene.Core));
+        await first.Ended;
+        Assert.Equal(4401, first.CloseCode);
+        Assert.Equal("logged_out", Assert.Single(first.Pushes, push => push.SessionEnded is not null).SessionEnded.Reason);
+        Assert.NotNull((await second.Ask(Ping)).Pong);
+        await using var again = await RawSocket.Open(scene.Address, user.AccessToken);
+        Assert.Equal("session_ended", (await again.ReceiveEnvelope(push => push.AuthResult is not null)).AuthResult.Error);
+    }
+
+    // Attack 24: a ban with an open socket and a valid token.
+    [Fact]
+    public async Task Suspension_closes_every_connection_and_nothing_is_heard_after_it_was_acknowledged()
+    {
+        await using var scene = await WireScene.On();
+        var user = await scene.Join("anna");
+        var channel = await scene.OpenChannel();
+        var banned = await scene.Listen(user);
+        var owner = await scene.Drive(WireKind.Proto, scene.Owner);
+        await scene.Core.Identity.Members.Suspend(await scene.Owner.Caller(scene.Core), user.Id);
+        (await owner.Post(channel, "now that anna is gone")).Must();
+        await banned.Ended;
+        Assert.Equal(4401, banned.CloseCode);
+        Assert.DoesNotContain(banned.Pushes, push => push.NewMessageEvent is not null);
+        await using var again = await RawSocket.Open(scene.Address, user.AccessToken);
+        Assert.False((await again.ReceiveEnvelope(push => push.AuthResult is not null)).AuthResult.Ok);
+    }
+
+    [Fact]
+    public async Task A_reader_that_does_not_keep_up_is_closed_and_resumes_by_sync_while_the_others_hear_everything()
+    {
+        const int Messages = 6_000;
+        await using var scene = await WireScene.On();
+        var channel = await scene.OpenChannel();
+        var slow = await scene.Raw(scene.Owner);
+        var quick = await scene.Listen(await scene.Join("quick"));
+        var writer = await scene.Drive(WireKind.Proto, await scene.Join("writer"));
+        for (var i = 0; i < Messages; i += 100)
+            await Task.WhenAll(Enumerable.Range(i, 100).Select(n => writer.Post(channel, $"{n} {new string('x', 1_000)}")));
+        await quick.Pushed(push => push.NewMessageEvent?.Message.ServerSequence == Messages);
+        Assert.Equal(Messages, quick.Pushes.Count(push => push.NewMessageEvent is not null));
+
+        Assert.Equal(4408, await slow.ReceiveClose());
+        var back = await scene.Drive(WireKind.Proto, scene.Owner);
+        Assert.Contains(channel, (await back.Sync(new Dictionary<Guid, long>())).Must().Added);
+        Assert.Equal(Messages, (await back.History(channel)).Must().Messages[0].Sequence);
+    }
+
+    [Fact]
+    public async Task A_client_that_gives_no_sign_of_life_is_closed_within_45_seconds_and_one_that_does_is_not()
+    {
+        var time = new ManualTime();
+        await using var scene = await WireScene.On(time: time);
+        var dead = await scene.Raw(scene.Owner);
+        var alive = await scene.Listen(await scene.Join("alive"));
+        for (var second = 0; second < 45; second++)
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            await alive.Ask(Ping);
+        }
+        Assert.Equal(4408, await dead.ReceiveClose());
+        Assert.NotNull((await alive.Ask(Ping)).Pong);
+    }
+
+    [Fact]
+    public async Task The_server_pings_every_30_seconds()
+    {
+        var time = new ManualTime();
+        await using var scene = await WireScene.On(time: time);
+        var socket = await scene.Raw(scene.Owner);
+        var pings = 0;
+        for (var second = 1; second <= 120; second++)
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            if (second % 10 != 0) continue;
+            await socket.Send(new Envelope { RequestId = "alive", Ping = new Ping() });
+            for (ServerFrame? frame; (frame = await socket.Receive()) is { OpCode: not ClientFrame.Binary };) pings += frame.OpCode == ClientFrame.Ping ? 1 : 0;
+        }
+        Assert.Equal(4, pings);
+    }
+
+    [Fact]
+    public async Task A_good_bye_that_is_not_answered_ends_after_five_seconds()
+    {
+        var time = new ManualTime();
+        await using var scene = await WireScene.On(time: time);
+        var user = await scene.Join("anna");
+        var socket = await scene.Raw(user);
+        await scene.Core.Identity.Sessions.LogOut(await user.Caller(scene.Core));
+        Assert.Equal(4401, await socket.ReceiveClose());
+        time.Advance(TimeSpan.FromSeconds(5));
+        Assert.Null(await socket.Receive());
+    }
+
+    [Fact]
+    public async Task A_server_that_stops_tells_its_clients_to_come_back()
+    {
+        var scene = await WireScene.On();
+        var signedIn = await scene.Listen(scene.Owner);
+        var stranger = await ProtoClient.Open(scene.Address);
+        await stranger.Ask(Ping);
+        await scene.Server.DisposeAsync();
+        await signedIn.Ended;
+        await stranger.Ended;
+        Assert.Equal(1001, signedIn.CloseCode);
+        Assert.Equal(1001, stranger.CloseCode);
+    }
+
+    [Fact]
+    public async Task A_slow_request_holds_back_no_ping_and_what_may_wait_behind_it_is_bounded()
+    {
+        await using var scene = await WireScene.On();
+        var channel = await scene.OpenChannel();
+        var client = await scene.Raw(scene.Owner);
+        // The one writer of SQLite is busy: whatever writes has to wait.
+        using var goOn = new ManualResetEventSlim();
+        var held = new TaskCompletionSource();
+        var writer = scene.Core.Database.Write(_ =>
+        {
+            held.SetResult();
+            goOn.Wait();
+            return Task.FromResult(true);
+        });
+        await held.Task;
+        for (var i = 0; i < 300; i++)
+            await client.Send(new Envelope { RequestId = $"{i}", SendMessage = new SendMessage { ChannelId = channel.ToString(), Content = "waits" } });
+        await client.Send(new ClientFrame(ClientFrame.Ping, [7]));
+        var refused = 0;
+        ServerFrame frame;
+        while ((frame = (await client.Receive())!).OpCode != ClientFrame.Pong) refused += frame.Envelope.Error is { Code: 429 } ? 1 : 0;
+        Assert.InRange(refused, 300 - 256 - 1, 300 - 256);
+
+        goOn.Set();
+        await writer;
+        for (var i = 0; i < 300 - refused; i++)
+        {
+            var answer = await client.ReceiveEnvelope(answer => answer.SendMessageResult is not null);
+            Assert.Equal($"{i}", answer.RequestId);
+            Assert.Equal((ulong)i + 1, answer.SendMessageResult.ServerSequence);
+        }
+    }
+
+    [Fact]
+    public async Task The_answers_of_one_user_never_reach_another()
+    {
+        await using var scene = await WireScene.On();
+        var users = new List<(string Name, ProtoClient Client)>();
+        for (var i = 0; i < 8; i++) users.Add(($"user{i}", await scene.Listen(await scene.Join($"user{i}"))));
+        await Task.WhenAll(users.Select(async user =>
+        {
+            for (ulong version = 1; version <= 25; version++)
+            {
+                var blob = Google.Protobuf.ByteString.CopyFromUtf8(string.Concat(Enumerable.Repeat($"{user.Name} {version};", 10 + ((int)version * 150))));
+                await user.Client.Ask(new Envelope { BlobStoreRequest = new BlobStoreRequest { Version = version, Blob = blob } });
+                Assert.Equal(blob, (await user.Client.Ask(new Envelope { BlobStoreRequest = new BlobStoreRequest() })).BlobStoreResponse.Blob);
+            }
+        }));
+        Assert.All(users, user => Assert.DoesNotContain(user.Client.Pushes, push => push.BlobStoreResponse is not null));
+    }
+}
