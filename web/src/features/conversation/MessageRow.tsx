@@ -147,8 +147,10 @@ export function Origin({ reply, actions }: { readonly reply: ReplyPreview; reado
   );
 }
 
+/** What somebody did, in the server's words: "added @user:…", with who did it before it. */
 function SystemRow({ row, inTabOrder }: { readonly row: Row & { readonly kind: "message" }; readonly inTabOrder: boolean }): ReactNode {
   const text = useText();
+  const name = useName(row);
   return (
     <article
       id={rowId(row.key)}
@@ -160,7 +162,7 @@ function SystemRow({ row, inTabOrder }: { readonly row: Row & { readonly kind: "
     >
       <Lines row={row} />
       <p id={`${rowId(row.key)}-what`} title={format.full(text.language, row.at)}>
-        <OneLine content={row.message.content} />
+        <bdi>{name}</bdi> <OneLine content={row.message.content} />
       </p>
     </article>
   );
