@@ -38,7 +38,7 @@ test.afterAll(async () => {
 
 test("the owner sets the server up by the printed link", async () => {
   const { page } = ada;
-  await ada.open(`/setup?token=${setupToken}`);
+  await ada.open(`/setup#token=${setupToken}`);
   await expect(page).toHaveURL(`${url}/setup`);
   await ada.isAccessible();
   await ada.register("ada", "Ada Lovelace", "Create owner account");
@@ -57,7 +57,7 @@ test("the owner sets the server up by the printed link", async () => {
 });
 
 test("the link has done its work then", async () => {
-  await grace.open(`/setup?token=${setupToken}`);
+  await grace.open(`/setup#token=${setupToken}`);
   await expect(grace.page.getByRole("heading", { name: "This server has been set up already." })).toBeVisible();
   await grace.isAccessible();
 });

@@ -50,11 +50,11 @@ async function started(program: string, url: string, data: string): Promise<{ pr
   process.stdout?.on("data", (chunk: Buffer) => (said += chunk.toString()));
   process.stderr?.on("data", (chunk: Buffer) => (said += chunk.toString()));
   const until = Date.now() + StartsWithin;
-  while (!(await answers(url))) {
+  while (!said.includes("United is ready") || !(await answers(url))) {
     if (process.exitCode !== null || Date.now() > until) throw new Error(`the server did not start:\n${said}`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  return { process, setupToken: said.match(/\/setup\?token=([\w-]+)/)?.[1] ?? "" };
+  return { process, setupToken: said.match(/\/setup[?#]token=([\w-]+)/)?.[1] ?? "" };
 }
 
 const answers = (url: string): Promise<boolean> => fetch(`${url}/health/ready`).then(({ ok }) => ok, () => false);

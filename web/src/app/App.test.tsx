@@ -147,6 +147,13 @@ describe("a conversation", () => {
     expect(chip()).toHaveAccessibleName("🎉 2: Bob and You reacted with 🎉");
   });
 
+  it("takes a letter that is typed elsewhere into the composer", async () => {
+    await signedIn();
+    screen.getByRole("button", { name: "Your settings" }).focus();
+    await userEvent.keyboard("hey");
+    expect(composer()).toHaveValue("hey");
+  });
+
   it("keeps what was written in its channel", async () => {
     const { router } = await signedIn();
     await userEvent.type(composer(), "half a sentence");

@@ -22,16 +22,18 @@ export function start(): App {
 }
 
 /**
- * The token of the set-up link leaves the address at once, so that it does not stay in the history or go along when
- * the address is shared; a reload of this tab still has it.
+ * The token of the set-up link (behind `#`, where no server and no proxy sees it, or `?`) leaves the address at once, so
+ * that it does not stay in the history or go along when the address is shared; a reload of this tab still has it.
  */
 function takeSetupToken(): string | null {
-  const given = new URLSearchParams(location.hash.slice(1)).get("token");
-  if (given === null || location.pathname !== "/setup") return sessionStorage.getItem("united.setup");
-  sessionStorage.setItem("united.setup", given);
+  const [given] = [location.hash.slice(1), location.search].map((part) => new URLSearchParams(part).get("token")).filter(Boolean);
+  if (!given || location.pathname !== "/setup") return sessionStorage.getItem(SetupKey);
+  sessionStorage.setItem(SetupKey, given);
   history.replaceState(history.state, "", "/setup");
   return given;
 }
+
+const SetupKey = "united.setup";
 
 /** With the next frame; a hidden page has no frames, so a timer has to do there. */
 function soon(work: () => void): void {

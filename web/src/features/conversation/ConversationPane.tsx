@@ -15,6 +15,7 @@ import { RemoveDialog } from "./RemoveDialog";
 import { rowsOf, type Row } from "./rows";
 import { TypingLine } from "./TypingLine";
 import { useNewLine } from "./useNewLine";
+import { useTypeAnywhere } from "./useTypeAnywhere";
 import { rowId, type RowWindow } from "./useWindow";
 
 /** More unread than this, and the page around the first of them is loaded instead of the newest. */
@@ -55,6 +56,8 @@ export function ConversationPane({ channel }: { readonly channel: Conversation }
   useEffect(() => {
     if (!matchMedia("(pointer: coarse)").matches) field.current?.focus();
   }, []);
+
+  useTypeAnywhere(field);
 
   const shine = useCallback((key: string) => {
     setFlash(key);

@@ -11,6 +11,7 @@ import { Members } from "../members/Members";
 import { ConnectionBar } from "./ConnectionBar";
 import { NoticeStack } from "./NoticeStack";
 import styles from "./Shell.module.css";
+import { useShortcuts } from "./useShortcuts";
 import { useTitle } from "./useTitle";
 import { useWidth } from "./useWidth";
 
@@ -25,6 +26,7 @@ export function Shell(): ReactNode {
   const current = route.at === "channel" ? route.id : null;
   useFirstChannel(width !== "narrow");
   useTitle(current);
+  useShortcuts(current);
   const channel = useSelect(chat.conversations.state, (byId) => byId.get(current ?? ""));
   const visited = channel?.id;
   useEffect(() => {
