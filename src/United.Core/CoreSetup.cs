@@ -13,6 +13,7 @@ namespace United.Core;
 public sealed class CoreSetup : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
+    private readonly CoreMeter _meter;
     private Task _following = Task.CompletedTask;
 
     private CoreSetup(Database database, INodeBus bus, Control control, IdentitySlice identity, RateLimits limits, CoreOptions options, TimeProvider time, ILoggerFactory loggers)
@@ -31,6 +32,7 @@ public sealed class CoreSetup : IAsyncDisposable
         ChannelUpkeep = new ChannelUpkeep(database);
         Presence = new PresenceBoard(database, Hub, bus, time, loggers.CreateLogger<PresenceBoard>());
         Typing = new Typing(database, bus, limits, time);
+        _meter = new CoreMeter(Log, Hub);
         bus.Connect(new NodeReceiver(Accept, Hear, Apply));
     }
 
@@ -74,6 +76,7 @@ public sealed class CoreSetup : IAsyncDisposable
         await _stopping.CancelAsync();
         await _following;
         await Presence.DisposeAsync();
+        _meter.Dispose();
         Hub.Dispose();
         Identity.Dispose();
         _stopping.Dispose();
@@ -91,6 +94,7 @@ public sealed class CoreSetup : IAsyncDisposable
     {
         Hub.Accept(events);
         SearchFollower.Hear(events);
+        _meter.Count(events);
     }
 
     private void Hear(Event hint)

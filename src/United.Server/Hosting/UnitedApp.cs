@@ -1,6 +1,7 @@
 using United.Core;
 using United.Core.Realtime;
 using United.Core.Storage;
+using United.Server.Hosting.Metrics;
 using United.Server.Hosting.Settings;
 
 namespace United.Server.Hosting;
@@ -13,8 +14,10 @@ internal sealed class UnitedApp : IAsyncDisposable
 {
     private readonly WebApplication _web;
     private readonly ILoggerFactory _loggers;
+    private readonly Collector _collector;
 
-    private UnitedApp(CoreSetup core, WebApplication web, ILoggerFactory loggers) => (Core, _web, _loggers) = (core, web, loggers);
+    private UnitedApp(CoreSetup core, WebApplication web, ILoggerFactory loggers, Collector collector) =>
+        (Core, _web, _loggers, _collector) = (core, web, loggers, collector);
 
     public CoreSetup Core { get; }
 
@@ -30,7 +33,7 @@ internal sealed class UnitedApp : IAsyncDisposable
     {
         var loggers = LoggerFactory.Create(logging => Logs.Add(logging, options.Log));
         var core = await CoreSetup.Start(database, new LocalBus(), options.Core, time, loggers, ct);
-        var app = new UnitedApp(core, WebSetup.Build(options, core, time, loggers, replace), loggers);
+        var app = new UnitedApp(core, WebSetup.Build(options, core, time, loggers, replace), loggers, new Collector(options.Log));
         app._web.Lifetime.ApplicationStopping.Register(() => _ = core.Hub.CloseAll(CloseReason.GoingAway));
         try
         {
@@ -52,6 +55,7 @@ internal sealed class UnitedApp : IAsyncDisposable
         await _web.StopAsync();
         await _web.DisposeAsync();
         await Core.DisposeAsync();
+        _collector.Dispose();
         _loggers.Dispose();
     }
 }

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using United.Core;
 using United.Core.Identity;
+using United.Server.Hosting.Metrics;
 using United.Server.Hosting.Settings;
 using United.Server.Hosting.Web;
 using United.Server.ProtoSocket;
@@ -32,6 +33,7 @@ internal static class WebSetup
         builder.Services.AddProtoSocket(options.Core.Identity.Limits);
         replace?.Invoke(builder.Services);
         var app = builder.Build();
+        app.Services.GetRequiredService<MetricBoard>(); // counts from the start, not from the first look
         UseRings(app, options.Server);
         MapRoutes(app);
         return app;
@@ -76,6 +78,7 @@ internal static class WebSetup
         services.AddSingleton<Visitors>();
         services.AddSingleton<Readiness>();
         services.AddSingleton(WebFiles.Embedded());
+        services.AddSingleton<MetricBoard>();
         services.AddHostedService<Upkeep>();
     }
 
@@ -111,6 +114,7 @@ internal static class WebSetup
     {
         app.MapOpenApi();
         app.MapHealth();
+        app.MapMetrics();
         app.MapServer();
         app.MapAuth();
         app.MapAccount();

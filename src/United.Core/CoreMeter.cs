@@ -1,0 +1,38 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using United.Core.Messages;
+using United.Core.Realtime;
+
+namespace United.Core;
+
+/// <summary>What an operator watches: how much is written, how much waits, how many listen.</summary>
+public sealed class CoreMeter : IDisposable
+{
+    public const string Name = "United";
+
+    private readonly Meter _meter = new(Name);
+    private readonly Counter<long> _events;
+    private readonly ConcurrentDictionary<Guid, int> _sessions = new();
+
+    internal CoreMeter(MessageLog log, Hub hub)
+    {
+        _events = _meter.CreateCounter<long>("united.events", description: "Committed events that reached this node, by kind");
+        _meter.CreateObservableGauge("united.log.waiting", () => log.Waiting, description: "Changes that wait to be committed");
+        _meter.CreateObservableGauge("united.users.connected", () => _sessions.Count, description: "Accounts with a connection to this node");
+        _meter.CreateObservableGauge("united.sessions", () => _sessions.Values.Sum(), description: "Connections to this node that listen, of all wires");
+        hub.SessionsChanged += Count;
+    }
+
+    public void Dispose() => _meter.Dispose();
+
+    internal void Count(IReadOnlyList<Event> events)
+    {
+        foreach (var told in events) _events.Add(1, KeyValuePair.Create<string, object?>("kind", told.GetType().Name));
+    }
+
+    private void Count(Guid userId, int sessions)
+    {
+        if (sessions == 0) _sessions.TryRemove(userId, out _);
+        else _sessions[userId] = sessions;
+    }
+}

@@ -1,0 +1,34 @@
+using OpenTelemetry;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Trace;
+using United.Core;
+using United.Server.Hosting.Settings;
+
+namespace United.Server.Hosting.Metrics;
+
+/// <summary>Sends metrics and traces to an OpenTelemetry collector, where one is set.</summary>
+internal sealed class Collector : IDisposable
+{
+    private readonly MeterProvider? _metrics;
+    private readonly TracerProvider? _traces;
+
+    public Collector(LogOptions options)
+    {
+        if (options.OtlpEndpoint.Length == 0) return;
+        var endpoint = new Uri(options.OtlpEndpoint);
+        _metrics = Sdk.CreateMeterProviderBuilder()
+            .AddMeter(CoreMeter.Name, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime", "Npgsql")
+            .AddOtlpExporter(otlp => otlp.Endpoint = endpoint)
+            .Build();
+        _traces = Sdk.CreateTracerProviderBuilder()
+            .AddSource("Microsoft.AspNetCore")
+            .AddOtlpExporter(otlp => otlp.Endpoint = endpoint)
+            .Build();
+    }
+
+    public void Dispose()
+    {
+        _metrics?.Dispose();
+        _traces?.Dispose();
+    }
+}
