@@ -15,6 +15,9 @@ public sealed class SqliteDatabase : Database
     private readonly SqliteWriter _writer;
     private readonly Channel<SqliteSql> _readers = Channel.CreateBounded<SqliteSql>(Readers);
 
+    // The driver finds the native library by reflection, which trimming does not see: named here, it stays.
+    static SqliteDatabase() => SQLitePCL.Batteries_V2.Init();
+
     private SqliteDatabase(string path)
     {
         Path = path;
