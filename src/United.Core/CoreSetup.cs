@@ -64,7 +64,7 @@ public sealed class CoreSetup : IAsyncDisposable
         var identity = await IdentitySlice.Start(database, control, limits, options.Identity, time, ct);
         var setup = new CoreSetup(database, bus, control, identity, limits, options, time, loggers);
         await GeneralChannel.Ensure(database, time, ct);
-        await setup.Hub.Start(ct);
+        setup.Hub.Start();
         setup._following = setup.SearchFollower.Run(setup._stopping.Token);
         return setup;
     }
@@ -112,14 +112,14 @@ public sealed class CoreSetup : IAsyncDisposable
 
     private RealtimeReads Reads()
     {
-        var feed = new FeedReads(Database, ChangesSince);
+        var conversations = new FeedReads(Database, ChangesSince);
         return new RealtimeReads
         {
-            ChangesSince = feed.Changes,
-            Heads = feed.Heads,
-            OpenHeads = feed.OpenHeads,
-            Memberships = feed.Memberships,
-            ReadersOf = feed.ReadersOf,
+            ChangesSince = conversations.Changes,
+            Heads = conversations.Heads,
+            OpenHeads = conversations.OpenHeads,
+            Memberships = conversations.Memberships,
+            ReadersOf = conversations.ReadersOf,
             SessionStands = async (userId, sessionId, ct) => (await Identity.Callers.Resolve(userId, sessionId, ct)).Ok,
             HoldersOf = Identity.Roles.HoldersOf,
         };

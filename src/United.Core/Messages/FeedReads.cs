@@ -3,7 +3,9 @@ using United.Core.Storage;
 
 namespace United.Core.Messages;
 
-/// <summary>What the realtime floor asks about conversations: what it missed, where they stand, and who may read them.</summary>
+/// <summary>
+/// What the realtime floor asks about conversations (<see cref="RealtimeReads"/>): what it missed, where they stand, who may read them.
+/// </summary>
 public sealed class FeedReads(Database database, ChangesSince changesSince)
 {
     public async Task<IReadOnlyList<Missed>> Changes(IReadOnlyDictionary<Guid, long> known, CancellationToken ct) =>
@@ -11,10 +13,16 @@ public sealed class FeedReads(Database database, ChangesSince changesSince)
 
     public async Task<IReadOnlyList<Head>> Heads(IReadOnlyList<Guid> conversationIds, CancellationToken ct) =>
         await database.Read(
-            sql => sql.All("select id, revision from conversations where id = any(@ids)", Head, ("ids", conversationIds.ToArray())), ct);
+            sql => sql.All(
+                "select id, revision from conversations where id = any(@ids)", row => new Head(row.Uuid(0), row.Int64(1)), ("ids", conversationIds.ToArray())),
+            ct);
 
-    public async Task<IReadOnlyList<Head>> OpenHeads(CancellationToken ct) =>
-        await database.Read(sql => sql.All("select id, revision from conversations where open and deleted_at is null", Head), ct);
+    public async Task<IReadOnlyList<OpenHead>> OpenHeads(CancellationToken ct) =>
+        await database.Read(
+            sql => sql.All(
+                "select id, revision, own_revision from conversations where open and deleted_at is null",
+                row => new OpenHead(row.Uuid(0), row.Int64(1), row.Int64(2))),
+            ct);
 
     public async Task<IReadOnlyList<Membership>> Memberships(IReadOnlyList<Guid> userIds, CancellationToken ct) =>
         await database.Read(
@@ -37,14 +45,13 @@ public sealed class FeedReads(Database database, ChangesSince changesSince)
             "select open from conversations where id = @id and deleted_at is null", row => (bool?)row.Bool(0), ("id", conversationId));
         if (open is null) return null;
         var members = await sql.All(
-            "select user_id from conversation_members where conversation_id = @id and state = 1", row => row.Uuid(0), ("id", conversationId));
-        return new Readers(open.Value, members.ToHashSet());
+            "select user_id, revision from conversation_members where conversation_id = @id and state = 1",
+            row => KeyValuePair.Create(row.Uuid(0), row.Int64(1)), ("id", conversationId));
+        return new Readers(open.Value, members.ToDictionary());
     }
-
-    private static Head Head(SqlRow row) => new(row.Uuid(0), row.Int64(1));
 
     // Too many to tell: one event of the newest revision, by which clients see that they are behind.
     private static Missed Missed(ConversationChanges changes) => changes.Truncated
         ? new Missed(changes.Head.Id, changes.Head.Revision, Complete: false, [new ConversationUpdated(changes.Head)])
-        : new Missed(changes.Head.Id, changes.Head.Revision, Complete: true, changes.Events());
+        : new Missed(changes.Head.Id, changes.Head.Revision, Complete: true, [.. changes.Events().OrderBy(told => told.Revision)]);
 }

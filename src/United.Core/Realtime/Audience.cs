@@ -48,9 +48,23 @@ internal sealed class Audience
     public void Deliver(Topic topic, ConversationEvent told)
     {
         if (told.Open && !topic.Open) OpenUp(topic);
-        else if (!told.Open && told.Membership is { } change) Move(topic, change, told.Revision);
+        ShutOut(topic, told);
+        LetIn(topic, told);
         Tell(topic, told);
         if (told.Last) Clear(topic);
+    }
+
+    /// <summary>Ends the reading of somebody whose removal the event tells.</summary>
+    public void ShutOut(Topic topic, ConversationEvent told)
+    {
+        if (topic.Open || told.Membership is not { Joined: false } change || !_listeners.TryGetValue(change.UserId, out var listener)) return;
+        if (listener.Subscriptions.TryGetValue(topic, out var subscription) && subscription.From < told.Revision) EndReading(listener, topic, subscription);
+    }
+
+    private static void EndReading(Listener listener, Topic topic, Subscription? subscription)
+    {
+        if (subscription is not null) Unsubscribe(subscription);
+        listener.Push(new EncodedEvent(new ReadingEnded(topic.Id)));
     }
 
     private void Tell(Topic topic, ConversationEvent told)
@@ -103,17 +117,16 @@ internal sealed class Audience
     }
 
     /// <summary>It is no longer open: from now on its members alone hear of it, and the others hear that they don't.</summary>
-    public void Restrict(Topic topic, IReadOnlySet<Guid> memberIds)
+    /// <param name="members">With the revision of each membership: who did not hear of it as an open one hears what came after that.</param>
+    public void Restrict(Topic topic, IReadOnlyDictionary<Guid, long> members)
     {
         var wasOpen = topic.Open;
         topic.Open = false;
-        var ended = new EncodedEvent(new ReadingEnded(topic.Id));
         foreach (var listener in _listeners.Values)
         {
-            var isReader = listener.Subscriptions.TryGetValue(topic, out var subscription);
-            if (memberIds.Contains(listener.UserId)) Subscribe(listener, topic, topic.Applied);
-            else if (isReader || wasOpen) listener.Push(ended);
-            if (isReader && !memberIds.Contains(listener.UserId)) Unsubscribe(subscription!);
+            var subscription = listener.Subscriptions.GetValueOrDefault(topic);
+            if (members.TryGetValue(listener.UserId, out var since)) Subscribe(listener, topic, topic.Sure ? topic.Applied : Math.Max(topic.Applied, since - 1));
+            else if (wasOpen || subscription is not null) EndReading(listener, topic, subscription);
         }
     }
 
@@ -129,15 +142,10 @@ internal sealed class Audience
         topic.Readers.Clear();
     }
 
-    private void Move(Topic topic, MembershipChange change, long revision)
+    private void LetIn(Topic topic, ConversationEvent told)
     {
-        if (!_listeners.TryGetValue(change.UserId, out var listener)) return;
-        if (change.Joined) Subscribe(listener, topic, revision - 1);
-        else if (listener.Subscriptions.TryGetValue(topic, out var subscription) && subscription.From < revision)
-        {
-            Unsubscribe(subscription);
-            listener.Push(new EncodedEvent(new ReadingEnded(topic.Id)));
-        }
+        if (told.Membership is { Joined: true } change && _listeners.TryGetValue(change.UserId, out var listener))
+            Subscribe(listener, topic, told.Revision - 1);
     }
 
     private void Push(EncodedEvent encoded)

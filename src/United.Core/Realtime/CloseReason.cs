@@ -9,6 +9,9 @@ public sealed record CloseReason
     /// <summary>The connection could not take its events as fast as they came.</summary>
     public static readonly CloseReason TooSlow = new(4408, "too_slow", dropsQueue: true);
 
+    /// <summary>Something could not be told to it any more.</summary>
+    public static readonly CloseReason OutOfStep = new(4408, "resync", dropsQueue: true);
+
     /// <summary>The server stops; another one, or this one in a moment, goes on.</summary>
     public static readonly CloseReason GoingAway = new(1001, "going_away");
 

@@ -35,16 +35,9 @@ internal sealed partial class Feed
         _alarmAt = long.MaxValue;
         if (_asking) return;
         var now = _time.GetTimestamp();
-        var gaps = new Dictionary<Guid, long>();
-        foreach (var topic in _behind)
-        {
-            if (topic.RepairAt > now || gaps.Count == MostAsked) continue;
-            topic.RepairAt = null;
-            if (_audience.IsEmpty) Skip(topic);
-            else Begin(topic, gaps);
-        }
-        _behind.RemoveWhere(topic => topic.RepairAt is null);
-        if (gaps.Count > 0) _ = Ask(gaps);
+        var due = _behind.Where(topic => topic.RepairAt <= now).Take(MostAsked).ToList();
+        foreach (var topic in due) Begin(topic);
+        if (due.Count > 0) _ = Ask(due);
         else SetAlarmForNext();
     }
 
@@ -53,65 +46,56 @@ internal sealed partial class Feed
         foreach (var topic in _behind) SetAlarm(topic.RepairAt!.Value);
     }
 
-    // Nobody hears it, and whoever comes reads the present state first.
-    private void Skip(Topic topic)
+    private void Begin(Topic topic)
     {
-        topic.Applied = topic.Known;
-        _heldBytes -= topic.DropHeld();
-        topic.ReleaseWaiting();
-        Forget(topic);
-    }
-
-    private void Begin(Topic topic, Dictionary<Guid, long> gaps)
-    {
-        gaps.Add(topic.Id, topic.Applied);
+        _behind.Remove(topic);
+        topic.RepairAt = null;
         topic.Asking = true;
         _heldBytes -= topic.DropHeld();
     }
 
-    private async Task Ask(Dictionary<Guid, long> gaps)
+    private async Task Ask(List<Topic> asked)
     {
         _asking = true;
+        var known = asked.ToDictionary(topic => topic.Id, topic => topic.Applied);
         await Task.Yield(); // off the mailbox
         try
         {
-            var missed = await _reads.ChangesSince(gaps, CancellationToken.None);
-            _mailbox.Post(() => Mend(gaps.Keys, missed));
+            var missed = (await _reads.ChangesSince(known, CancellationToken.None)).ToDictionary(one => one.ConversationId);
+            _mailbox.Post(() => Answered(asked, topic => Mend(topic, missed.GetValueOrDefault(topic.Id))));
         }
         catch (Exception e)
         {
-            RepairFailed(gaps.Count, e.Message);
-            _mailbox.Post(() => AskLater(gaps.Keys));
+            RepairFailed(asked.Count, e.Message);
+            _mailbox.Post(() => Answered(asked, topic => RepairIn(topic, _options.RetryAfter)));
         }
     }
 
-    private void AskLater(IEnumerable<Guid> asked)
+    private void Answered(List<Topic> asked, Action<Topic> act)
     {
-        foreach (var id in asked)
+        _asking = false;
+        foreach (var topic in asked)
         {
-            _topics[id].Asking = false; // a topic is not forgotten while it asks
-            RepairIn(_topics[id], _options.RetryAfter);
+            topic.Asking = false;
+            if (Find(topic.Id) == topic) act(topic); // else everybody has left meanwhile
         }
-        _asking = false;
         SetAlarmForNext();
     }
 
-    private void Mend(IReadOnlyCollection<Guid> asked, IReadOnlyList<Missed> missed)
+    private void Mend(Topic topic, Missed? missed)
     {
-        foreach (var id in asked) _topics[id].Asking = false;
-        foreach (var one in missed) Mend(_topics[one.ConversationId], one);
-        foreach (var id in asked.Except(missed.Select(one => one.ConversationId))) Skip(_topics[id]); // there is no such conversation
-        foreach (var id in asked) if (Find(id) is { } topic) GoOn(topic);
-        _asking = false;
-        SetAlarmForNext();
+        if (missed is null) topic.Applied = topic.Known; // there is no such conversation
+        else if (missed.Events.Count == 0 || MayTell(topic, missed)) Tell(topic, missed);
+        GoOn(topic);
     }
 
-    private void Mend(Topic topic, Missed missed)
+    private void Tell(Topic topic, Missed missed)
     {
-        if (missed.Events.Count > 0 && !MayTell(topic, missed)) return;
+        foreach (var told in missed.Events) _audience.ShutOut(topic, told); // before all else: who was removed hears nothing late
         foreach (var told in missed.Events) _audience.Deliver(topic, told);
         topic.Know(missed.Head);
         topic.Applied = Math.Max(topic.Applied, missed.Head);
+        topic.Sure = true;
         _heldBytes -= topic.DropTold();
     }
 
@@ -156,8 +140,10 @@ internal sealed partial class Feed
     private void Restrict(Topic topic, Readers? readers)
     {
         topic.Asking = false;
-        if (readers is { Open: false }) _audience.Restrict(topic, readers.UserIds);
+        if (Find(topic.Id) != topic) return;
+        if (readers is { Open: false }) _audience.Restrict(topic, readers.Members);
         else GiveUpHolding(topic); // gone, or open again: what there is to tell by now is read
+        topic.Sure |= readers is not null;
         GoOn(topic);
         if (topic is { Behind: true, Asking: false }) RepairIn(topic, TimeSpan.Zero);
     }

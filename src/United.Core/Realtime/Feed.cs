@@ -18,16 +18,22 @@ internal sealed partial class Feed : IDisposable
     private readonly RealtimeOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
+    private readonly Action _doubt;
     private readonly Dictionary<Guid, Topic> _topics = [];
     private int _heldBytes;
+    private bool _tellsOpen;
 
-    public Feed(RealtimeReads reads, Audience audience, Mailbox mailbox, RealtimeOptions options, TimeProvider time, ILogger log)
+    /// <param name="doubt">Starts a comparison of what has been told with the database.</param>
+    public Feed(RealtimeReads reads, Audience audience, Mailbox mailbox, RealtimeOptions options, TimeProvider time, ILogger log, Action doubt)
     {
-        (_reads, _audience, _mailbox, _options, _time, _log) = (reads, audience, mailbox, options, time, log);
+        (_reads, _audience, _mailbox, _options, _time, _log, _doubt) = (reads, audience, mailbox, options, time, log, doubt);
         _alarm = time.CreateTimer(_ => mailbox.Post(Repair), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     public IReadOnlyCollection<Guid> Topics => _topics.Keys;
+
+    /// <summary>Grows whenever the node is left by its last session.</summary>
+    public int Round { get; private set; }
 
     public bool Asks => _topics.Values.Any(topic => topic.Asking);
 
@@ -36,7 +42,7 @@ internal sealed partial class Feed : IDisposable
         if (told.Membership is { Joined: false } change) NoteRevoked(change.UserId, told.ConversationId, told.Revision);
         if ((Find(told.ConversationId) ?? Meet(told)) is not { } topic || told.Revision <= topic.Applied) return;
         topic.Know(told.Revision);
-        if (topic.Asking || told.Revision > topic.Applied + 1 || !TryTell(topic, told)) Hold(topic, told);
+        if (!topic.Flows || told.Revision > topic.Applied + 1 || !TryTell(topic, told)) Hold(topic, told);
         GoOn(topic);
     }
 
@@ -49,7 +55,7 @@ internal sealed partial class Feed : IDisposable
     /// <summary>Somebody begins to listen to a conversation, having read that it stands at this revision.</summary>
     public void Follow(Listener listener, Guid conversationId, long head)
     {
-        var topic = Find(conversationId) ?? Add(conversationId, head, open: false);
+        var topic = Find(conversationId) ?? Add(conversationId, head, open: false, sure: true);
         Audience.Subscribe(listener, topic, head);
         Know(topic, head);
     }
@@ -64,8 +70,9 @@ internal sealed partial class Feed : IDisposable
         }
     }
 
-    /// <summary>A conversation that is open and stands at this revision. One not heard of so far is told from its beginning.</summary>
-    public void KnowOpen(Head head) => Know(Find(head.ConversationId) ?? Add(head.ConversationId, 0, open: true), head.Revision);
+    /// <summary>A conversation that is open and stands at this revision. One not heard of so far was founded or opened just now.</summary>
+    public void Know(OpenHead head) =>
+        Know(Find(head.ConversationId) ?? Add(head.ConversationId, head.OwnRevision - 1, open: true, sure: false), head.Revision);
 
     public void Know(Head head)
     {
@@ -75,14 +82,32 @@ internal sealed partial class Feed : IDisposable
     /// <summary>A user may read a conversation. If that had not been heard of, it is told from that membership on.</summary>
     public void Know(Membership membership)
     {
-        if (Find(membership.ConversationId) is not null || !_audience.TryFind(membership.UserId, out var listener) || !listener.Admitted) return;
-        Know(Add(membership.ConversationId, membership.Revision - 1, open: false), membership.Head);
+        var (userId, id, revision, head) = membership;
+        if (!_audience.TryFind(userId, out var listener) || !listener.Admitted) return;
+        var topic = Find(id) ?? Add(id, revision - 1, open: false, sure: false);
+        if (!topic.Open && !listener.Subscriptions.ContainsKey(topic)) Recall(listener, topic, membership);
+        Know(topic, head);
     }
 
-    /// <summary>Starts to tell of a conversation that is open, from here on.</summary>
-    public void StartAt(Head head)
+    /// <summary>Begins to tell of the conversations that are open, from where they stand.</summary>
+    /// <param name="round">As it was when they were asked for.</param>
+    public void BeginOpen(IReadOnlyList<OpenHead> heads, int round)
     {
-        if (Find(head.ConversationId) is null) Add(head.ConversationId, head.Revision, open: true);
+        if (round != Round) return;
+        foreach (var head in heads)
+            if (Find(head.ConversationId) is null) Add(head.ConversationId, head.Revision, open: true, sure: true);
+        _tellsOpen = true;
+    }
+
+    /// <summary>Nobody is left who could hear anything. Whoever comes next reads where things stand.</summary>
+    public void Clear()
+    {
+        Round++;
+        _tellsOpen = false;
+        foreach (var topic in _topics.Values) topic.ReleaseWaiting(everything: true);
+        _topics.Clear();
+        _behind.Clear();
+        _heldBytes = 0;
     }
 
     /// <returns>Completes when the removal is in force here: it has been told, and with it the subscription is gone.</returns>
@@ -99,25 +124,30 @@ internal sealed partial class Feed : IDisposable
 
     private Topic? Find(Guid conversationId) => _topics.GetValueOrDefault(conversationId);
 
-    private Topic Add(Guid conversationId, long applied, bool open)
+    private Topic Add(Guid conversationId, long applied, bool open, bool sure)
     {
-        var topic = new Topic(conversationId, Math.Max(0, applied), open);
+        var topic = new Topic(conversationId, Math.Max(0, applied), open, sure);
         _topics.Add(conversationId, topic);
         return topic;
     }
 
-    // The first that is heard of a conversation here. All that were open at the start are known, so an open one is new: it begins at 0.
-    // That one of our users was let in is not believed: the event may be late, and the removal after it gone by already. The database knows.
+    // The first that is heard of a conversation here is not believed: it may be late, and what followed it (a removal, a closing) gone by
+    // already. The database is asked. Where a conversation was opened, and not founded, it alone knows since when.
     private Topic? Meet(ConversationEvent told)
     {
-        if (told.Open) return Add(told.ConversationId, _audience.IsEmpty ? told.Revision : 0, open: true);
-        if (told.Membership is { Joined: true } change && _audience.TryFind(change.UserId, out _))
-        {
-            var topic = Add(told.ConversationId, told.Revision - 1, open: false);
-            topic.Know(told.Revision);
-            RepairIn(topic, TimeSpan.Zero);
-        }
-        return null;
+        if (told is { Open: true, Revision: 1 } && _tellsOpen) return Add(told.ConversationId, 0, open: true, sure: false);
+        if (told.Open && _tellsOpen) _doubt();
+        if (told.Open || told.Membership is not { Joined: true } change || !_audience.TryFind(change.UserId, out _)) return null;
+        return Add(told.ConversationId, told.Revision - 1, open: false, sure: false);
+    }
+
+    // The joining is told when the topic comes to it. A topic to which nobody listens yet can begin earlier; where others listen, what this
+    // one missed can't be told any more, and its sessions catch up by coming back.
+    private static void Recall(Listener listener, Topic topic, Membership membership)
+    {
+        if (topic.Applied < membership.Revision || topic.Applied > membership.Head) return;
+        if (topic.Readers.Count == 0) topic.Applied = membership.Revision - 1;
+        else foreach (var session in listener.Sessions) session.Outbox.Close(CloseReason.OutOfStep);
     }
 
     private void NoteRevoked(Guid userId, Guid conversationId, long revision)
@@ -146,14 +176,14 @@ internal sealed partial class Feed : IDisposable
 
     private void GoOn(Topic topic)
     {
-        while (!topic.Asking && topic.TryRelease(out var next))
+        while (topic.Flows && topic.TryRelease(out var next))
         {
             _heldBytes -= next.Weight;
             if (!TryTell(topic, next)) Hold(topic, next);
         }
         topic.ReleaseWaiting();
         if (!topic.Behind) Complete(topic);
-        else if (topic.RepairAt is null && !topic.Asking) RepairIn(topic, _options.HoldFor);
+        else if (topic.RepairAt is null && !topic.Asking) RepairIn(topic, topic.Sure ? _options.HoldFor : TimeSpan.Zero);
     }
 
     private void Complete(Topic topic)

@@ -19,6 +19,7 @@ public sealed partial class Hub : IDisposable
     private readonly Audience _audience = new();
     private readonly Feed _feed;
     private readonly Sweep _sweep;
+    private Task _opening = Task.CompletedTask;
     private int _arriving;
     private int _rightsVersion;
 
@@ -26,53 +27,36 @@ public sealed partial class Hub : IDisposable
     {
         (_reads, _options, _log) = (reads, options, log);
         _mailbox = new Mailbox(Failed);
-        _feed = new Feed(reads, _audience, _mailbox, options, time, log);
+        _feed = new Feed(reads, _audience, _mailbox, options, time, log, Doubt);
         _sweep = new Sweep(reads, _feed, _audience, _mailbox, options, time, log);
     }
 
     /// <summary>A user's number of sessions on this node changed. Raised in order; must return at once.</summary>
     public event Action<Guid, int>? SessionsChanged;
 
-    /// <summary>Reads where the open conversations stand. Before the first session.</summary>
-    public async Task Start(CancellationToken ct)
-    {
-        var heads = await _reads.OpenHeads(ct);
-        await _mailbox.Run(() =>
-        {
-            foreach (var head in heads) _feed.StartAt(head);
-        });
-        _sweep.Start();
-    }
+    public void Start() => _sweep.Start();
 
     /// <summary>
-    /// Lets a session hear events. Returns when it does: everything committed from then on reaches it. The greeting leaves only then, before
-    /// every event, so that a client which catches up when it reads the greeting misses nothing.
+    /// Lets a session hear events. The greeting leaves first, and everything committed from then on follows it: a client which catches up when it
+    /// reads the greeting misses nothing.
     /// </summary>
     /// <returns>False: its log-in has ended, and the session was closed.</returns>
     /// <exception cref="Exception">The memberships could not be read; the session is not attached.</exception>
     public async Task<bool> Attach(Session session, byte[] greeting, CancellationToken ct)
     {
-        session.Outbox.Hold();
-        if (greeting.Length > 0) session.Outbox.Add(greeting);
         // From here on endings and removals reach it; so what is read from here on can't be too old.
-        var listener = await _mailbox.Run(() => Add(session));
+        var admission = await _mailbox.Run(() => Add(session));
         try
         {
-            await listener.Admission.WaitAsync(ct);
-            if (await _reads.SessionStands(session.UserId, session.SessionId, ct)) return true;
-            session.Outbox.Close(CloseReason.SessionEnded("session_ended"));
+            await admission.WaitAsync(ct);
+            if (!await _reads.SessionStands(session.UserId, session.SessionId, ct)) session.Outbox.Close(CloseReason.SessionEnded("session_ended"));
+            return await _mailbox.Run(() => Listen(session, greeting));
         }
         catch
         {
             Detach(session);
             throw;
         }
-        finally
-        {
-            session.Outbox.Release();
-        }
-        Detach(session);
-        return false;
     }
 
     /// <summary>May be called more than once.</summary>
@@ -147,12 +131,28 @@ public sealed partial class Hub : IDisposable
         }
     }
 
-    private Listener Add(Session session)
+    private Task Add(Session session)
     {
         var listener = _audience.Add(session);
+        if (_audience.Sessions.Count == 1) _opening = ReadOpen(_feed.Round);
         if (listener.Sessions.Count == 1) listener.Admission = Admit(listener);
         SessionsChanged?.Invoke(session.UserId, listener.Sessions.Count);
-        return listener;
+        return Task.WhenAll(_opening, listener.Admission);
+    }
+
+    private async Task ReadOpen(int round)
+    {
+        await Task.Yield(); // off the mailbox
+        var heads = await _reads.OpenHeads(CancellationToken.None);
+        await _mailbox.Run(() => _feed.BeginOpen(heads, round));
+    }
+
+    private bool Listen(Session session, byte[] greeting)
+    {
+        session.Listens = session.Outbox.Closed is null;
+        if (!session.Listens) Remove(session);
+        else if (greeting.Length > 0) session.Outbox.Add(greeting);
+        return session.Listens;
     }
 
     private async Task Admit(Listener listener)
@@ -175,7 +175,8 @@ public sealed partial class Hub : IDisposable
     private void Remove(Session session)
     {
         if (_audience.Remove(session) is not { } listener) return;
-        if (listener.Sessions.Count == 0) _feed.Unfollow(listener);
+        if (_audience.IsEmpty) _feed.Clear();
+        else if (listener.Sessions.Count == 0) _feed.Unfollow(listener);
         SessionsChanged?.Invoke(session.UserId, listener.Sessions.Count);
     }
 

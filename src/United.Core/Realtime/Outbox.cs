@@ -28,7 +28,6 @@ public sealed class Outbox : IValueTaskSource<ReadOnlyMemory<byte[]>>, IThreadPo
     private int _waitingCount;
     private int _takenCount;
     private int _unwrittenBytes;
-    private bool _held;
     private bool _writerWaits;
     private bool _wake;
     private CloseReason? _closed;
@@ -94,22 +93,6 @@ public sealed class Outbox : IValueTaskSource<ReadOnlyMemory<byte[]>>, IThreadPo
         }
     }
 
-    /// <summary>What is added from now on waits until <see cref="Release"/>.</summary>
-    internal void Hold()
-    {
-        lock (_lock) _held = true;
-    }
-
-    internal void Release()
-    {
-        lock (_lock)
-        {
-            _held = false;
-            if (!Wakes()) return;
-        }
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
-    }
-
     void IThreadPoolWorkItem.Execute()
     {
         bool wake;
@@ -130,12 +113,11 @@ public sealed class Outbox : IValueTaskSource<ReadOnlyMemory<byte[]>>, IThreadPo
         Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _signal.OnCompleted(continuation, state, token, flags);
 
-    private bool Ready => _closed is not null || (_waitingCount > 0 && !_held);
+    private bool Ready => _closed is not null || _waitingCount > 0;
 
     // A close that drops has to reach a writer that is in the middle of a write, too.
     private bool Wakes()
     {
-        if (!Ready) return false;
         var wakes = _writerWaits || _closed is { DropsQueue: true };
         _wake |= _writerWaits;
         _writerWaits = false;

@@ -10,7 +10,7 @@ public sealed record RealtimeReads
     public required Func<IReadOnlyList<Guid>, CancellationToken, Task<IReadOnlyList<Head>>> Heads { get; init; }
 
     /// <summary>Where all conversations stand that are open to every member of the server.</summary>
-    public required Func<CancellationToken, Task<IReadOnlyList<Head>>> OpenHeads { get; init; }
+    public required Func<CancellationToken, Task<IReadOnlyList<OpenHead>>> OpenHeads { get; init; }
 
     /// <summary>Which conversations, of those that are not open, these users may read.</summary>
     public required Func<IReadOnlyList<Guid>, CancellationToken, Task<IReadOnlyList<Membership>>> Memberships { get; init; }
@@ -25,7 +25,7 @@ public sealed record RealtimeReads
     public required Func<Permissions, CancellationToken, Task<IReadOnlyCollection<Guid>>> HoldersOf { get; init; }
 }
 
-/// <param name="Events">In the order in which they are to be told. Changes that later ones replaced are left out.</param>
+/// <param name="Events">By rising revision. They show the present state; changes that later ones replaced are left out.</param>
 /// <param name="Head">The revision up to which they are complete.</param>
 /// <param name="Complete">False: too many; there is one event alone, of the head's revision, by which clients see that they are behind.</param>
 public sealed record Missed(Guid ConversationId, long Head, bool Complete, IReadOnlyList<ConversationEvent> Events);
@@ -33,9 +33,13 @@ public sealed record Missed(Guid ConversationId, long Head, bool Complete, IRead
 /// <param name="Revision">Of the conversation's last change.</param>
 public readonly record struct Head(Guid ConversationId, long Revision);
 
+/// <param name="Revision">Of the conversation's last change.</param>
+/// <param name="OwnRevision">Of its last change of its own: its creation, opening, name, ... It has been open since then at the latest.</param>
+public readonly record struct OpenHead(Guid ConversationId, long Revision, long OwnRevision);
+
 /// <param name="Revision">Of the last change of this membership.</param>
 /// <param name="Head">Revision of the conversation's last change.</param>
 public readonly record struct Membership(Guid UserId, Guid ConversationId, long Revision, long Head);
 
-/// <param name="UserIds">Its members; counts only if it is not open.</param>
-public sealed record Readers(bool Open, IReadOnlySet<Guid> UserIds);
+/// <param name="Members">With the revision at which each membership changed last. Counts only if it is not open.</param>
+public sealed record Readers(bool Open, IReadOnlyDictionary<Guid, long> Members);

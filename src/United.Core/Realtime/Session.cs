@@ -16,8 +16,12 @@ public sealed class Session(Guid userId, Guid sessionId, IWireEncoder wire, Outb
     // Where it stands in the hub's list of all sessions; the hub's own.
     internal int Place { get; set; } = -1;
 
+    /// <summary>From then on events are pushed. What was committed before, the client finds when it catches up.</summary>
+    internal bool Listens { get; set; }
+
     internal void Push(EncodedEvent told)
     {
+        if (!Listens) return;
         var bytes = told.For(wire);
         if (bytes.Length > 0) Outbox.Add(bytes);
     }

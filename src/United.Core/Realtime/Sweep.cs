@@ -85,7 +85,7 @@ internal sealed partial class Sweep : IDisposable
         var open = await _reads.OpenHeads(ct);
         _mailbox.Post(() =>
         {
-            foreach (var head in open) _feed.KnowOpen(head);
+            foreach (var head in open) _feed.Know(head);
         });
     }
 

@@ -6,7 +6,7 @@ namespace United.Core.Realtime;
 /// A conversation as this node tells of it: how far it has been told, what is known to be missing, and who listens. Conversations that are
 /// open are told to everybody; the others exist here only as long as somebody listens.
 /// </summary>
-internal sealed class Topic(Guid id, long applied, bool open)
+internal sealed class Topic(Guid id, long applied, bool open, bool sure)
 {
     private readonly Dictionary<long, ConversationEvent> _held = [];
     private readonly List<(long Revision, TaskCompletionSource Passed)> _waiting = [];
@@ -24,15 +24,21 @@ internal sealed class Topic(Guid id, long applied, bool open)
     /// <summary>Of a conversation that is not open.</summary>
     public List<Subscription> Readers { get; } = [];
 
-    /// <summary>The database is being asked: nothing is told until it has answered.</summary>
+    /// <summary>Where it begins was read from the database, and not taken from what arrived.</summary>
+    public bool Sure { get; set; } = sure;
+
+    /// <summary>The database is being asked.</summary>
     public bool Asking { get; set; }
+
+    /// <summary>What arrives may be told; else it is held until the database has answered.</summary>
+    public bool Flows => Sure && !Asking;
 
     /// <summary>When the database is asked for what is missing, as a timestamp of the clock; null while nothing is.</summary>
     public long? RepairAt { get; set; }
 
     public bool Behind => Known > Applied;
 
-    public bool Idle => !Open && Readers.Count == 0 && !Behind && !Asking;
+    public bool Idle => !Open && Readers.Count == 0 && !Behind;
 
     public int HeldCount => _held.Count;
 
@@ -75,11 +81,12 @@ internal sealed class Topic(Guid id, long applied, bool open)
         return passed.Task;
     }
 
-    public void ReleaseWaiting()
+    /// <param name="everything">Nobody listens any more: whatever they wait for is in force.</param>
+    public void ReleaseWaiting(bool everything = false)
     {
         for (var i = _waiting.Count - 1; i >= 0; i--)
         {
-            if (_waiting[i].Revision > Applied) continue;
+            if (_waiting[i].Revision > Applied && !everything) continue;
             _waiting[i].Passed.SetResult();
             _waiting.RemoveAt(i);
         }

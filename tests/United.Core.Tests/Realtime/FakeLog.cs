@@ -35,9 +35,9 @@ internal sealed class FakeLog
             return [.. known.Where(pair => _logs.ContainsKey(pair.Key)).Select(pair => _logs[pair.Key].Since(pair.Value, MostRows))];
         }),
         Heads = (ids, _) => Answer<IReadOnlyList<Head>>(() => [.. ids.Where(_logs.ContainsKey).Select(id => new Head(id, _logs[id].Revision))]),
-        OpenHeads = _ => Answer<IReadOnlyList<Head>>(() => [.. _logs.Values.Where(log => log.Open && !log.Gone).Select(log => new Head(log.Id, log.Revision))]),
+        OpenHeads = _ => Answer<IReadOnlyList<OpenHead>>(() => [.. _logs.Values.Where(log => log.Open && !log.Gone).Select(log => log.OpenHead)]),
         Memberships = (users, _) => Answer<IReadOnlyList<Membership>>(() => [.. users.SelectMany(Memberships)]),
-        ReadersOf = (id, _) => Answer(() => _logs[id] is { Gone: false } log ? new Readers(log.Open, log.MemberIds()) : null),
+        ReadersOf = (id, _) => Answer(() => _logs[id] is { Gone: false } log ? new Readers(log.Open, log.MemberIds().ToDictionary(userId => userId, log.MemberRevision)) : null),
         SessionStands = (_, id, _) => Answer(() => !EndedSessions.Contains(id)),
         HoldersOf = (_, _) => Answer<IReadOnlyCollection<Guid>>(() => [.. Moderators]),
     };
@@ -64,6 +64,8 @@ internal sealed class FakeLog
     public long Revision(Guid id) => With(id, log => log.Revision);
 
     public bool MayRead(Guid id, Guid userId) => With(id, log => log.MayRead(log.Revision, userId));
+
+    public bool IsMember(Guid id, Guid userId) => With(id, log => log.MemberIds().Contains(userId));
 
     public bool MayReadAt(Guid id, Guid userId, long revision) => With(id, log => log.MayRead(revision, userId));
 
@@ -103,6 +105,8 @@ internal sealed class FakeLog
 
         public long Revision => _readers.Count - 1;
 
+        public OpenHead OpenHead => new(id, Revision, _ownRevision);
+
         public MessagePosted Post()
         {
             var messageId = Ids.NewMessage(TimeProvider.System, id);
@@ -140,7 +144,7 @@ internal sealed class FakeLog
         public Missed Since(long since, int mostRows)
         {
             if (Gone) return new Missed(id, Revision, true, [new ConversationRemoved(id, Revision, Open)]);
-            var told = Changed(since).OrderBy(change => change.Membership is { Joined: false } ? 0 : 1).ThenBy(change => change.Revision).ToArray();
+            var told = Changed(since).OrderBy(change => change.Revision).ToArray();
             return told.Length > mostRows
                 ? new Missed(id, Revision, false, [new ConversationUpdated(Row(Revision))])
                 : new Missed(id, Revision, true, told);

@@ -18,7 +18,7 @@ public sealed class FeedTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _log.Found(Channel, open: true);
-        _node = await RealtimeNode.Start(_log, _time);
+        _node = RealtimeNode.Start(_log, _time);
         _ada = await _node.Listen(Ada);
     }
 
@@ -108,7 +108,7 @@ public sealed class FeedTests : IAsyncLifetime
     [Fact]
     public async Task Held_events_of_the_node_are_bounded_in_bytes()
     {
-        using var small = await RealtimeNode.Start(_log, _time, options: new RealtimeOptions { MostHeldBytes = 4096 });
+        using var small = RealtimeNode.Start(_log, _time, options: new RealtimeOptions { MostHeldBytes = 4096 });
         var ear = await small.Listen(Ada);
         _log.Post(Channel);
         for (var i = 0; i < 5; i++) small.Publish(_log.Post(Channel));
@@ -121,7 +121,7 @@ public sealed class FeedTests : IAsyncLifetime
     [Fact]
     public async Task Events_beyond_what_may_wait_are_read_from_the_database()
     {
-        using var small = await RealtimeNode.Start(_log, _time, options: new RealtimeOptions { MostArriving = 2 });
+        using var small = RealtimeNode.Start(_log, _time, options: new RealtimeOptions { MostArriving = 2 });
         var ear = await small.Listen(Ada);
         small.Publish(_log.Post(Channel), _log.Post(Channel), _log.Post(Channel));
         await small.Repair();
@@ -171,7 +171,7 @@ public sealed class FeedTests : IAsyncLifetime
     [Fact]
     public async Task A_lost_last_event_is_found_by_the_periodic_sweep_of_a_cluster()
     {
-        using var node = await RealtimeNode.Start(_log, _time, options: new RealtimeOptions { SweepEvery = TimeSpan.FromSeconds(5) });
+        using var node = RealtimeNode.Start(_log, _time, options: new RealtimeOptions { SweepEvery = TimeSpan.FromSeconds(5) });
         var ear = await node.Listen(Ada);
         _log.Post(Channel);
         _time.Advance(TimeSpan.FromSeconds(5));
@@ -203,6 +203,7 @@ public sealed class FeedTests : IAsyncLifetime
         _node.Publish(second);
         _node.Publish(first);
         await _node.Settle();
+        await _node.Repair();
         Assert.Equal([1, 2], _ada.HeardRevisions());
     }
 

@@ -23,7 +23,7 @@ public sealed class FenceTests
     [Fact]
     public async Task Removed_member_receives_nothing_more()
     {
-        using var node = await RealtimeNode.Start(_log, _time);
+        using var node = RealtimeNode.Start(_log, _time);
         var ada = await node.Listen(Ada);
         var (post, removed) = (_log.Post(Group), _log.Leave(Group, Ada));
         node.Publish(post, removed);
@@ -37,7 +37,7 @@ public sealed class FenceTests
     [Fact]
     public async Task A_fence_waits_for_what_comes_before_the_removal()
     {
-        using var node = await RealtimeNode.Start(_log, _time);
+        using var node = RealtimeNode.Start(_log, _time);
         var ada = await node.Listen(Ada);
         var (post, removed) = (_log.Post(Group), _log.Leave(Group, Ada));
         node.Publish(removed);
@@ -52,7 +52,7 @@ public sealed class FenceTests
     [Fact]
     public async Task A_fence_whose_removal_got_lost_has_it_read_from_the_database()
     {
-        using var node = await RealtimeNode.Start(_log, _time);
+        using var node = RealtimeNode.Start(_log, _time);
         var ada = await node.Listen(Ada);
         var removed = _log.Leave(Group, Ada);
         var fence = node.Fence(new ControlChange.MembershipRevoked(Group, Ada, removed.Revision)).AsTask();
@@ -64,7 +64,7 @@ public sealed class FenceTests
     [Fact]
     public async Task A_fence_for_what_nobody_here_listens_to_is_done_at_once()
     {
-        using var node = await RealtimeNode.Start(_log, _time);
+        using var node = RealtimeNode.Start(_log, _time);
         await node.Fence(new ControlChange.MembershipRevoked(Ids.New(TimeProvider.System), Ada, 7));
         Assert.Equal(0, _log.Repairs);
     }
@@ -72,7 +72,7 @@ public sealed class FenceTests
     [Fact]
     public async Task Who_returned_after_the_removal_stays()
     {
-        using var node = await RealtimeNode.Start(_log, _time);
+        using var node = RealtimeNode.Start(_log, _time);
         var (removed, returned) = (_log.Leave(Group, Ada), _log.Join(Group, Ada));
         var ada = await node.Listen(Ada);
         node.Publish(removed, returned);
@@ -87,8 +87,8 @@ public sealed class FenceTests
     public async Task Over_a_network_that_loses_and_reorders_nothing_comes_after_the_acknowledgement()
     {
         var network = new LossyNetwork(seed: 7, NetworkManners.Bad, _time);
-        using var here = await RealtimeNode.Start(_log, _time, network.Join());
-        using var there = await RealtimeNode.Start(_log, _time, network.Join());
+        using var here = RealtimeNode.Start(_log, _time, network.Join());
+        using var there = RealtimeNode.Start(_log, _time, network.Join());
         var ada = await there.Listen(Ada);
         for (var round = 0; round < 200; round++)
         {

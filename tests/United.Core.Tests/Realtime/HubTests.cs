@@ -23,7 +23,7 @@ public sealed class HubTests : IAsyncLifetime
         _log.Found(Channel, open: true);
         _log.Found(Group, open: false);
         _log.Join(Group, Ada);
-        _node = await RealtimeNode.Start(_log, _time);
+        _node = RealtimeNode.Start(_log, _time);
         _ada = await _node.Listen(Ada);
         _grace = await _node.Listen(Grace);
     }
@@ -67,7 +67,7 @@ public sealed class HubTests : IAsyncLifetime
     {
         var (left, joined) = (_log.Leave(Group, Ada), _log.Join(Group, Ada));
         var late = await _node.Listen(Ada); // the same subscription: this user has one already
-        var other = await RealtimeNode.Start(_log, _time);
+        var other = RealtimeNode.Start(_log, _time);
         var fresh = await other.Listen(Ada);
         other.Publish(left, joined, _log.Post(Group));
         await other.Settle();

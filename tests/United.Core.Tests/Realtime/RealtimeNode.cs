@@ -1,4 +1,5 @@
-using Microsoft.Extensions.Logging.Abstractions;
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
 using United.Core.Realtime;
 using United.Testing;
 using Xunit;
@@ -10,11 +11,12 @@ internal sealed class RealtimeNode : IDisposable
 {
     private readonly ManualTime _time;
     private readonly RecordingWire _wire = new();
+    private readonly Failures _failures = new();
 
     private RealtimeNode(FakeLog log, INodeBus bus, ManualTime time, RealtimeOptions options)
     {
         (Log, Bus, _time) = (log, bus, time);
-        Hub = new Hub(log.Reads, options, time, NullLogger<Hub>.Instance);
+        Hub = new Hub(log.Reads, options, time, _failures);
         bus.Connect(new NodeReceiver(Hub.Accept, Hub.Hear, Hub.Apply));
     }
 
@@ -24,10 +26,10 @@ internal sealed class RealtimeNode : IDisposable
 
     public Hub Hub { get; }
 
-    public static async Task<RealtimeNode> Start(FakeLog log, ManualTime time, INodeBus? bus = null, RealtimeOptions? options = null)
+    public static RealtimeNode Start(FakeLog log, ManualTime time, INodeBus? bus = null, RealtimeOptions? options = null)
     {
         var node = new RealtimeNode(log, bus ?? new LocalBus(), time, options ?? new RealtimeOptions());
-        await node.Hub.Start(CancellationToken.None);
+        node.Hub.Start();
         return node;
     }
 
@@ -49,7 +51,14 @@ internal sealed class RealtimeNode : IDisposable
     /// <summary>Until all that arrived has been done and every question to the database has been answered.</summary>
     public async Task Settle()
     {
-        while (!await Hub.IsQuiet()) await Task.Yield();
+        while (!await IsQuiet()) await Task.Yield();
+    }
+
+    public async Task<bool> IsQuiet()
+    {
+        var quiet = await Hub.IsQuiet();
+        Assert.Empty(_failures.Errors);
+        return quiet;
     }
 
     /// <summary>Waits until the ear hears the event.</summary>
@@ -67,6 +76,21 @@ internal sealed class RealtimeNode : IDisposable
     }
 
     public void Dispose() => Hub.Dispose();
+
+    private sealed class Failures : ILogger<Hub>
+    {
+        public ConcurrentQueue<Exception?> Errors { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (logLevel == LogLevel.Error) Errors.Enqueue(exception);
+        }
+    }
 }
 
 /// <summary>A session whose outbox is read by the test.</summary>
