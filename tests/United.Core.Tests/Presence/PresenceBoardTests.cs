@@ -165,7 +165,7 @@ public sealed class PresenceBoardTests
         {
             var time = new ManualTime();
             var bus = new LocalBus();
-            var node = await RealtimeNode.Start(new FakeLog(), time, bus);
+            var node = RealtimeNode.Start(new FakeLog(), time, bus);
             var scene = new Scene(await LogScene.On(engine, time: time), time, node, bus);
             scene._witness = await scene.Listen(await scene.Person());
             return scene;
