@@ -63,7 +63,7 @@ public sealed partial class SearchFollower(Database database, TimeProvider time,
 
     /// <summary>Indexes what these conversations have that the index has not.</summary>
     /// <param name="conversationIds">Null: of all.</param>
-    internal async Task CatchUp(Guid[]? conversationIds, CancellationToken stop)
+    public async Task CatchUp(Guid[]? conversationIds, CancellationToken stop)
     {
         while (true)
         {

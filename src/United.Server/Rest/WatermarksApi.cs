@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using United.Core;
 using United.Core.Messages;
 
 namespace United.Server.Rest;
@@ -22,6 +23,8 @@ internal static class WatermarksApi
     private static async Task<IResult> MoveLastRead(HttpContext context, Guid id, MessageLog log)
     {
         if (!(await Body.Read<LastReadJson>(context)).TryGet(out var body, out var refusal)) return RestFaults.Result(refusal);
+        // Checked here, since this route has a name of its own for it.
+        if (body.LastSequence < 0) return RestFaults.Result(Refusal.Invalid("last_sequence", "is below 0"));
         return Answer.Of(await log.MarkRead(context.Caller(), new MoveWatermark(id, body.LastSequence), context.RequestAborted), moved => new LastReadJson { LastSequence = moved.Sequence });
     }
 
