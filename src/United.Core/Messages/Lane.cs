@@ -48,6 +48,17 @@ internal sealed class Lane
         return ct.CanBeCanceled ? item.Caller.WaitAsync(ct) : item.Caller;
     }
 
+    /// <summary>Returns when everything that was taken before is finished.</summary>
+    public async Task Settled()
+    {
+        var mark = new LaneMark();
+        while (await _queue.Writer.WaitToWriteAsync())
+        {
+            if (_queue.Writer.TryWrite(mark)) break;
+        }
+        await Task.WhenAny(mark.Reached, _loop);
+    }
+
     /// <summary>Takes nothing more, finishes what waits, closes the connection.</summary>
     public async Task Stop()
     {
@@ -69,26 +80,30 @@ internal sealed class Lane
         var gathered = new List<LaneItem>(MostRows);
         while (await _queue.Reader.WaitToReadAsync())
         {
-            Gather(gathered);
+            var mark = Gather(gathered);
             foreach (var part in _store.Parts(gathered)) await Commit(part, alone: false);
+            mark?.Complete();
             // Whoever was answered just now may have the next change ready: behind them in the pool's queue, the next batch
             // holds all of theirs instead of the first one alone.
             await Task.Yield();
         }
     }
 
-    private void Gather(List<LaneItem> gathered)
+    /// <returns>The mark that ends it, if one does.</returns>
+    private LaneMark? Gather(List<LaneItem> gathered)
     {
         gathered.Clear();
         var bytes = 0;
         while (gathered.Count < MostRows && bytes < MostBytes && _queue.Reader.TryRead(out var item))
         {
+            if (item is LaneMark mark) return mark;
             Interlocked.Add(ref _bytes, -item.Change.Size);
             item.Change.Begin();
             if (item.Abandoned) continue;
             bytes += item.Change.Size;
             gathered.Add(item);
         }
+        return null;
     }
 
     // Never throws: a lane that died would take its conversations with it. A part that fails is cut in halves until the culprit

@@ -48,3 +48,28 @@ internal sealed class LaneItem<T>(Change<T> change, CancellationToken ct) : Lane
 
     public override void Fail(Exception exception) => _caller.TrySetException(exception);
 }
+
+/// <summary>No change, but a place in the queue: done when everything before it is.</summary>
+internal sealed class LaneMark() : LaneItem(new Nothing(), CancellationToken.None)
+{
+    private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public Task Reached => _reached.Task;
+
+    public override bool Refused => false;
+
+    public override Task Run(Sql sql, ConversationHead head) => Task.CompletedTask;
+
+    public override void Refuse(Refusal refusal)
+    {
+    }
+
+    public override void Complete() => _reached.TrySetResult();
+
+    public override void Fail(Exception exception) => _reached.TrySetResult();
+
+    private sealed class Nothing() : Change(Guid.Empty)
+    {
+        public override int Size => 0;
+    }
+}

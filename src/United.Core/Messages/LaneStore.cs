@@ -10,7 +10,7 @@ internal abstract class LaneStore : IAsyncDisposable
         database is PostgresDatabase postgres ? new PostgresLane(postgres.Lanes) : new SqliteLane(database);
 
     /// <summary>What gathered, cut into parts that are committed one after the other. Keeps the order within a conversation.</summary>
-    public virtual IEnumerable<IReadOnlyList<LaneItem>> Parts(IReadOnlyList<LaneItem> gathered) => [gathered];
+    public virtual IEnumerable<IReadOnlyList<LaneItem>> Parts(IReadOnlyList<LaneItem> gathered) => gathered.Count > 0 ? [gathered] : [];
 
     /// <summary>Writes one part, or a half of it, in one transaction, and sets the outcome of each.</summary>
     /// <returns>The events of what is committed now.</returns>

@@ -65,6 +65,12 @@ public sealed class MessageLog : IAsyncDisposable
     /// <exception cref="OperationCanceledException">The caller has gone. The change may have been made all the same.</exception>
     public Task<Result<T>> Append<T>(Change<T> change, CancellationToken ct) => LaneOf(change.ConversationId).Append(change, ct);
 
+    /// <summary>
+    /// Returns when everything that was taken before is committed or refused. Awaited where somebody lost a right that changes were
+    /// checked for when they were taken.
+    /// </summary>
+    public Task Settled() => Task.WhenAll(_lanes.Select(lane => lane.Settled()));
+
     /// <summary>Takes nothing more and finishes what waits.</summary>
     public async ValueTask DisposeAsync() => await Task.WhenAll(_lanes.Select(lane => lane.Stop()));
 
