@@ -107,6 +107,8 @@ public sealed class CoreSetup : IAsyncDisposable
     private async ValueTask Apply(ControlChange change)
     {
         await Identity.Apply(change);
+        // What was taken on the strength of a right that is gone now is finished before anybody hears that it is gone.
+        if (change is ControlChange.SessionsEnded or ControlChange.UserChanged or ControlChange.RolesChanged) await Log.Settled();
         await Hub.Apply(change);
     }
 
