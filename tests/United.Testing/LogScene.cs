@@ -33,6 +33,9 @@ public sealed class LogScene : IAsyncDisposable
     public static async Task<LogScene> On(Engine engine, MessageLogOptions? options = null, TimeProvider? time = null) =>
         new(await TestDatabase.Create(engine), owned: true, options, time);
 
+    /// <summary>Over a database that somebody else disposes of.</summary>
+    public static LogScene Beside(TestDatabase test) => new(test, owned: false, null, null);
+
     /// <summary>A second log over the same database, as a second node has it.</summary>
     public LogScene SecondNode() => new(_test, owned: false, null, Time);
 
