@@ -1,5 +1,4 @@
 using Npgsql;
-using NpgsqlTypes;
 using United.Core.Realtime;
 
 namespace United.Core.Messages;
@@ -8,36 +7,14 @@ namespace United.Core.Messages;
 /// Many posts in one round trip of PostgreSQL, one implicit transaction: the lock, then (a new statement has a new snapshot, which
 /// sees every commit of the previous holder) the judgement, numbers and rows of all. Belongs to one connection.
 /// </summary>
-internal sealed class PostBatch : IAsyncDisposable
+internal sealed class PostBatch(NpgsqlConnection connection) : IAsyncDisposable
 {
-    private readonly NpgsqlBatch _batch;
-    private readonly NpgsqlParameter<Guid[]> _locked = Of<Guid[]>(NpgsqlDbType.Uuid);
-    private readonly NpgsqlParameter<Guid[]> _conversations = Of<Guid[]>(NpgsqlDbType.Uuid);
-    private readonly NpgsqlParameter<Guid[]> _senders = Of<Guid[]>(NpgsqlDbType.Uuid);
-    private readonly NpgsqlParameter<Guid[]> _ids = Of<Guid[]>(NpgsqlDbType.Uuid);
-    private readonly NpgsqlParameter<Guid[]> _sendKeys = Of<Guid[]>(NpgsqlDbType.Uuid);
-    private readonly NpgsqlParameter<string?[]> _clientIds = Of<string?[]>(NpgsqlDbType.Text);
-    private readonly NpgsqlParameter<string[]> _contents = Of<string[]>(NpgsqlDbType.Text);
-    private readonly NpgsqlParameter<Guid?[]> _replies = Of<Guid?[]>(NpgsqlDbType.Uuid);
-    private readonly NpgsqlParameter<string?[]> _mentions = Of<string?[]>(NpgsqlDbType.Text);
-    private readonly NpgsqlParameter<byte[]?[]> _signatures = Of<byte[]?[]>(NpgsqlDbType.Bytea);
-    private readonly NpgsqlParameter<byte[]?[]> _envelopes = Of<byte[]?[]>(NpgsqlDbType.Bytea);
-    private readonly NpgsqlParameter<int[]> _flags = Of<int[]>(NpgsqlDbType.Integer);
-    private readonly NpgsqlParameter<long[]> _timestamps = Of<long[]>(NpgsqlDbType.Bigint);
+    private const int MostChannels = 50_000;
 
-    private PostBatch(NpgsqlConnection connection)
-    {
-        _batch = new NpgsqlBatch(connection);
-        Add(PostStatement.Lock, _locked);
-        Add(PostStatement.Post, _conversations, _senders, _ids, _sendKeys, _clientIds, _contents, _replies, _mentions, _signatures, _envelopes, _flags, _timestamps);
-    }
-
-    public static async Task<PostBatch> Prepare(NpgsqlConnection connection)
-    {
-        var batch = new PostBatch(connection);
-        await batch._batch.PrepareAsync();
-        return batch;
-    }
+    // A conversation's kind never changes, so what was seen to be a channel may be remembered.
+    private readonly HashSet<Guid> _channels = [];
+    private PostCommand? _plain;
+    private PostCommand? _full;
 
     /// <summary>Locks, judges, writes, commits, and sets the outcome of each.</summary>
     /// <returns>The events, for each conversation in the order of its revisions.</returns>
@@ -49,42 +26,36 @@ internal sealed class PostBatch : IAsyncDisposable
         return events;
     }
 
-    public ValueTask DisposeAsync() => _batch.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        if (_plain is not null) await _plain.DisposeAsync();
+        if (_full is not null) await _full.DisposeAsync();
+    }
 
     private async Task<List<Event>> WriteFirsts(List<LaneItem<PostResult>> posts)
     {
-        Bind(posts);
-        var events = new List<Event>(posts.Count);
-        await using var reader = await _batch.ExecuteReaderAsync();
+        PostDraft[] drafts = [.. posts.Select(post => post.Draft())];
+        var command = Array.TrueForAll(drafts, IsPlain)
+            ? _plain ??= await PostCommand.Prepare(connection, PostStatement.Plain)
+            : _full ??= await PostCommand.Prepare(connection, PostStatement.Full);
+        var events = new List<Event>(drafts.Length);
+        await using var reader = await command.Execute(drafts);
+        for (var i = 0; await reader.ReadAsync(); i++)
+        {
+            var row = new PostRow(reader, drafts[i]);
+            posts[i].Settle(row.Outcome(events));
+            if (row.IsOfChannel) Remember(drafts[i].ConversationId);
+        }
+        // The commit is answered behind the rows, and may still fail.
         await reader.NextResultAsync();
-        for (var i = 0; await reader.ReadAsync(); i++) posts[i].Settle(new PostRow(reader, posts[i].Draft()).Outcome(events));
         return events;
     }
 
-    private void Bind(List<LaneItem<PostResult>> posts)
-    {
-        PostDraft[] drafts = [.. posts.Select(post => post.Draft())];
-        _conversations.TypedValue = Array.ConvertAll(drafts, draft => draft.ConversationId);
-        _locked.TypedValue = [.. _conversations.TypedValue.Distinct()];
-        _senders.TypedValue = Array.ConvertAll(drafts, draft => draft.SenderId);
-        _ids.TypedValue = Array.ConvertAll(drafts, draft => draft.Id);
-        _sendKeys.TypedValue = Array.ConvertAll(drafts, draft => draft.SendKey);
-        _clientIds.TypedValue = Array.ConvertAll(drafts, draft => draft.ClientId);
-        _contents.TypedValue = Array.ConvertAll(drafts, draft => draft.Content);
-        _replies.TypedValue = Array.ConvertAll(drafts, draft => draft.ReplyToId);
-        _mentions.TypedValue = Array.ConvertAll(drafts, PostStatement.Mentions);
-        _signatures.TypedValue = Array.ConvertAll(drafts, draft => draft.Signature);
-        _envelopes.TypedValue = Array.ConvertAll(drafts, draft => draft.Envelope);
-        _flags.TypedValue = Array.ConvertAll(drafts, PostStatement.Flags);
-        _timestamps.TypedValue = Array.ConvertAll(drafts, draft => draft.Timestamp);
-    }
+    private bool IsPlain(PostDraft draft) => draft.ReplyToId is null && draft.Mentions.Count == 0 && _channels.Contains(draft.ConversationId);
 
-    private void Add(string text, params NpgsqlParameter[] parameters)
+    private void Remember(Guid channel)
     {
-        var command = new NpgsqlBatchCommand(text);
-        foreach (var parameter in parameters) command.Parameters.Add(parameter);
-        _batch.BatchCommands.Add(command);
+        if (_channels.Count >= MostChannels) _channels.Clear();
+        _channels.Add(channel);
     }
-
-    private static NpgsqlParameter<T> Of<T>(NpgsqlDbType element) => new() { NpgsqlDbType = NpgsqlDbType.Array | element };
 }

@@ -10,7 +10,7 @@ namespace United.Core.Messages;
 internal sealed class PostChange(PostDraft draft) : Change<PostResult>(draft.ConversationId)
 {
     // Where the answered message lies is compared afterwards: here it would offer a second index to the plan.
-    private const string Judge = """
+    internal const string Judge = """
         select m.state, coalesce(m.last_read_sequence, 0), d.id, d.server_sequence, d.revision, d.timestamp,
             r.conversation_id, r.server_sequence, r.sender_id, r.content, r.deleted
         from (select 1 as one) one

@@ -3,9 +3,11 @@ using United.Core.Realtime;
 
 namespace United.Core.Messages;
 
-/// <summary>A row of the answer to <see cref="PostStatement.Post"/>.</summary>
+/// <summary>A row of the answer to <see cref="PostStatement"/>.</summary>
 internal readonly struct PostRow(NpgsqlDataReader reader, PostDraft draft)
 {
+    public bool IsOfChannel => !reader.IsDBNull(14) && reader.GetInt16(14) == (int)ConversationKind.Channel;
+
     /// <summary>Adds its events.</summary>
     public Result<PostResult> Outcome(List<Event> events)
     {

@@ -22,7 +22,7 @@ internal sealed class PostgresLane(NpgsqlDataSource source) : LaneStore
             var connection = await Connection();
             return part[0].Change switch
             {
-                PostChange => await (_posts ??= await PostBatch.Prepare(connection)).Write([.. part.Cast<LaneItem<PostResult>>()]),
+                PostChange => await (_posts ??= new PostBatch(connection)).Write([.. part.Cast<LaneItem<PostResult>>()]),
                 WatermarkChange => await WatermarkBatch.Write(connection, [.. part.Cast<LaneItem<bool>>()]),
                 _ => await Transaction(connection, part),
             };

@@ -29,6 +29,21 @@ public sealed class LogFailureTests
         Assert.Equal(98, scene.Bus.Published.Count);
     }
 
+    [Fact]
+    public async Task Row_that_fails_only_at_the_commit_is_not_acknowledged()
+    {
+        await using var scene = await LogScene.On(Engine.Postgres);
+        var (ada, channel) = (await scene.Person(), await scene.OpenChannel());
+        await RefuseContent(scene, "poison", atCommit: true);
+
+        var posts = Enumerable.Range(0, 20).Select(i => scene.Log.Post(ada, new PostMessage(channel, i == 7 ? "poison" : $"{i}"), Ct)).ToArray();
+
+        await Assert.ThrowsAnyAsync<Exception>(() => posts[7]);
+        for (var i = 0; i < 20; i++) if (i != 7) Assert.True((await posts[i]).Ok);
+        Assert.Equal(19, await scene.Count("select last_sequence from conversations"));
+        Assert.Equal(19, scene.Bus.Published.Count);
+    }
+
     [Theory, EachDatabase]
     public async Task Full_queue_refuses_at_once_and_what_was_taken_is_stored(Engine engine)
     {
@@ -170,7 +185,7 @@ public sealed class LogFailureTests
     private static string Through(CutProxy proxy, TestDatabase test) =>
         new Npgsql.NpgsqlConnectionStringBuilder(test.Connection) { Port = proxy.Port }.ToString();
 
-    private static Task RefuseContent(LogScene scene, string content) => scene.Database.Write(async sql =>
+    private static Task RefuseContent(LogScene scene, string content, bool atCommit = false) => scene.Database.Write(async sql =>
     {
         if (!sql.IsPostgres)
         {
@@ -178,7 +193,9 @@ public sealed class LogFailureTests
             return;
         }
         await sql.Execute($"create function refuse() returns trigger language plpgsql as $$ begin if new.content = '{content}' then raise check_violation; end if; return new; end $$");
-        await sql.Execute("create trigger refused before insert on messages for each row execute function refuse()");
+        await sql.Execute(atCommit
+            ? "create constraint trigger refused after insert on messages deferrable initially deferred for each row execute function refuse()"
+            : "create trigger refused before insert on messages for each row execute function refuse()");
     });
 
     /// <summary>Stands in its lane until it is released.</summary>

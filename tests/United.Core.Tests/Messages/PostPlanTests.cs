@@ -1,0 +1,73 @@
+using Npgsql;
+using United.Core.Messages;
+using United.Core.Storage;
+using United.Testing;
+using Xunit;
+
+namespace United.Core.Tests.Messages;
+
+/// <summary>Each look-up of a post is a probe of the one right index, whatever the statistics say.</summary>
+public sealed class PostPlanTests
+{
+    // Whole keys: with less of one, a probe would be a walk over a conversation.
+    private static readonly string[][] Probes =
+    [
+        ["(id = t.conversation_id)"],
+        ["((conversation_id = t.conversation_id) AND (user_id = t.sender_id))", "((user_id = t.sender_id) AND (conversation_id = t.conversation_id))"],
+        ["(send_key = t.send_key)"],
+        ["(id = t.reply_to_id)"],
+    ];
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(false, PostStatement.Plain), InlineData(true, PostStatement.Plain)]
+    [InlineData(false, PostStatement.Full), InlineData(true, PostStatement.Full)]
+    public async Task Postgres_probes_one_index_for_each_look_up(bool full, string statement)
+    {
+        await using var scene = await LogScene.On(Engine.Postgres);
+        if (full) await Fill(scene);
+
+        var plan = await Explain(((PostgresDatabase)scene.Database).Lanes, statement);
+
+        Assert.DoesNotContain("Seq Scan", plan, StringComparison.Ordinal);
+        foreach (var probe in Probes) Assert.Contains(probe, condition => plan.Contains($"Index Cond: {condition}\n", StringComparison.Ordinal));
+    }
+
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task Sqlite_searches_by_index(bool full)
+    {
+        await using var scene = await LogScene.On(Engine.Sqlite);
+        if (full) await Fill(scene);
+
+        var plan = await scene.Database.Read(sql => sql.All("explain query plan " + PostChange.Judge, row => row.Text(3),
+            ("conversation", Guid.Empty), ("sender", Guid.Empty), ("send_key", Guid.Empty), ("reply", Guid.Empty)), Ct);
+
+        Assert.Contains(plan, step => step.Contains("TABLE conversation_members AS m USING PRIMARY KEY (conversation_id=? AND user_id=?)", StringComparison.Ordinal));
+        Assert.Contains(plan, step => step.Contains("messages_send_key (send_key=?)", StringComparison.Ordinal));
+        Assert.Contains(plan, step => step.Contains("messages_id (id=?)", StringComparison.Ordinal));
+        Assert.DoesNotContain(plan, step => step.StartsWith("SCAN TABLE", StringComparison.Ordinal));
+    }
+
+    private static async Task Fill(LogScene scene)
+    {
+        var people = await scene.People(50);
+        var channels = new List<Guid>();
+        for (var i = 0; i < 20; i++) channels.Add(await scene.PrivateChannel(people));
+        await Task.WhenAll(Enumerable.Range(0, 4000).Select(i => scene.Post(people[i % 50], channels[i % 20], "x")));
+        await scene.Database.Write(sql => sql.Execute("analyze"));
+    }
+
+    private static async Task<string> Explain(NpgsqlDataSource lanes, string statement)
+    {
+        const string Types = "uuid[], uuid[], uuid[], uuid[], text[], text[], uuid[], text[], bytea[], bytea[], int[], bigint[]";
+        await using var connection = await lanes.OpenConnectionAsync(Ct);
+        await using var prepare = new NpgsqlCommand($"prepare post({Types}) as {statement}", connection);
+        await prepare.ExecuteNonQueryAsync(Ct);
+        await using var explain = new NpgsqlCommand($"explain execute post({string.Join(", ", Enumerable.Repeat("'{}'", 12))})", connection);
+        await using var reader = await explain.ExecuteReaderAsync(Ct);
+        var lines = new List<string>();
+        while (await reader.ReadAsync(Ct)) lines.Add(reader.GetString(0));
+        return string.Join('\n', lines);
+    }
+}
