@@ -20,22 +20,17 @@ internal sealed class EventEncoder : IWireEncoder
         MessageDeleted deleted => new() { MessageDeletedEvent = Of(deleted) },
         ReactionAdded added => new() { ReactionAddedEvent = new ReactionAddedEvent { Reaction = Shapes.Of(added.Reaction) } },
         ReactionRemoved removed => new() { ReactionRemovedEvent = Of(removed) },
-        ConversationCreated { Conversation: { Kind: Core.Messages.ConversationKind.Channel } channel } => Changed(ChannelChange.Created, Shapes.Of(channel)),
-        ConversationUpdated { Conversation: { Kind: Core.Messages.ConversationKind.Channel } channel } => Changed(ChannelChange.Updated, Shapes.Of(channel)),
-        ConversationRemoved removed => Changed(ChannelChange.Removed, Gone(removed.ConversationId, removed.Revision)),
-        ReadingEnded ended => Changed(ChannelChange.Removed, Gone(ended.ConversationId, 0)),
-        MemberChanged changed => new() { MemberEvent = Of(changed) },
+        ConversationCreated created => ChannelsFrames.Of(ChannelChange.Created, created.Conversation),
+        ConversationUpdated updated => ChannelsFrames.Of(ChannelChange.Updated, updated.Conversation),
+        ConversationRemoved removed => ChannelsFrames.Gone(removed.ConversationId, removed.Revision),
+        ReadingEnded ended => ChannelsFrames.Gone(ended.ConversationId, 0),
+        MemberChanged changed => ChannelsFrames.Of(changed),
         UnreadChanged changed => new() { UnreadEvent = Of(changed) },
         MessageFlagged flagged => new() { FlaggedEvent = Of(flagged) },
         PresenceChanged changed => PresenceFrames.Of(changed),
         UserTyping typing => PresenceFrames.Of(typing),
         _ => null,
     };
-
-    private static Envelope Changed(ChannelChange change, United.Wire.Chat.Conversation channel) =>
-        new() { ChannelChangedEvent = new ChannelChangedEvent { Change = change, Channel = channel } };
-
-    private static United.Wire.Chat.Conversation Gone(Guid id, long revision) => new() { Id = Shapes.Id(id), Revision = (ulong)revision };
 
     private static MessageEditedEvent Of(MessageEdited edited)
     {
@@ -60,9 +55,6 @@ internal sealed class EventEncoder : IWireEncoder
         MessageId = Shapes.Id(removed.MessageId), ChannelId = Shapes.Id(removed.ConversationId), UserId = Shapes.Id(removed.UserId),
         UserPubkey = removed.UserPublicKey, Emoji = removed.Emoji, Revision = (ulong)removed.Revision,
     };
-
-    private static MemberEvent Of(MemberChanged changed) =>
-        new() { ConversationId = Shapes.Id(changed.ConversationId), Member = Shapes.Of(changed.Member) };
 
     private static UnreadEvent Of(UnreadChanged changed) => new()
     {

@@ -19,6 +19,31 @@ internal sealed class MessagesFrames(MessageLog log, History history, Sync sync,
         return Fields.Answer(await log.Post(caller, post, ct), posted => new() { SendMessageResult = Of(posted) });
     }
 
+    public async Task<Result<Envelope>> Edit(Caller caller, Wire.Ws.EditMessage request, CancellationToken ct)
+    {
+        if (!Place(request.ChannelId, request.MessageId).TryGet(out var place, out var refusal)) return refusal;
+        var edited = await log.Edit(caller, new(place.Channel, place.Message, request.Content), ct);
+        return Fields.Answer(edited, message => new() { Ok = new Ok { Revision = (ulong)message.Revision, Sequence = (ulong)message.Sequence } });
+    }
+
+    public async Task<Result<Envelope>> Delete(Caller caller, Wire.Ws.DeleteMessage request, CancellationToken ct)
+    {
+        if (!Place(request.ChannelId, request.MessageId).TryGet(out var place, out var refusal)) return refusal;
+        return Fields.Answer(await log.Delete(caller, new(place.Channel, place.Message), ct), _ => new() { Ok = new Ok() });
+    }
+
+    public async Task<Result<Envelope>> React(Caller caller, Wire.Ws.AddReaction request, CancellationToken ct)
+    {
+        if (!Fields.Id(request.MessageId, "message_id").TryGet(out var message, out var refusal)) return refusal;
+        return Fields.Answer(await log.React(caller, new(message, request.Emoji, request.Toggle), ct), Of);
+    }
+
+    public async Task<Result<Envelope>> Unreact(Caller caller, Wire.Ws.RemoveReaction request, CancellationToken ct)
+    {
+        if (!Fields.Id(request.MessageId, "message_id").TryGet(out var message, out var refusal)) return refusal;
+        return Fields.Answer(await log.Unreact(caller, new(message, request.Emoji), ct), Of);
+    }
+
     public async Task<Result<Envelope>> MarkRead(Caller caller, MarkRead request, CancellationToken ct)
     {
         if (!Fields.Id(request.ConversationId, "conversation_id").TryGet(out var conversation, out var refusal)) return refusal;
@@ -56,6 +81,12 @@ internal sealed class MessagesFrames(MessageLog log, History history, Sync sync,
         return Fields.Answer(await sync.Read(caller, asked, ct), found => new() { SyncResponse = SyncFitting.Answer(known, found, server.LogEpoch) });
     }
 
+    private static Result<(Guid Channel, Guid Message)> Place(string channelId, string messageId)
+    {
+        if (!Fields.Id(channelId, "channel_id").TryGet(out var channel, out var refusal)) return refusal;
+        return Fields.Id(messageId, "message_id").TryGet(out var message, out refusal) ? (channel, message) : refusal;
+    }
+
     private static SignedOrigin? OriginOf(SendMessage request) => request.Signature.IsEmpty
         ? null
         : new SignedOrigin(request.Signature.ToByteArray(), request.Payload.ToByteArray(), (long)request.Timestamp, (long)request.SequenceHint);
@@ -65,6 +96,13 @@ internal sealed class MessagesFrames(MessageLog log, History history, Sync sync,
         MessageId = Shapes.Id(posted.MessageId), ServerSequence = (ulong)posted.Sequence, Timestamp = (ulong)posted.Timestamp,
         Revision = (ulong)posted.Revision, ClientId = posted.ClientId ?? "", Duplicate = posted.Duplicate,
     };
+
+    private static Envelope Of(ReactionResult result)
+    {
+        var ok = new Ok { Revision = (ulong)result.Revision };
+        Shapes.Add(ok.Reactions, result.Reactions);
+        return new() { Ok = ok };
+    }
 
     private static Envelope Of(WatermarkResult moved) => new() { Ok = new Ok { Sequence = (ulong)moved.Sequence } };
 }

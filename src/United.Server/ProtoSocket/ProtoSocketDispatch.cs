@@ -45,6 +45,10 @@ internal sealed partial class ProtoSocketDispatch(
     private Task<Result<Envelope>> Route(Caller caller, Envelope request, CancellationToken ct) => request.PayloadCase switch
     {
         Case.SendMessage => messages.Send(caller, request.SendMessage, ct),
+        Case.EditMessage => messages.Edit(caller, request.EditMessage, ct),
+        Case.DeleteMessage => messages.Delete(caller, request.DeleteMessage, ct),
+        Case.AddReaction => messages.React(caller, request.AddReaction, ct),
+        Case.RemoveReaction => messages.Unreact(caller, request.RemoveReaction, ct),
         Case.MarkRead => messages.MarkRead(caller, request.MarkRead, ct),
         Case.MarkDelivered => messages.MarkDelivered(caller, request.MarkDelivered, ct),
         Case.FetchHistoryRequest => messages.History(caller, request.FetchHistoryRequest, ct),
