@@ -43,8 +43,8 @@ internal sealed class SyncFitting
         var shape = Shapes.Of(changed);
         if (!Takes(Sizes.AsField(shape))) return false;
         _answer.Changed.Add(shape);
-        // Messages come by rising revision; those of which a reaction alone changed come first, with one that the client has. So
-        // what stands before the first that is left out is whole up to that one's revision.
+        // Messages come by the revision of their last change. So what stands before the first that is left out is whole up to that
+        // one's revision: a message with an earlier change and a later one comes again, in its present state.
         foreach (var message in changed.Messages)
         {
             var wire = Shapes.Of(message);

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using United.Core;
-using United.Core.Messages;
+using United.Core.Channels;
 using United.Core.Storage;
 using United.Testing.Sockets;
 
@@ -15,6 +15,7 @@ public sealed class WireScene : IAsyncDisposable
     ];
 
     private readonly List<IAsyncDisposable> _opened = [];
+    private int _channels;
 
     private WireScene(TestServer server, TestUser owner) => (Server, Owner) = (server, owner);
 
@@ -64,9 +65,14 @@ public sealed class WireScene : IAsyncDisposable
     }
 
     /// <summary>A channel that every member of the server reads.</summary>
-    public Task<Guid> OpenChannel(bool readOnly = false) => Channel(open: true, readOnly, []);
+    public Task<Guid> OpenChannel(bool readOnly = false) => Create(new CreateChannel(Name(), ReadOnly: readOnly));
 
-    public Task<Guid> PrivateChannel(params TestUser[] members) => Channel(open: false, readOnly: false, members);
+    /// <summary>Its members are these, and the owner who makes it.</summary>
+    public Task<Guid> PrivateChannel(params TestUser[] members) =>
+        Create(new CreateChannel(Name(), Private: true, MemberIds: [.. members.Select(member => member.Id)]));
+
+    public async Task Remove(Guid channel, TestUser member) =>
+        _ = (await Core.Channels.RemoveMember(await Owner.Caller(Core), channel, member.Id)).Value;
 
     public async ValueTask DisposeAsync()
     {
@@ -74,16 +80,7 @@ public sealed class WireScene : IAsyncDisposable
         await Server.DisposeAsync();
     }
 
-    private async Task<Guid> Channel(bool open, bool readOnly, TestUser[] members)
-    {
-        var id = Ids.New(TimeProvider.System);
-        await Core.Database.Write(async sql =>
-        {
-            await sql.Execute("insert into conversations (id, kind, name, name_key, open, read_only, created_at) values (@id, @kind, @name, @name, @open, @read_only, 0)",
-                ("id", id), ("kind", (int)ConversationKind.Channel), ("name", id.ToString()), ("open", open), ("read_only", readOnly));
-            foreach (var member in members)
-                await sql.Execute("insert into conversation_members (conversation_id, user_id, joined_at) values (@id, @user, 0)", ("id", id), ("user", member.Id));
-        });
-        return id;
-    }
+    private string Name() => $"channel {Interlocked.Increment(ref _channels)}";
+
+    private async Task<Guid> Create(CreateChannel request) => (await Core.Channels.Create(await Owner.Caller(Core), request)).Value.Id;
 }

@@ -1,0 +1,127 @@
+using United.Core;
+using United.Testing.Wires;
+using Xunit;
+
+namespace United.Server.Tests.Wires;
+
+/// <summary>What is refused is refused in the same words on every wire, and changes nothing.</summary>
+public sealed class RefusalWireTests
+{
+    public static TheoryData<WireKind, string, string, int, string> Contents()
+    {
+        var rows = new TheoryData<WireKind, string, string, int, string>();
+        foreach (var wire in Enum.GetValues<WireKind>())
+        {
+            rows.Add(wire, "", "content", 400, "validation_failed");
+            rows.Add(wire, new string('x', 4_001), "content", 400, "validation_failed");
+            rows.Add(wire, "null \0 byte", "content", 400, "validation_failed");
+            rows.Add(wire, "bell \a", "content", 400, "validation_failed");
+        }
+        return rows;
+    }
+
+    [Theory]
+    [MemberData(nameof(Contents))]
+    public async Task Content_that_is_no_message_is_refused(WireKind wire, string content, string field, int status, string code)
+    {
+        await using var scene = await WireScene.On();
+        var channel = await scene.OpenChannel();
+        var driver = await scene.Drive(wire, scene.Owner);
+        var refused = await driver.Post(channel, content);
+        Assert.Equal((status, code, field), (refused.Status, refused.Code, refused.Field));
+        Assert.Empty((await driver.History(channel, includeDeleted: true)).Must().Messages);
+        Assert.Equal(1, (await driver.Post(channel, new string('x', 4_000))).Must().Sequence);
+    }
+
+    [Theory, EachWire]
+    public async Task What_one_may_not_know_of_is_refused_like_what_does_not_exist(WireKind wire)
+    {
+        await using var scene = await WireScene.On();
+        var closed = await scene.PrivateChannel();
+        var owner = await scene.Drive(WireKind.Proto, scene.Owner);
+        var secret = (await owner.Post(closed, "secret")).Must();
+        var driver = await scene.Drive(wire, await scene.Join("anna"));
+        var nowhere = Ids.New(TimeProvider.System);
+
+        Assert.Equal(await driver.Post(nowhere, "hello"), await driver.Post(closed, "hello"));
+        Assert.Equal(await driver.Edit(nowhere, nowhere, "x"), await driver.Edit(closed, secret.Id, "x"));
+        Assert.Equal(await driver.Delete(nowhere, nowhere), await driver.Delete(closed, secret.Id));
+        Assert.Equal(await driver.React(nowhere, "👍"), await driver.React(secret.Id, "👍"));
+        Assert.Equal(await driver.Unreact(nowhere, "👍"), await driver.Unreact(secret.Id, "👍"));
+        Assert.Equal(await driver.MarkRead(nowhere, 1), await driver.MarkRead(closed, 1));
+        Assert.Equal(await driver.MarkDelivered(nowhere, 1), await driver.MarkDelivered(closed, 1));
+        Assert.Equal(await driver.History(nowhere), await driver.History(closed));
+        Assert.Equal(await driver.Type(nowhere), await driver.Type(closed));
+        Assert.Equal((404, "not_found"), Refused(await driver.History(closed)));
+        Assert.Equal("secret", Assert.Single((await owner.History(closed)).Must().Messages).Content);
+    }
+
+    [Theory, EachWire]
+    public async Task Others_messages_are_edited_by_nobody_and_deleted_by_moderators(WireKind wire)
+    {
+        await using var scene = await WireScene.On();
+        var channel = await scene.OpenChannel();
+        var owner = await scene.Drive(wire, scene.Owner);
+        var anna = await scene.Drive(wire, await scene.Join("anna"));
+        var berta = await scene.Drive(wire, await scene.Join("berta"));
+        var posted = (await anna.Post(channel, "mine")).Must();
+        Assert.Equal((403, "forbidden"), Refused(await berta.Edit(channel, posted.Id, "yours")));
+        Assert.Equal((403, "forbidden"), Refused(await berta.Delete(channel, posted.Id)));
+        Assert.Equal((403, "forbidden"), Refused(await owner.Edit(channel, posted.Id, "the owner's")));
+        Assert.Equal("mine", Assert.Single((await anna.History(channel)).Must().Messages).Content);
+        Assert.True((await owner.Delete(channel, posted.Id)).Must());
+    }
+
+    [Theory, EachWire]
+    public async Task A_read_only_channel_takes_messages_of_those_who_manage_channels_alone(WireKind wire)
+    {
+        await using var scene = await WireScene.On();
+        var channel = await scene.OpenChannel(readOnly: true);
+        var anna = await scene.Drive(wire, await scene.Join("anna"));
+        var owner = await scene.Drive(wire, scene.Owner);
+        Assert.Equal((403, "read_only"), Refused(await anna.Post(channel, "may I?")));
+        Assert.Equal(1, (await owner.Post(channel, "news")).Must().Sequence);
+    }
+
+    [Theory, EachWire]
+    public async Task A_reply_to_another_conversation_a_wrong_client_id_and_a_wrong_emoji_are_refused(WireKind wire)
+    {
+        await using var scene = await WireScene.On();
+        var (here, there) = (await scene.OpenChannel(), await scene.OpenChannel());
+        var driver = await scene.Drive(wire, scene.Owner);
+        var elsewhere = (await driver.Post(there, "elsewhere")).Must();
+        Assert.Equal("reply_to_id", (await driver.Post(here, "answer", replyTo: elsewhere.Id)).Field);
+        Assert.Equal((400, "client_id"), WithField(await driver.Post(here, "hello", clientId: new string('c', 65))));
+        Assert.Equal((400, "client_id"), WithField(await driver.Post(here, "hello", clientId: "grüße")));
+        Assert.Equal((400, "emoji"), WithField(await driver.React(elsewhere.Id, "not an emoji")));
+        Assert.Empty((await driver.History(here)).Must().Messages);
+    }
+
+    [Theory, EachWire]
+    public async Task Messages_beyond_the_rate_are_refused_and_not_stored(WireKind wire)
+    {
+        await using var scene = await WireScene.On(settings: [("Limits:MessagesPerSecond", "1"), ("Limits:MessageBurst", "3")]);
+        var channel = await scene.OpenChannel();
+        var driver = await scene.Drive(wire, scene.Owner);
+        for (var i = 0; i < 3; i++) (await driver.Post(channel, "quick")).Must();
+        Assert.Equal((429, "rate_limited"), Refused(await driver.Post(channel, "too quick")));
+        Assert.Equal(3, (await driver.History(channel)).Must().Messages.Length);
+    }
+
+    [Theory, EachWire]
+    public async Task A_session_that_has_ended_is_refused_at_the_next_request(WireKind wire)
+    {
+        await using var scene = await WireScene.On();
+        var channel = await scene.OpenChannel();
+        var anna = await scene.Join("anna");
+        await scene.Core.Identity.Sessions.LogOut(await anna.Caller(scene.Core));
+        await using var driver = wire == WireKind.Rest
+            ? (IWireDriver)new RestDriver(scene.Address, anna.AccessToken)
+            : new ProtoDriver(await Testing.Sockets.ProtoClient.Open(scene.Address));
+        Assert.Equal(401, (await driver.Post(channel, "still here?")).Status);
+    }
+
+    private static (int, string?) Refused<T>(Outcome<T> outcome) => (outcome.Status, outcome.Code);
+
+    private static (int, string?) WithField<T>(Outcome<T> outcome) => (outcome.Status, outcome.Field);
+}
