@@ -86,7 +86,7 @@ test("the two chat, live both ways", async () => {
 
   await ada.row("Good evening, Ada!").hover();
   await ada.page.getByRole("button", { name: "Reply" }).click();
-  await ada.say("Is @grace here?");
+  await ada.say("Is @grace here?", "Is @Grace Hopper here?");
   await expect(grace.row("@Grace Hopper here?").getByRole("button", { name: /Good evening, Ada!/ })).toBeVisible();
 
   await grace.composer.press("ArrowUp");
@@ -122,7 +122,7 @@ test("a new channel shows up for everybody, with what is unread in it", async ()
   await ada.page.getByRole("button", { name: "Create channel" }).click();
   await expect(ada.page.getByRole("heading", { name: "garden", exact: true })).toBeVisible();
   await ada.say("The beans are up");
-  await ada.say("@grace come and see");
+  await ada.say("@grace come and see", "come and see");
   await expect(list.getByRole("link", { name: /garden.*1 mention/ })).toBeVisible();
   await list.getByRole("link", { name: /garden/ }).click();
   await expect(grace.row("come and see")).toBeVisible();

@@ -36,14 +36,15 @@ export class Person {
     return this.page.goto(this.url + path);
   }
 
+  /** The newest message that says so itself; what it quotes does not count. */
   row(text: string): Locator {
-    return this.page.getByRole("article").filter({ hasText: text }).last();
+    return this.page.getByRole("article").filter({ has: this.page.locator('[id$="-what"]', { hasText: text }) }).last();
   }
 
-  async say(text: string): Promise<void> {
+  async say(text: string, shown = text): Promise<void> {
     await this.composer.fill(text);
     await this.composer.press("Enter");
-    await expect(this.row(text)).toBeVisible();
+    await expect(this.row(shown)).toBeVisible();
   }
 
   async register(username: string, name: string, action: string): Promise<void> {

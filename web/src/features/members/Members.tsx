@@ -23,9 +23,10 @@ export function Members({ onClose, screen }: MembersProps): ReactNode {
   const chat = useChat();
   const { users, presence, loading, more } = useStore(chat.people.state);
   const { online, offline } = useMemo(() => parted(users, presence), [users, presence]);
+  const Pane = screen ? "main" : "aside";
   const Heading = screen ? "h1" : "h2";
   return (
-    <aside className={styles.pane} aria-label={text.members.title}>
+    <Pane className={styles.pane} aria-label={text.members.title}>
       <header className={styles.header}>
         {screen && onClose ? (
           <IconButton label={text.common.back} onClick={onClose}>
@@ -54,7 +55,7 @@ export function Members({ onClose, screen }: MembersProps): ReactNode {
           </>
         )}
       </div>
-    </aside>
+    </Pane>
   );
 }
 

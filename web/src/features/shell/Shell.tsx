@@ -56,7 +56,12 @@ export function Shell(): ReactNode {
       )}
       <ConnectionBar />
       <div className={styles.panes}>
-        {!narrow || current === null ? <ChannelList current={current} /> : null}
+        {narrow && current === null ? (
+          <main className={styles.alone}>
+            <ChannelList current={null} />
+          </main>
+        ) : null}
+        {narrow ? null : <ChannelList current={current} />}
         {current !== null && !(narrow && overlaid) ? (
           <ConversationScreen id={current} narrow={narrow} membersShown={members} onMembers={toggleMembers} />
         ) : null}
