@@ -36,6 +36,7 @@ public sealed class Registration(
             await AccountLock.Take(sql);
             if (role == Role.Owner && await ServerIdentity.HasOwner(sql)) return Fault.SetupDone;
             if (await Taken(sql, clean, null) is { } taken) return taken;
+            if (role == Role.Owner) await ServerIdentity.SpendSetupToken(sql);
             return await Insert(sql, clean, new Credentials(hash, null), role);
         }, ct);
     }

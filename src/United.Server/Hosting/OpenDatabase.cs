@@ -8,11 +8,8 @@ internal static class OpenDatabase
     /// <exception cref="SettingsException">The connection string is not one.</exception>
     public static Database Open(ServerOptions host)
     {
-        if (host.PostgresConnection.Length == 0)
-        {
-            MakePrivate(host.DataDirectory);
-            return SqliteDatabase.Open(host.SqliteFile);
-        }
+        MakePrivate(host.DataDirectory);
+        if (host.PostgresConnection.Length == 0) return SqliteDatabase.Open(host.SqliteFile);
         try
         {
             return PostgresDatabase.Open(host.PostgresConnection);
