@@ -4,6 +4,7 @@ install_packages() {
   local missing=()
   compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || missing+=(postgresql)
   command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || missing+=(chromium)
+  command -v redis-server >/dev/null || missing+=(redis-server)
   [ ${#missing[@]} -eq 0 ] && return
   command -v apt-get >/dev/null || die "The tests need ${missing[*]}, and there is no apt-get to install them with."
   say "installing ${missing[*]}"

@@ -2,12 +2,18 @@ using System.Net;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Extensions;
+using Microsoft.AspNetCore.Http.Features.Authentication;
 
 namespace United.SocketIo.EngineIo;
 
 /// <summary>What is kept of the request that opened a session.</summary>
 public sealed class EngineHandshake
 {
+    /// <summary>Shared: without authentication ASP.NET would make a principal for each connection, and each would keep it.</summary>
+    private static readonly ClaimsPrincipal Nobody = new(new ClaimsIdentity());
+
+    private readonly ClaimsPrincipal? _user;
+
     internal EngineHandshake(HttpContext http, DateTimeOffset now)
     {
         var request = http.Request;
@@ -18,7 +24,7 @@ public sealed class EngineHandshake
         Address = http.Connection.RemoteIpAddress;
         Secure = request.IsHttps;
         Issued = now;
-        User = http.User;
+        _user = http.Features.Get<IHttpAuthenticationFeature>()?.User;
     }
 
     public NameValues Headers { get; }
@@ -37,5 +43,5 @@ public sealed class EngineHandshake
     public DateTimeOffset Issued { get; }
 
     /// <summary>Who ASP.NET's authentication found the request to be from.</summary>
-    public ClaimsPrincipal User { get; }
+    public ClaimsPrincipal User => _user ?? Nobody;
 }

@@ -36,6 +36,8 @@ public sealed class EngineServer : IAsyncDisposable
     /// <summary>Sessions that are open now.</summary>
     public int Count => Volatile.Read(ref _count);
 
+    internal WriteSchedule Writes { get; } = new();
+
     internal ILogger Log { get; }
 
     internal TimeProvider Time { get; }

@@ -7,7 +7,7 @@ namespace United.SocketIo.EngineIo;
 /// The WebSocket transport. One writer per session takes what has gathered in the queue and writes it at once: a write costs a system
 /// call however many messages it carries, so whatever arrives while the writer waits for its turn travels for free.
 /// </summary>
-public sealed partial class EngineSocket : IThreadPoolWorkItem
+public sealed partial class EngineSocket
 {
     /// <summary>Messages are copied together up to this size; a larger one is written from its own bytes.</summary>
     private const int MostGathered = 16 * 1024;
@@ -16,7 +16,7 @@ public sealed partial class EngineSocket : IThreadPoolWorkItem
     private bool _closeQueued;
     private long _bytesUnderWay;
 
-    void IThreadPoolWorkItem.Execute() => _ = Write();
+    internal void StartWriting() => _ = Write();
 
     /// <summary>Serves one WebSocket from its opening to its end, whether it is the transport or still probing to become it.</summary>
     internal async Task Run(WebSocketLink link)
@@ -85,11 +85,11 @@ public sealed partial class EngineSocket : IThreadPoolWorkItem
     }
 
     /// <summary>Under the gate.</summary>
-    private void StartWriting()
+    private void ScheduleWriting()
     {
         if (_writing) return;
         _writing = true;
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        _server.Writes.Add(this);
     }
 
     private async Task Write()

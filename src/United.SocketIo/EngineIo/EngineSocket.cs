@@ -164,7 +164,7 @@ public sealed partial class EngineSocket
 
     private void Wake()
     {
-        if (_link is not null) StartWriting();
+        if (_link is not null) ScheduleWriting();
         else if (_poll is not null) AnswerPoll();
     }
 }
