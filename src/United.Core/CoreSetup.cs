@@ -24,6 +24,7 @@ public sealed class CoreSetup : IAsyncDisposable
         Log = new MessageLog(database, bus, identity.Server.ServerId, time, options.Log, loggers.CreateLogger<MessageLog>());
         History = new History(database);
         Messages = new MessageReader(database);
+        Flagged = new FlaggedMessages(database, Log, time);
         Sync = new Sync(database, time);
         Search = new Search(database);
         SearchFollower = new SearchFollower(database, time, loggers.CreateLogger<SearchFollower>());
@@ -46,6 +47,7 @@ public sealed class CoreSetup : IAsyncDisposable
     public Hub Hub { get; }
     public History History { get; }
     public MessageReader Messages { get; }
+    public FlaggedMessages Flagged { get; }
     public Sync Sync { get; }
     public Search Search { get; }
     public SearchFollower SearchFollower { get; }

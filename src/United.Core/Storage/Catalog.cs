@@ -3,9 +3,9 @@ namespace United.Core.Storage;
 /// <summary>The tables as they are, asked of the database itself: a table that is added is backed up without anybody thinking of it.</summary>
 internal static class Catalog
 {
-    // The schema's number stands in the header. Sessions and what belongs to them end with a restore. Search is made anew from the log.
+    // The schema's number stands in the header. Sessions and challenges end with a restore. Search is made anew from the log.
     private static readonly HashSet<string> NotKept =
-        ["schema_migrations", "sessions", "spent_refresh_tokens", "auth_challenges", "search_progress", "message_search"];
+        ["schema_migrations", "sessions", "auth_challenges", "search_progress", "message_search"];
 
     /// <summary>In the order in which they were made: a foreign key points to an earlier table.</summary>
     public static async Task<List<Table>> Tables(Sql sql)

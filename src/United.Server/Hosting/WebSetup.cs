@@ -51,6 +51,7 @@ internal static class WebSetup
         services.AddSingleton(core.Search);
         services.AddSingleton(core.Channels);
         services.AddSingleton(core.Limits);
+        services.AddSingleton(core.Flagged);
         services.AddSingleton(core.Presence);
         services.AddSingleton(core.Typing);
         var identity = core.Identity;

@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using Microsoft.Net.Http.Headers;
 using United.Core;
 using United.Core.Identity;
+using United.Core.Presence;
 
 namespace United.Server.Rest;
 
@@ -23,15 +24,15 @@ internal static class AccountApi
             .Accepts<byte[]>("application/octet-stream").Produces(204);
     }
 
-    private static async Task<IResult> Me(HttpContext context, Accounts accounts) =>
-        Answer.Of(await accounts.Me(context.Caller(), context.RequestAborted), OwnUserJson.Of);
+    private static async Task<IResult> Me(HttpContext context, Accounts accounts, PresenceBoard board) =>
+        Answer.Of(await accounts.Me(context.Caller(), context.RequestAborted), user => OwnUserJson.Of(user, board));
 
-    private static async Task<IResult> Change(HttpContext context, Accounts accounts)
+    private static async Task<IResult> Change(HttpContext context, Accounts accounts, PresenceBoard board)
     {
         if (!(await Body.Read<ProfileBody>(context)).TryGet(out var body, out var refusal)) return RestFaults.Result(refusal);
         if (!AccessNames.Parse(body.MessagingAccess).TryGet(out var access, out refusal)) return RestFaults.Result(refusal);
         var change = new ChangeProfile(body.DisplayName, body.Bio, access, body.ReadReceipts);
-        return Answer.Of(await accounts.Change(context.Caller(), change, context.RequestAborted), OwnUserJson.Of);
+        return Answer.Of(await accounts.Change(context.Caller(), change, context.RequestAborted), user => OwnUserJson.Of(user, board));
     }
 
     private static async Task<IResult> Delete(HttpContext context, Accounts accounts)
@@ -49,13 +50,13 @@ internal static class AccountApi
         return Answer.Of(await accounts.ChangePassword(context.Caller(), new ChangePassword(body.New, body.Current, key), visitors.Of(context), context.RequestAborted));
     }
 
-    private static async Task<IResult> ChangeKey(HttpContext context, Accounts accounts, Visitors visitors)
+    private static async Task<IResult> ChangeKey(HttpContext context, Accounts accounts, PresenceBoard board, Visitors visitors)
     {
         if (!(await Body.Read<PublicKeyBody>(context)).TryGet(out var body, out var refusal)) return RestFaults.Result(refusal);
         if (!Proofs.Of(body.PublicKey, body.ChallengeId, body.Signature).TryGet(out var key, out refusal)) return RestFaults.Result(refusal);
         byte[]? old = null;
         if (body.OldSignature is { } hex && !PublicKeys.ParseSignature(hex, "old_signature").TryGet(out old, out refusal)) return RestFaults.Result(refusal);
-        return Answer.Of(await accounts.ChangeKey(context.Caller(), new ChangeKey(key, old), visitors.Of(context), context.RequestAborted), OwnUserJson.Of);
+        return Answer.Of(await accounts.ChangeKey(context.Caller(), new ChangeKey(key, old), visitors.Of(context), context.RequestAborted), user => OwnUserJson.Of(user, board));
     }
 
     private static async Task<IResult> ReadBackup(HttpContext context, KeyBackups backups)
@@ -153,10 +154,10 @@ internal sealed record OwnUserJson : UserJson
     public required bool HasPassword { get; init; }
 
     [SetsRequiredMembers]
-    private OwnUserJson(User user) : base(user) => (MessagingAccess, ReadReceipts, HasPassword) =
+    private OwnUserJson(User user, PresenceStatus presence) : base(user, presence) => (MessagingAccess, ReadReceipts, HasPassword) =
         (AccessNames.Of(user.Settings.MessagingAccess), user.Settings.ReadReceipts, user.Settings.HasPassword);
 
-    public new static OwnUserJson Of(User user) => new(user);
+    public new static OwnUserJson Of(User user, PresenceBoard board) => new(user, board.StatusOf(user.Id));
 }
 
 [JsonSerializable(typeof(byte[]))] // a raw body, as the OpenAPI document describes it

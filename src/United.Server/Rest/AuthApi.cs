@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using United.Core;
 using United.Core.Identity;
+using United.Core.Presence;
 using United.Server.Hosting;
 
 namespace United.Server.Rest;
@@ -81,7 +82,7 @@ internal static class AuthApi
         var cookie = byCookie || RefreshCookie.IsWanted(context.Request);
         if (cookie) RefreshCookie.Set(context.Response, signedIn.RefreshToken);
         context.Response.Headers.CacheControl = "no-store";
-        return Answer.Json(SignedInJson.Of(signedIn, withRefreshToken: !cookie), status);
+        return Answer.Json(SignedInJson.Of(signedIn, context.RequestServices.GetRequiredService<PresenceBoard>(), withRefreshToken: !cookie), status);
     }
 }
 
@@ -152,9 +153,9 @@ internal sealed record SignedInJson
     /// <summary>Seconds until the access token ends.</summary>
     public required int ExpiresIn { get; init; }
 
-    public static SignedInJson Of(SignedIn signedIn, bool withRefreshToken) => new()
+    public static SignedInJson Of(SignedIn signedIn, PresenceBoard board, bool withRefreshToken) => new()
     {
-        User = OwnUserJson.Of(signedIn.User),
+        User = OwnUserJson.Of(signedIn.User, board),
         SessionId = signedIn.SessionId,
         AccessToken = signedIn.AccessToken,
         RefreshToken = withRefreshToken ? signedIn.RefreshToken : null,

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using United.Core;
 using United.Core.Identity;
+using United.Core.Presence;
 
 namespace United.Server.Rest;
 
@@ -22,12 +23,12 @@ internal static class ModerationApi
     private static async Task<IResult> Unsuspend(HttpContext context, Guid id, Members members) =>
         Answer.Of(await members.Unsuspend(context.Caller(), id, context.RequestAborted));
 
-    private static async Task<IResult> Change(HttpContext context, Guid id, Members members)
+    private static async Task<IResult> Change(HttpContext context, Guid id, Members members, PresenceBoard board)
     {
         if (!(await Body.Read<MemberBody>(context)).TryGet(out var body, out var refusal)) return RestFaults.Result(refusal);
         var role = body.Role is null ? null : RoleNames.Parse(body.Role);
         if (body.Role is not null && role is null) return RestFaults.Result(Refusal.Invalid("role", "must be admin or member"));
-        return Answer.Of(await members.Change(context.Caller(), id, new ChangeMember(role, body.DisplayName), context.RequestAborted), UserJson.Of);
+        return Answer.Of(await members.Change(context.Caller(), id, new ChangeMember(role, body.DisplayName), context.RequestAborted), user => UserJson.Of(user, board));
     }
 
     private static async Task<IResult> AllowKeyReset(HttpContext context, Guid id, Members members) =>

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Serialization;
 using United.Core;
 using United.Core.Identity;
+using United.Core.Presence;
 
 namespace United.Server.Rest;
 
@@ -18,17 +19,17 @@ internal static class UsersApi
         users.MapGet("/me/blocks", Blocked).WithSummary("Whom I have blocked").Produces<Page<BlockedJson>>();
     }
 
-    private static async Task<IResult> List(HttpContext context, UserDirectory directory)
+    private static async Task<IResult> List(HttpContext context, UserDirectory directory, PresenceBoard board)
     {
         if (!Query.Text(context, "query").TryGet(out var query, out var refusal)) return RestFaults.Result(refusal);
         if (!Query.Cursor(context).TryGet(out var after, out refusal)) return RestFaults.Result(refusal);
         if (!Query.Limit(context, Page.Usual, Page.Most).TryGet(out var limit, out refusal)) return RestFaults.Result(refusal);
         var users = await directory.List(context.Caller(), query, after, limit + 1, context.RequestAborted);
-        return Answer.Of(users, rows => Page.Of(rows, limit, UserJson.Of, user => user.Username));
+        return Answer.Of(users, rows => Page.Of(rows, limit, user => UserJson.Of(user, board), user => user.Username));
     }
 
-    private static async Task<IResult> Find(HttpContext context, Guid id, UserDirectory directory) =>
-        Answer.Of(await directory.Find(id, context.RequestAborted), UserJson.Of);
+    private static async Task<IResult> Find(HttpContext context, Guid id, UserDirectory directory, PresenceBoard board) =>
+        Answer.Of(await directory.Find(id, context.RequestAborted), user => UserJson.Of(user, board));
 
     private static async Task<IResult> Block(HttpContext context, Guid id, Blocks blocks) =>
         Answer.Of(await blocks.Block(context.Caller(), id, context.RequestAborted));
@@ -69,19 +70,24 @@ internal record UserJson
     public required IReadOnlyList<Guid> RoleIds { get; init; }
 
     public required IReadOnlyList<string> Permissions { get; init; }
+
+    /// <summary><c>online</c>, <c>away</c>, <c>dnd</c> or <c>offline</c>.</summary>
+    public required string Presence { get; init; }
+
     public required bool Suspended { get; init; }
     public required long CreatedAt { get; init; }
     public required long? LastSeenAt { get; init; }
 
     [SetsRequiredMembers]
-    protected UserJson(User user)
+    protected UserJson(User user, PresenceStatus presence)
     {
+        Presence = PresenceApi.NameOf(presence);
         (Id, Username, DisplayName, PublicKey, Bio) = (user.Id, user.Username, user.DisplayName, user.PublicKey, user.Bio);
         (Role, RoleIds, Permissions) = (RoleNames.Of(user.Role), user.RoleIds, RoleNames.Of(user.Permissions));
         (Suspended, CreatedAt, LastSeenAt) = (user.SuspendedAt is not null, user.CreatedAt, user.LastSeenAt);
     }
 
-    public static UserJson Of(User user) => new(user);
+    public static UserJson Of(User user, PresenceBoard board) => new(user, board.StatusOf(user.Id));
 }
 
 internal sealed record BlockedJson

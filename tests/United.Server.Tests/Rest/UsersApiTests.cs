@@ -20,7 +20,7 @@ public sealed class UsersApiTests
         Assert.False(changed.Json.GetProperty("read_receipts").GetBoolean());
         Assert.Equal(changed.Body, (await ann.Get("/api/users/me")).Body);
         var seen = await scene.Owner.Get($"/api/users/{ann.Id}");
-        Assert.Equal("Ann E.", seen.Text("display_name"));
+        Assert.Equal(("Ann E.", "offline"), (seen.Text("display_name"), seen.Text("presence")));
         Assert.False(seen.Json.TryGetProperty("messaging_access", out _));
         Assert.Equal("400 validation_failed messaging_access", (await ann.Patch("/api/users/me", new { messaging_access = "friends" })).Refusal);
         Assert.Equal("400 validation_failed display_name", (await ann.Patch("/api/users/me", new { display_name = "a\u202Eb" })).Refusal);
