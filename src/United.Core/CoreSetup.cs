@@ -14,6 +14,7 @@ public sealed class CoreSetup : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
     private readonly CoreMeter _meter;
+    private readonly WordList _words;
     private Task _following = Task.CompletedTask;
 
     private CoreSetup(Database database, INodeBus bus, Control control, IdentitySlice identity, RateLimits limits, CoreOptions options, TimeProvider time, ILoggerFactory loggers)
@@ -34,6 +35,8 @@ public sealed class CoreSetup : IAsyncDisposable
         Presence = new PresenceBoard(database, Hub, bus, time, loggers.CreateLogger<PresenceBoard>());
         Typing = new Typing(database, bus, limits, time);
         _meter = new CoreMeter(Log, Hub);
+        _words = options.Log.Words;
+        TakeWords();
         bus.Connect(new NodeReceiver(Accept, Hear, Apply));
     }
 
@@ -111,8 +114,11 @@ public sealed class CoreSetup : IAsyncDisposable
         await Identity.Apply(change);
         // What was taken on the strength of a right that is gone now is finished before anybody hears that it is gone.
         if (change is ControlChange.SessionsEnded or ControlChange.UserChanged or ControlChange.RolesChanged) await Log.Settled();
+        if (change is ControlChange.SettingsChanged) TakeWords();
         await Hub.Apply(change);
     }
+
+    private void TakeWords() => Log.Words = Identity.Settings.Current.Words is { } words ? new WordList(words) : _words;
 
     private RealtimeReads Reads()
     {

@@ -62,7 +62,7 @@ public sealed class ServerSettings
         if (change.Words is { } words)
         {
             if (words.Count > MostWords) return Refusal.Invalid("words", $"has more than {MostWords} entries");
-            if (words.Select(word => TextRules.Line("words", word, least: 1, most: 64)).FirstOrDefault(refused => refused is not null) is { } wrong) return wrong;
+            if (!words.All(WordList.IsWord)) return Refusal.Invalid("words", $"must be single words of {WordList.MostLength} characters at most");
             rows.Add(("words", string.Join('\n', words)));
         }
         foreach (var (field, value, most) in change.Limits.Numbers())
@@ -109,8 +109,8 @@ public sealed record SettingsValues
     public string Name { get; init; } = "United";
     public RegistrationMode Registration { get; init; } = RegistrationMode.Invite;
 
-    /// <summary>Messages that hold one of them are flagged for moderators.</summary>
-    public IReadOnlyList<string> Words { get; init; } = [];
+    /// <summary>Messages that hold one of them are flagged for moderators. Null: the list that the process was started with.</summary>
+    public IReadOnlyList<string>? Words { get; init; }
 
     /// <summary>No registration beyond this many accounts; null: any number.</summary>
     public int? MaxAccounts { get; init; }

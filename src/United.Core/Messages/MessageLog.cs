@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using United.Core.Moderation;
 using United.Core.Realtime;
 using United.Core.Storage;
 

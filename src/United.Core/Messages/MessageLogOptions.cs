@@ -1,3 +1,5 @@
+using United.Core.Moderation;
+
 namespace United.Core.Messages;
 
 /// <summary>How the message log queues and writes.</summary>

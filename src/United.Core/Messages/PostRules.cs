@@ -1,3 +1,5 @@
+using United.Core.Moderation;
+
 namespace United.Core.Messages;
 
 /// <summary>What can be told of a message before the database is asked.</summary>

@@ -1,11 +1,13 @@
+using System.Globalization;
 using System.Text.Json.Serialization;
 using United.Core;
 using United.Core.Identity;
+using United.Core.Messages;
 using United.Core.Presence;
 
 namespace United.Server.Rest;
 
-/// <summary>What is done to other people's accounts.</summary>
+/// <summary>What is done to other people's accounts, and to messages that matched the word list.</summary>
 internal static class ModerationApi
 {
     public static void MapModeration(this IEndpointRouteBuilder routes)
@@ -14,6 +16,9 @@ internal static class ModerationApi
         users.MapPost("/suspend", Suspend).WithSummary("Suspend somebody; their sessions and connections end").Produces(204);
         users.MapPost("/unsuspend", Unsuspend).WithSummary("Lift a suspension").Produces(204);
         users.MapPatch("", Change).WithSummary("Change somebody's role or display name").Accepts<MemberBody>("application/json").Produces<UserJson>();
+        var flagged = routes.MapGroup("/api/moderation/flagged").WithTags("Moderation");
+        flagged.MapGet("", Flagged).WithSummary("Messages that matched the word list, the newest first").Produces<Page<MessageJson>>();
+        flagged.MapPost("/{messageId:id}", Settle).WithSummary("Dismiss the flag, or delete the message").Accepts<FlaggedBody>("application/json").Produces(204);
         users.MapPost("/allow-key-reset", AllowKeyReset).WithSummary("Let somebody who lost their identity key publish another, for a day").Produces(204);
     }
 
@@ -31,6 +36,34 @@ internal static class ModerationApi
         return Answer.Of(await members.Change(context.Caller(), id, new ChangeMember(role, body.DisplayName), context.RequestAborted), user => UserJson.Of(user, board));
     }
 
+    private static async Task<IResult> Flagged(HttpContext context, FlaggedMessages flagged)
+    {
+        if (!Query.Cursor(context).TryGet(out var cursor, out var refusal)) return RestFaults.Result(refusal);
+        if (!Place(cursor).TryGet(out var after, out refusal)) return RestFaults.Result(refusal);
+        if (!Query.Limit(context, Page.Usual, Page.Most).TryGet(out var limit, out refusal)) return RestFaults.Result(refusal);
+        var messages = await flagged.List(context.Caller(), after, limit + 1, context.RequestAborted);
+        return Answer.Of(messages, rows => Page.Of(rows, limit, message => MessageJson.Of(message, context.Caller()), message => $"{message.Timestamp} {message.Id}"));
+    }
+
+    private static async Task<IResult> Settle(HttpContext context, Guid messageId, FlaggedMessages flagged)
+    {
+        if (!(await Body.Read<FlaggedBody>(context)).TryGet(out var body, out var refusal)) return RestFaults.Result(refusal);
+        return body.Action switch
+        {
+            "dismiss" => Answer.Of(await flagged.Dismiss(context.Caller(), messageId, context.RequestAborted)),
+            "delete" => Answer.Of(await flagged.Delete(context.Caller(), messageId, context.RequestAborted)),
+            _ => RestFaults.Result(Refusal.Invalid("action", "must be dismiss or delete")),
+        };
+    }
+
+    private static Result<FlaggedPlace?> Place(string? cursor)
+    {
+        if (cursor is null) return null as FlaggedPlace?;
+        return cursor.Split(' ') is [var at, var id] && long.TryParse(at, NumberStyles.None, CultureInfo.InvariantCulture, out var timestamp) && Ids.TryParse(id, out var messageId)
+            ? new FlaggedPlace(timestamp, messageId)
+            : Refusal.Invalid("cursor", "is not one of ours");
+    }
+
     private static async Task<IResult> AllowKeyReset(HttpContext context, Guid id, Members members) =>
         Answer.Of(await members.AllowKeyReset(context.Caller(), id, context.RequestAborted));
 }
@@ -44,5 +77,13 @@ internal sealed record MemberBody
     public string? DisplayName { get; init; }
 }
 
+internal sealed record FlaggedBody
+{
+    /// <summary><c>dismiss</c> or <c>delete</c>.</summary>
+    public required string Action { get; init; }
+}
+
 [JsonSerializable(typeof(MemberBody))]
+[JsonSerializable(typeof(FlaggedBody))]
+[JsonSerializable(typeof(Page<MessageJson>))]
 internal sealed partial class ModerationJson : JsonSerializerContext;

@@ -65,7 +65,10 @@ internal sealed record SettingsJson
 {
     public required string Name { get; init; }
     public required string Registration { get; init; }
-    public required IReadOnlyList<string> Words { get; init; }
+
+    /// <summary>Null: the list that the server was started with.</summary>
+    public required IReadOnlyList<string>? Words { get; init; }
+
     public required LimitsJson Limits { get; init; }
 
     public static SettingsJson Of(SettingsValues values) => new()

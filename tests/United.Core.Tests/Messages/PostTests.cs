@@ -1,4 +1,5 @@
 using United.Core.Messages;
+using United.Core.Moderation;
 using United.Core.Realtime;
 using United.Core.Storage;
 using United.Testing;

@@ -136,4 +136,34 @@ public sealed class CommunityApiTests
         Assert.Equal("400 validation_failed registration", (await scene.Owner.Patch("/api/server/settings", new { registration = "maybe" })).Refusal);
         Assert.Equal("400 validation_failed limits.max_accounts", (await scene.Owner.Patch("/api/server/settings", new { limits = new { max_accounts = -1 } })).Refusal);
     }
+
+    [Theory, EachDatabase]
+    public async Task Flagged_messages_are_settled_by_moderators(Engine engine)
+    {
+        await using var scene = await RestScene.Start(engine);
+        var ann = await scene.Member("ann");
+        await scene.Owner.Patch("/api/server/settings", new { words = new[] { "darn" } });
+        var channel = (await scene.Owner.Get("/api/channels")).Items("id")[0];
+        foreach (var content in (string[])["darn one", "fine", "darn two", "darn three"]) await ann.Post($"/api/channels/{channel}/messages", new { content });
+
+        var first = await scene.Owner.Get("/api/moderation/flagged?limit=2");
+        var second = await scene.Owner.Get($"/api/moderation/flagged?limit=2&cursor={first.Text("next")}");
+        Assert.Equal(["darn three", "darn two", "darn one"], first.Items("content").Concat(second.Items("content")));
+        Assert.Equal("403 forbidden", (await ann.Get("/api/moderation/flagged")).Refusal);
+        Assert.Equal("400 validation_failed cursor", (await scene.Owner.Get("/api/moderation/flagged?cursor=AAAA")).Refusal);
+
+        var ids = first.Items("id");
+        Task<Answered> Settle(RestScene.Person by, string id, string action) => by.Post($"/api/moderation/flagged/{id}", new { action });
+        Assert.Equal("403 forbidden", (await Settle(ann, ids[0], "dismiss")).Refusal);
+        Assert.Equal("400 validation_failed action", (await Settle(scene.Owner, ids[0], "burn")).Refusal);
+        Assert.Equal(HttpStatusCode.NoContent, (await Settle(scene.Owner, ids[0], "dismiss")).Status);
+        Assert.Equal("404 not_found", (await Settle(scene.Owner, ids[0], "dismiss")).Refusal);
+        Assert.Equal(HttpStatusCode.NoContent, (await Settle(scene.Owner, ids[1], "delete")).Status);
+        Assert.Equal("404 not_found", (await Settle(scene.Owner, ids[1], "delete")).Refusal);
+        Assert.Equal(["darn one"], (await scene.Owner.Get("/api/moderation/flagged")).Items("content"));
+        var history = await ann.Get($"/api/channels/{channel}/messages");
+        Assert.Contains("darn three", history.Body, StringComparison.Ordinal);
+        Assert.DoesNotContain("darn two", history.Body, StringComparison.Ordinal);
+        Assert.DoesNotContain("flagged", history.Body, StringComparison.Ordinal);
+    }
 }

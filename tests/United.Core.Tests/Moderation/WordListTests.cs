@@ -1,8 +1,8 @@
 using System.Diagnostics;
-using United.Core.Messages;
+using United.Core.Moderation;
 using Xunit;
 
-namespace United.Core.Tests.Messages;
+namespace United.Core.Tests.Moderation;
 
 public sealed class WordListTests
 {

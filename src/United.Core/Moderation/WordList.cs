@@ -2,7 +2,7 @@ using System.Collections.Frozen;
 using System.Globalization;
 using System.Text;
 
-namespace United.Core.Messages;
+namespace United.Core.Moderation;
 
 /// <summary>
 /// Words that flag a message for the moderators. Words are compared whole and folded: without regard to case and width, and
@@ -17,7 +17,7 @@ public sealed class WordList
     public static readonly WordList Empty = new([]);
 
     /// <summary>The list that comes along: the coarsest words of English. Every community has its own to add.</summary>
-    public static readonly WordList Default = new(Resource.Lines("Messages.words.txt"));
+    public static readonly WordList Default = new(Resource.Lines("Moderation.words.txt"));
 
     private readonly FrozenSet<string> _words;
 
@@ -40,14 +40,20 @@ public sealed class WordList
         return words.Contains(word.Text);
     }
 
-    private static string Folded(string line)
+    /// <summary>Whether a line may stand in a list: one word, of 1 to 64 characters.</summary>
+    public static bool IsWord(string line) => TextRules.Count(line) is not null && Fold(line) is not null;
+
+    private static string Folded(string line) =>
+        Fold(line) ?? throw new FormatException($"The word list holds a line that is not one word of {MostLength} characters at most: {line}");
+
+    private static string? Fold(string line)
     {
         var word = new Word(stackalloc char[MostLength + 1]);
         foreach (var rune in UnicodeForms.Nfkc(line).EnumerateRunes())
         {
-            if (!word.Takes(rune)) throw new FormatException($"The word list holds a line that is not one word: {line}");
+            if (!word.Takes(rune)) return null;
         }
-        return word.Text.Length is > 0 and <= MostLength ? word.Text.ToString() : throw new FormatException($"The word list holds a line that is too long: {line}");
+        return word.Text.Length is > 0 and <= MostLength ? word.Text.ToString() : null;
     }
 
     /// <summary>The word at hand. One that is too long stays at a length that no word of the list has.</summary>
