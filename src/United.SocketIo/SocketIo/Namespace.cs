@@ -111,29 +111,24 @@ public sealed partial class Namespace : IEventSource
     private void Admit(Socket socket, RestoredSession? restored)
     {
         if (!socket.TryAttach()) return;
-        if (restored is null)
-        {
-            // The client has to hear that it is connected before anything else.
-            socket.SendConnected();
-            Rooms.Add(socket);
-        }
-        else
-        {
-            Resume(socket, restored);
-        }
+        Enter(socket, restored);
         // The connection may have closed before the socket was in the table, and so could not be taken out.
         if (!socket.Connected) Rooms.Remove(socket);
         else socket.StartEach(_hooks.Connected, handler => handler(socket));
     }
 
-    /// <summary>Missed packets go before the CONNECT packet: the JavaScript client keeps them until it knows who it is.</summary>
-    private void Resume(Socket socket, RestoredSession restored)
+    /// <summary>
+    /// In one step: the client hears that it is connected before anything else, and from then on misses nothing. What a recovered one
+    /// has missed goes before the CONNECT packet; the JavaScript client keeps it until it knows who it is.
+    /// </summary>
+    private void Enter(Socket socket, RestoredSession? restored)
     {
+        var connected = ConnectPackets.Connected(this, socket.Id, socket.PrivateId);
         lock (Rooms.Gate)
         {
-            socket.Engine.SendAll([.. Recovery!.Missed(restored), ConnectPackets.Connected(this, socket.Id, socket.PrivateId)]);
+            socket.Engine.SendAll(restored is null ? [connected] : [.. Recovery!.Missed(restored), connected]);
             Rooms.Add(socket);
-            Rooms.Join(socket, restored.Session.Rooms);
+            if (restored is not null) Rooms.Join(socket, restored.Session.Rooms);
         }
     }
 }

@@ -29,7 +29,7 @@ internal sealed class Rooms
         }
     }
 
-    /// <summary>Held while a recovered session is put together with what it missed: see <see cref="Recovery"/>.</summary>
+    /// <summary>Held while a socket is told that it is connected and becomes a receiver; see also <see cref="Recovery"/>.</summary>
     public Lock Gate => _gate;
 
     public void Add(Socket socket)

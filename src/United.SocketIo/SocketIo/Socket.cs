@@ -110,8 +110,6 @@ public sealed partial class Socket : IEventSource
         Namespace.Left(this, reason);
     }
 
-    internal bool SendConnected() => _connection.Engine.Send(ConnectPackets.Connected(Namespace, Id, PrivateId));
-
     internal bool TryAttach() => _connection.TryAdd(this);
 
     private void CancelDisconnected()
