@@ -72,6 +72,7 @@ internal sealed class Lane
         var size = item.Change.Size;
         if (Interlocked.Add(ref _bytes, size) <= _mostBytes && _queue.Writer.TryWrite(item)) return true;
         Interlocked.Add(ref _bytes, -size);
+        MessageLogMeter.Refused.Add(1);
         return false;
     }
 
@@ -112,13 +113,17 @@ internal sealed class Lane
     {
         try
         {
+            var began = _time.GetTimestamp();
             var events = await Write(part);
+            MessageLogMeter.Batch.Record(part.Count);
+            MessageLogMeter.Commit.Record(_time.GetElapsedTime(began).TotalSeconds);
             if (events.Count > 0) _bus.Publish(events);
             foreach (var item in part) item.Complete();
         }
         catch (DatabaseUnavailableException e)
         {
             MessageLogLines.Unavailable(_logger, e, part.Count);
+            MessageLogMeter.Refused.Add(part.Count);
             foreach (var item in part) item.Refuse(Away);
             foreach (var item in part) item.Complete();
         }
