@@ -196,12 +196,13 @@ public sealed class AdmissionTests : IAsyncLifetime
         }
     }
 
-    // The memberships have been read, and the answer is on its way.
+    // What a first session asks (which conversations are open, and its memberships) has been read, and the answers are on their way.
     private async Task<(Ear Ear, Task<bool> Attached)> BeginSlowly(byte[]? greeting = null)
     {
+        var questions = 0;
         _log.BeforeAnswer = () =>
         {
-            _asked.TrySetResult();
+            if (Interlocked.Increment(ref questions) == 2) _asked.SetResult();
             return _answer.Task;
         };
         var ear = _node.Ear(Ada);
