@@ -28,6 +28,9 @@ internal sealed class SearchHits(string text, SearchMessages request, Guid[] rea
         where f.message_trigrams match @match and f.rowid < @before and s.id = f.rowid and {OnSqlite}
         """;
 
+    // By the list's own number, though s.id is the same: only so SQLite walks backwards and stops, instead of sorting all hits.
+    private const string NewestOfList = " order by f.rowid desc limit @limit";
+
     private readonly Guid[] _readable = request.ConversationId is { } one ? [one] : readable;
     private readonly int _limit = Math.Min(request.Limit, Search.MostLimit);
     private readonly long _before = Math.Min(request.Cursor ?? long.MaxValue, request.Before is { } moment ? SearchRow.KeyAt(moment) : long.MaxValue);
@@ -50,18 +53,18 @@ internal sealed class SearchHits(string text, SearchMessages request, Guid[] rea
     }
 
     private Task<List<(long Key, Guid MessageId)>> Scanned(Sql sql, int most) =>
-        All(sql, Scan + (sql.IsPostgres ? OnPostgres : OnSqlite), ("scanned", most));
+        All(sql, Scan + (sql.IsPostgres ? OnPostgres : OnSqlite), Newest, ("scanned", most));
 
     private Task<List<(long Key, Guid MessageId)>> Indexed(Sql sql) =>
-        sql.IsPostgres ? All(sql, ByGrams, ("grams", Grams())) : All(sql, ByTrigrams, ("match", Match()));
+        sql.IsPostgres ? All(sql, ByGrams, Newest, ("grams", Grams())) : All(sql, ByTrigrams, NewestOfList, ("match", Match()));
 
     // One more than the page tells that there are more.
-    private Task<List<(long Key, Guid MessageId)>> All(Sql sql, string select, (string, object?) by)
+    private Task<List<(long Key, Guid MessageId)>> All(Sql sql, string select, string newest, (string, object?) by)
     {
         (string, object?)[] values = [("text", text), ("readable", _readable), ("before", _before), ("limit", _limit + 1), by];
         return request.SenderId is { } sender
-            ? sql.All(select + BySender + Newest, Map, [.. values, ("sender", sender)])
-            : sql.All(select + Newest, Map, values);
+            ? sql.All(select + BySender + newest, Map, [.. values, ("sender", sender)])
+            : sql.All(select + newest, Map, values);
     }
 
     private (Guid[], long?) Page(List<(long Key, Guid MessageId)> hits) =>
