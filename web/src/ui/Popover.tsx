@@ -26,7 +26,12 @@ export function Popover({ anchor, label, role, onClose, children }: PopoverProps
     };
     place();
     window.addEventListener("resize", place);
-    return () => window.removeEventListener("resize", place);
+    const grown = new ResizeObserver(place);
+    if (layer.current) grown.observe(layer.current);
+    return () => {
+      window.removeEventListener("resize", place);
+      grown.disconnect();
+    };
   }, [anchor]);
 
   useEffect(() => {

@@ -46,8 +46,8 @@ export function Members({ onClose, screen }: MembersProps): ReactNode {
           <Skeleton kind="item" rows={6} />
         ) : (
           <>
-            <Group title={text.members.online(online.length)} users={online} presence={presence} />
-            <Group title={text.members.offline(offline.length)} users={offline} presence={presence} />
+            <Group level={screen ? "h2" : "h3"} title={text.members.online(online.length)} users={online} presence={presence} />
+            <Group level={screen ? "h2" : "h3"} title={text.members.offline(offline.length)} users={offline} presence={presence} />
             {loading === "ready" && users.size === 1 ? (
               <Empty icon={<Users size={20} aria-hidden />} title={text.members.onlyYou} hint={text.members.onlyYouHint} />
             ) : null}
@@ -60,18 +60,19 @@ export function Members({ onClose, screen }: MembersProps): ReactNode {
 }
 
 interface GroupProps {
+  readonly level: "h2" | "h3";
   readonly title: string;
   readonly users: readonly User[];
   readonly presence: ReadonlyMap<string, PresenceStatus>;
 }
 
-function Group({ title, users, presence }: GroupProps): ReactNode {
+function Group({ level: Heading, title, users, presence }: GroupProps): ReactNode {
   const text = useText();
   const chat = useChat();
   if (users.length === 0) return null;
   return (
     <section>
-      <h3 className={styles.heading}>{title}</h3>
+      <Heading className={styles.heading}>{title}</Heading>
       <ul>
         {users.map((user) => {
           const status = presence.get(user.id) ?? "offline";

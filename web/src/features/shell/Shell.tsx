@@ -42,14 +42,15 @@ export function Shell(): ReactNode {
     else if (current !== null) router.go({ at: "channel", id: current, members: true });
   };
   const narrow = width === "narrow";
+  const shown = narrow && overlaid ? undefined : channel;
   return (
     <div className={styles.shell} data-members={members && current !== null ? width : undefined}>
-      {channel === undefined ? null : (
+      {shown === undefined ? null : (
         <a className={styles.skip} href="#messages">
           {text.skip.toMessages}
         </a>
       )}
-      {channel === undefined || (channel.readOnly && !may(chat.me, "manage_channels")) ? null : (
+      {shown === undefined || (shown.readOnly && !may(chat.me, "manage_channels")) ? null : (
         <a className={styles.skip} href="#composer">
           {text.skip.toComposer}
         </a>
