@@ -16,8 +16,9 @@ internal sealed class Lane
     private const int MostRows = 200;
     private const int MostBytes = 200 * 1024;
 
-    // Within about 5 s, the time that a caller is kept waiting for a database that stumbles.
+    // For so long callers are kept waiting for a database that stumbles.
     private const int MostTries = 3;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
     private static readonly Refusal Full = new(Fault.Unavailable, RetryAfter: TimeSpan.FromSeconds(1));
     private static readonly Refusal Away = new(Fault.Unavailable, RetryAfter: TimeSpan.FromSeconds(2));
@@ -107,38 +108,63 @@ internal sealed class Lane
         return null;
     }
 
-    // Never throws: a lane that died would take its conversations with it. A part that fails is cut in halves until the culprit
-    // stands alone, and a lone one runs once more: if it collided with a row of another writer, its own check now sees that.
+    // A part that fails is cut in halves until the culprit stands alone, and a lone one runs once more: if it collided with a row of
+    // another writer, its own check now sees that.
     private async Task Commit(IReadOnlyList<LaneItem> part, bool alone)
     {
+        var began = _time.GetTimestamp();
+        List<Event> events;
         try
         {
-            var began = _time.GetTimestamp();
-            var events = await Write(part);
-            MessageLogMeter.Batch.Record(part.Count);
-            MessageLogMeter.Commit.Record(_time.GetElapsedTime(began).TotalSeconds);
-            if (events.Count > 0) _bus.Publish(events);
-            foreach (var item in part) item.Complete();
+            events = await Write(part, began);
         }
         catch (DatabaseUnavailableException e)
         {
-            MessageLogLines.Unavailable(_logger, e, part.Count);
-            MessageLogMeter.Refused.Add(part.Count);
-            foreach (var item in part) item.Refuse(Away);
-            foreach (var item in part) item.Complete();
+            SendAway(part, e);
+            return;
         }
         catch (Exception) when (!alone)
         {
             foreach (var half in part.Chunk((part.Count + 1) / 2)) await Commit(half, alone: half.Length == 1);
+            return;
         }
         catch (Exception e)
         {
             MessageLogLines.Failed(_logger, e, part[0].Change.GetType().Name);
             part[0].Fail(e);
+            return;
+        }
+        Tell(events, part.Count, _time.GetElapsedTime(began));
+        foreach (var item in part) item.Complete();
+    }
+
+    private void SendAway(IReadOnlyList<LaneItem> part, DatabaseUnavailableException reason)
+    {
+        MessageLogLines.Unavailable(_logger, reason, part.Count);
+        MessageLogMeter.Refused.Add(part.Count);
+        foreach (var item in part)
+        {
+            item.Refuse(Away);
+            item.Complete();
         }
     }
 
-    private async Task<List<Event>> Write(IReadOnlyList<LaneItem> part)
+    // It is committed: whatever happens here, the callers have to hear so, and the lane goes on. Readers find what they miss.
+    private void Tell(List<Event> events, int changes, TimeSpan took)
+    {
+        try
+        {
+            MessageLogMeter.Batch.Record(changes);
+            MessageLogMeter.Commit.Record(took.TotalSeconds);
+            if (events.Count > 0) _bus.Publish(events);
+        }
+        catch (Exception e)
+        {
+            MessageLogLines.Unpublished(_logger, e, events.Count);
+        }
+    }
+
+    private async Task<List<Event>> Write(IReadOnlyList<LaneItem> part, long began)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -146,7 +172,7 @@ internal sealed class Lane
             {
                 return await _store.Write(part);
             }
-            catch (LaneRetryException e) when (attempt == MostTries)
+            catch (LaneRetryException e) when (attempt == MostTries || _time.GetElapsedTime(began) > Patience)
             {
                 throw new DatabaseUnavailableException("The database is busy or away.", e.InnerException);
             }

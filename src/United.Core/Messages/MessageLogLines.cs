@@ -10,4 +10,7 @@ internal static partial class MessageLogLines
 
     [LoggerMessage(2, LogLevel.Error, "A change failed: {Change}")]
     public static partial void Failed(ILogger logger, Exception exception, string change);
+
+    [LoggerMessage(3, LogLevel.Error, "{Count} committed events were not published")]
+    public static partial void Unpublished(ILogger logger, Exception exception, int count);
 }
