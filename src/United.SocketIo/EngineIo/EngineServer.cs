@@ -15,6 +15,8 @@ public sealed class EngineServer : IAsyncDisposable
     private readonly Func<EngineSocket, IEngineReceiver> _accept;
     private readonly RequestCheck _check;
     private readonly ITimer _clock;
+    private readonly TimeSpan _tick;
+    private long _lastTick;
     private int _count;
     private volatile bool _closed;
 
@@ -27,8 +29,8 @@ public sealed class EngineServer : IAsyncDisposable
         Log = (logs ?? NullLoggerFactory.Instance).CreateLogger("United.SocketIo.Engine");
         Time = time ?? TimeProvider.System;
         _check = new RequestCheck(this);
-        var tick = TickFor(options);
-        _clock = Time.CreateTimer(_ => Tick(), null, tick, tick);
+        _tick = TickFor(options);
+        _clock = Time.CreateTimer(_ => Tick(), null, _tick, _tick);
     }
 
     public EngineOptions Options { get; }
@@ -84,7 +86,7 @@ public sealed class EngineServer : IAsyncDisposable
     {
         if (!_sessions.TryGetValue(sid, out var session)) return null;
         // A deadline counts from when it was due, not from when the timer came round.
-        session.Tick(Now);
+        session.Tick(Now, mayExpire: true);
         return session.IsClosed ? null : session;
     }
 
@@ -115,7 +117,9 @@ public sealed class EngineServer : IAsyncDisposable
     private void Tick()
     {
         var now = Now;
-        foreach (var (_, session) in _sessions) session.Tick(now);
+        var heldUp = now - _lastTick > 3 * _tick.TotalMilliseconds;
+        _lastTick = now;
+        foreach (var (_, session) in _sessions) session.Tick(now, mayExpire: !heldUp);
     }
 
     /// <summary>A twentieth of the shortest deadline, but no more than 100 and no less than 2 times a second.</summary>

@@ -13,15 +13,16 @@ public sealed partial class EngineSocket
     private long PingTimeoutMs => (long)Options.PingTimeout.TotalMilliseconds;
 
     /// <summary>Does what is due. Called by the server's timer and before each request is judged.</summary>
-    internal void Tick(long now)
+    /// <param name="mayExpire">False where the process was held up: a pong may have come that nobody has had the time to read.</param>
+    internal void Tick(long now, bool mayExpire)
     {
         string? reason;
         WebSocketLink? late = null;
         lock (_gate)
         {
             if (_state == State.Closed) return;
-            reason = Expired(now);
-            if (reason is null && _state == State.Open) PingIfDue(now);
+            if (_state == State.Open) PingIfDue(now);
+            reason = mayExpire ? Expired(now) : null;
             if (_probe is not null && now >= _upgradeDue) (late, _probe, _probed) = (_probe, null, false);
         }
         late?.Abort();
@@ -31,18 +32,19 @@ public sealed partial class EngineSocket
     private string? Expired(long now)
     {
         if (_state == State.Closing) return now >= _forceCloseDue ? CloseReasons.ForcedClose : null;
-        PingIfDue(now);
         return _pongDue != 0 && now >= _pongDue ? CloseReasons.PingTimeout : null;
     }
 
     /// <summary>
-    /// The answer's deadline counts from when the ping was due, so that a coarse timer costs no precision; but a process that slept
-    /// (a suspended machine) charges its clients half the time-out at most.
+    /// The answer's deadline counts from when the ping goes out. Where it cannot, because no poll is there to take it, it counts from
+    /// when the ping was due, so that a coarse timer costs no precision; but a process that slept (a suspended machine) charges its
+    /// clients half the time-out at most.
     /// </summary>
     private void PingIfDue(long now)
     {
         if (_pongDue != 0 || now < _pingDue) return;
-        _pongDue = Math.Max(_pingDue, now - PingTimeoutMs / 2) + PingTimeoutMs;
+        var goesOut = _link is not null || _poll is not null;
+        _pongDue = (goesOut ? now : Math.Max(_pingDue, now - PingTimeoutMs / 2)) + PingTimeoutMs;
         _pongDueExtended = false;
         Enqueue(EngineMessage.Ping);
     }
