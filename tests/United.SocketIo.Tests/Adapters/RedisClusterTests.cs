@@ -198,6 +198,8 @@ public sealed class RedisClusterTests
         await using var redis = new RedisLink($"127.0.0.1:{server.Port}", new RedisAdapterOptions(), Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
         await redis.Subscribe(RedisLink.Literal("nothing"), (_, _) => { });
         host.Io.Of("/").Sockets.Single().Join("red");
+        // Has subscribed to its channels by the time that it can count.
+        Assert.Equal(1, await host.Io.Of("/").ServerCount());
         string[] texts = ["", "{", "{}", "[]", "{\"type\":99}", "{\"type\":\"x\"}", "{\"type\":2}", "{\"type\":5,\"requestId\":1}", "{\"type\":6,\"data\":{}}", "{\"type\":7,\"requestId\":\"a\"}", "\u0000", "{\"requestId\":\"a\",\"type\":8}"];
         var random = new Random(4);
         foreach (var channel in (string[])["socket.io#/#", "socket.io-request#/#", "socket.io-response#/#", "socket.io#/#red#"])
