@@ -9,14 +9,16 @@ internal sealed class RowReader
 {
     private static readonly SearchValues<char> NameCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789_");
 
+    private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
+
     private readonly string[] _lines;
     private readonly object?[] _values;
     private int _next = 1;
 
-    /// <exception cref="BackupException">Its first line names no columns.</exception>
+    /// <exception cref="BackupException">It is not text, or its first line names no columns.</exception>
     public RowReader(string table, byte[] chunk)
     {
-        _lines = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(chunk).Split('\n');
+        _lines = Text(chunk).Split('\n');
         Table = new Table(table, [.. _lines[0].Split('\t').Select(Column)]);
         _values = new object?[Table.Columns.Count];
     }
@@ -40,6 +42,18 @@ internal sealed class RowReader
             throw new BackupException($"A row of {Table.Name} holds a value that can't be read.", e);
         }
         return _values;
+    }
+
+    private static string Text(byte[] chunk)
+    {
+        try
+        {
+            return Strict.GetString(chunk);
+        }
+        catch (DecoderFallbackException e)
+        {
+            throw new BackupException("A part of the backup is not text: the file is damaged.", e);
+        }
     }
 
     private Column Column(string text) => text.Split(' ') is [{ Length: > 0 } name, { Length: > 0 } type] && IsName(name)
