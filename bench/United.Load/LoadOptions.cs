@@ -27,10 +27,10 @@ internal sealed record LoadOptions
     {
         var scenario = new Argument<string>("scenario") { Description = "fanout, send, rest, idle or storm", DefaultValueFactory = _ => "fanout" };
         scenario.AcceptOnlyFromAmong("fanout", "send", "rest", "idle", "storm");
-        var url = new Option<Uri>("--url") { Description = "The server, on a loopback address", DefaultValueFactory = _ => new Uri("http://127.0.0.1:5000") };
+        var url = new Option<string>("--url") { Description = "The server, on a loopback address", DefaultValueFactory = _ => "http://127.0.0.1:8080" };
         url.Validators.Add(result =>
         {
-            if (!IsLoopback(result.GetValueOrDefault<Uri>())) result.AddError("--url: only loopback addresses are loaded.");
+            if (!IsLoopback(result.GetValueOrDefault<string>())) result.AddError("--url: only loopback addresses are loaded.");
         });
         var sockets = Number("--sockets", "Sockets to open (send, rest: callers)", 500);
         var inFlight = Number("--in-flight", "Posts under way at once (fanout without --rate, send, rest)", 4);
@@ -45,7 +45,7 @@ internal sealed record LoadOptions
         var command = new RootCommand("Loads a United server on this machine and tells what came of it.") { scenario, url, sockets, inFlight, rate, channels, perUser, seconds, characters, pid, token, setup };
         command.SetAction((parsed, ct) => run(new LoadOptions
         {
-            Scenario = parsed.GetRequiredValue(scenario), Url = parsed.GetRequiredValue(url), Sockets = parsed.GetValue(sockets),
+            Scenario = parsed.GetRequiredValue(scenario), Url = new Uri(parsed.GetRequiredValue(url)), Sockets = parsed.GetValue(sockets),
             InFlight = parsed.GetValue(inFlight), Rate = parsed.GetValue(rate), Channels = parsed.GetValue(channels),
             SocketsPerUser = parsed.GetValue(perUser), Seconds = parsed.GetValue(seconds), Characters = parsed.GetValue(characters),
             Pid = parsed.GetValue(pid), Token = parsed.GetValue(token), SetupToken = parsed.GetValue(setup),
@@ -63,6 +63,7 @@ internal sealed record LoadOptions
         return option;
     }
 
-    private static bool IsLoopback(Uri? url) =>
-        url is { IsAbsoluteUri: true, Scheme: "http" } && (url.Host == "localhost" || (IPAddress.TryParse(url.Host, out var address) && IPAddress.IsLoopback(address)));
+    private static bool IsLoopback(string? text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme == "http"
+        && (url.Host == "localhost" || (IPAddress.TryParse(url.Host, out var address) && IPAddress.IsLoopback(address)));
 }
