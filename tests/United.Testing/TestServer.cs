@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using United.Core.Storage;
 using United.Server.Hosting;
 using United.Server.Hosting.Settings;
@@ -29,6 +30,13 @@ public sealed class TestServer : IAsyncDisposable
     public HttpClient Client { get; }
 
     public IServiceProvider Services => _app.Services;
+
+    /// <summary>As when it is told to stop; returns when it has.</summary>
+    public async Task Stop()
+    {
+        Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
+        await _app.WaitForStop(CancellationToken.None);
+    }
 
     /// <param name="settings">Keys and values, as in appsettings.json.</param>
     public static async Task<TestServer> Start(

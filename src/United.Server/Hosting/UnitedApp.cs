@@ -8,7 +8,8 @@ namespace United.Server.Hosting;
 
 /// <summary>
 /// The program between its start and its end: the core, and the web server before it. Stopping goes from the outside in: ready
-/// turns to 503, nothing new is accepted, sockets are told to come back elsewhere, what the log has taken is committed.
+/// turns to 503 (<see cref="Draining"/>), sockets are told to come back elsewhere, nothing new is accepted, what the log has taken
+/// is committed.
 /// </summary>
 internal sealed class UnitedApp : IAsyncDisposable
 {
@@ -34,7 +35,6 @@ internal sealed class UnitedApp : IAsyncDisposable
         var loggers = LoggerFactory.Create(logging => Logs.Add(logging, options.Log));
         var core = await CoreSetup.Start(database, new LocalBus(), options.Core, time, loggers, ct);
         var app = new UnitedApp(core, WebSetup.Build(options, core, time, loggers, replace), loggers, new Collector(options.Log));
-        app._web.Lifetime.ApplicationStopping.Register(() => _ = core.Hub.CloseAll(CloseReason.GoingAway));
         try
         {
             await app._web.StartAsync(ct);

@@ -24,7 +24,7 @@ internal static class WebSetup
         builder.WebHost.UseUrls(options.Server.Urls);
         builder.WebHost.ConfigureKestrel(KestrelLimits.Set);
         builder.Services.Configure<SocketTransportOptions>(KestrelLimits.Set);
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopPatience);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Server.StopWait + StopPatience);
         builder.Services.AddSingleton(loggers);
         builder.Services.AddSingleton(time);
         AddCore(builder.Services, core);
@@ -81,6 +81,8 @@ internal static class WebSetup
         services.AddSingleton(WebFiles.Embedded());
         services.AddSingleton<MetricBoard>();
         services.AddHostedService<Upkeep>();
+        services.AddSingleton<Draining>();
+        services.AddHostedService(made => made.GetRequiredService<Draining>());
     }
 
     private static void AddRest(IServiceCollection services, ServerOptions options)

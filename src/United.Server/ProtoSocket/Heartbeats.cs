@@ -1,3 +1,5 @@
+using United.Server.Hosting;
+
 namespace United.Server.ProtoSocket;
 
 /// <summary>
@@ -18,9 +20,9 @@ internal sealed class Heartbeats : IDisposable
     private uint _joined;
     private int _turn;
 
-    public Heartbeats(TimeProvider time, IHostApplicationLifetime lifetime)
+    public Heartbeats(TimeProvider time, Draining draining)
     {
-        _stopping = lifetime.ApplicationStopping;
+        _stopping = draining.GoAway;
         _stop = _stopping.Register(GoAway);
         _timer = time.CreateTimer(_ => Turn(), null, Step, Step);
     }

@@ -22,6 +22,9 @@ internal sealed record ServerOptions
     /// <summary>Who sits at the machine itself may make the owner's account without the set-up link.</summary>
     public required bool AllowLoopbackSetup { get; init; }
 
+    /// <summary>How long everything is still served, not ready any more, before the stop.</summary>
+    public required TimeSpan StopWait { get; init; }
+
     public string SqliteFile => Path.Combine(DataDirectory, "united.db");
 
     public static ServerOptions Read(SettingsReader settings)
@@ -35,6 +38,7 @@ internal sealed record ServerOptions
             PostgresConnection = settings.Text("Database", "", "a PostgreSQL connection string", "Where the data is kept. Empty: SQLite in the data directory."),
             TrustedProxies = settings.List("Proxies:Trusted", "addresses or networks", "Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed. Empty: none."),
             CorsOrigins = settings.List("Cors:Origins", "origins", "Other sites whose pages may use this server, for REST and sockets alike. Empty: only its own."),
+            StopWait = settings.Seconds("Stop:WaitSeconds", 0, 0, 60, "How long to go on serving after the wish to stop, with /health/ready at 503: time for a balancer to notice."),
             AllowLoopbackSetup = settings.Flag("Setup:AllowLoopback", true, "The first account may be made from this machine without the set-up link. Turn it off behind a proxy that adds no X-Forwarded-For."),
         };
         options.Check(settings);

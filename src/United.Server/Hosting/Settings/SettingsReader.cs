@@ -59,7 +59,7 @@ internal sealed class SettingsReader(IConfiguration configuration)
         var section = configuration.GetSection(key);
         return section.Value is { } text
             ? text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
-            : [.. section.GetChildren().Select(child => child.Value ?? "")];
+            : [.. section.GetChildren().Where(child => IsNumber(child.Key)).Select(child => child.Value ?? "")];
     }
 
     public void Wrong(string key, string reason) => _wrong.Add($"{key}: {reason}.");
@@ -76,7 +76,9 @@ internal sealed class SettingsReader(IConfiguration configuration)
     }
 
     private bool IsListItem(string key) =>
-        key.LastIndexOf(':') is > 0 and var colon && _lists.Contains(key[..colon]) && key.AsSpan(colon + 1).IndexOfAnyExceptInRange('0', '9') < 0;
+        key.LastIndexOf(':') is > 0 and var colon && _lists.Contains(key[..colon]) && IsNumber(key.AsSpan(colon + 1));
+
+    private static bool IsNumber(ReadOnlySpan<char> text) => text.IndexOfAnyExceptInRange('0', '9') < 0;
 
     private void Know(string key, string usual, string values, string meaning) => _known.Add(new Setting(key, usual, values, meaning));
 
