@@ -23,6 +23,7 @@ public sealed class CoreSetup : IAsyncDisposable
         ChangesSince = new ChangesSince(database);
         Hub = new Hub(Reads(), options.Realtime, time, loggers.CreateLogger<Hub>());
         Log = new MessageLog(database, bus, identity.Server.ServerId, time, options.Log, loggers.CreateLogger<MessageLog>());
+        Log.Doubted += Hub.Doubt;
         History = new History(database);
         Messages = new MessageReader(database);
         Flagged = new FlaggedMessages(database, Log, time);

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 
 namespace United.Testing;
 
@@ -11,6 +12,7 @@ public sealed class CutProxy : IAsyncDisposable
     private readonly int _target;
     private readonly Task _accepting;
     private volatile bool _refusing;
+    private volatile byte[]? _awaited;
     private int _armed;
 
     public CutProxy(int target)
@@ -27,6 +29,9 @@ public sealed class CutProxy : IAsyncDisposable
 
     /// <summary>The next answer of the database is lost: what was asked is done, and nobody hears of it.</summary>
     public void LoseNextAnswer() => Volatile.Write(ref _armed, 1);
+
+    /// <summary>The answer to what holds these words is lost: it is done, and nobody hears of it.</summary>
+    public void LoseAnswerTo(string words) => _awaited = Encoding.ASCII.GetBytes(words);
 
     /// <summary>Whoever is connected is cut off at the next word, and whoever comes.</summary>
     public void Refuse() => _refusing = true;
@@ -74,6 +79,11 @@ public sealed class CutProxy : IAsyncDisposable
         {
             while (await from.GetStream().ReadAsync(buffer, _stop.Token) is var count and > 0 && !_refusing)
             {
+                if (!answers && _awaited is { } words && buffer.AsSpan(0, count).IndexOf(words) >= 0)
+                {
+                    _awaited = null;
+                    LoseNextAnswer();
+                }
                 if (answers && Interlocked.Exchange(ref _armed, 0) == 1)
                 {
                     Cuts++;

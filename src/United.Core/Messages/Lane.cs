@@ -29,12 +29,15 @@ internal sealed class Lane
     private readonly INodeBus _bus;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly Action _doubted;
     private readonly Task _loop;
     private long _bytes;
+    private bool _doubt;
 
-    public Lane(LaneStore store, INodeBus bus, TimeProvider time, MessageLogOptions options, ILogger logger)
+    /// <param name="doubted">Called when the database answers again after commits whose outcome is not known.</param>
+    public Lane(LaneStore store, INodeBus bus, TimeProvider time, MessageLogOptions options, ILogger logger, Action doubted)
     {
-        (_store, _bus, _time, _logger, _mostBytes) = (store, bus, time, logger, options.QueueBytes);
+        (_store, _bus, _time, _logger, _doubted, _mostBytes) = (store, bus, time, logger, doubted, options.QueueBytes);
         _queue = Channel.CreateBounded<LaneItem>(new BoundedChannelOptions(options.QueueLength) { SingleReader = true });
         _loop = Task.Run(Loop);
     }
@@ -142,6 +145,7 @@ internal sealed class Lane
     {
         MessageLogLines.Unavailable(_logger, reason, part.Count);
         MessageLogMeter.Refused.Add(part.Count);
+        _doubt = true;
         foreach (var item in part)
         {
             item.Refuse(Away);
@@ -157,9 +161,12 @@ internal sealed class Lane
             MessageLogMeter.Batch.Record(changes);
             MessageLogMeter.Commit.Record(took.TotalSeconds);
             if (events.Count > 0) _bus.Publish(events);
+            if (_doubt) _doubted();
+            _doubt = false;
         }
         catch (Exception e)
         {
+            _doubt = true;
             MessageLogLines.Unpublished(_logger, e, events.Count);
         }
     }

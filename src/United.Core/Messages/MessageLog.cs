@@ -26,8 +26,13 @@ public sealed class MessageLog : IAsyncDisposable
         _watermarks = new Watermarks(database, bus, time, change => Append(change, CancellationToken.None));
         var count = database.Engine == Engine.Postgres ? options.Lanes : 1;
         _lanes = new Lane[count];
-        for (var i = 0; i < count; i++) _lanes[i] = new Lane(LaneStore.Of(database), bus, time, options, logger);
+        for (var i = 0; i < count; i++) _lanes[i] = new Lane(LaneStore.Of(database), bus, time, options, logger, () => Doubted?.Invoke());
     }
+
+    /// <summary>
+    /// The database had been away in the middle of commits and answers again: something may be committed of which no event told.
+    /// </summary>
+    public event Action? Doubted;
 
     /// <summary>Changes that wait in all lanes.</summary>
     public int Waiting => _lanes.Sum(lane => lane.Waiting);

@@ -40,8 +40,9 @@ internal sealed class PostBatch(NpgsqlConnection connection) : IAsyncDisposable
             : _full ??= await PostCommand.Prepare(connection, PostStatement.Full);
         var events = new List<Event>(drafts.Length);
         await using var reader = await command.Execute(drafts);
-        for (var i = 0; await reader.ReadAsync(); i++)
+        for (var i = 0; i < drafts.Length; i++)
         {
+            if (!await reader.ReadAsync()) throw new InvalidOperationException("The answer has fewer rows than there are posts.");
             var row = new PostRow(reader, drafts[i]);
             posts[i].Settle(row.Outcome(events));
             if (row.IsOfChannel) Remember(drafts[i].ConversationId);

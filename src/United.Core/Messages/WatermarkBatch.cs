@@ -61,21 +61,21 @@ internal static class WatermarkBatch
     public static async Task<List<Event>> Write(NpgsqlConnection connection, IReadOnlyList<LaneItem<bool>> moves)
     {
         await using var batch = new NpgsqlBatch(connection);
-        foreach (var kind in moves.GroupBy(Kind)) batch.BatchCommands.Add(Command(kind.Key, [.. kind.Select(item => (WatermarkChange)item.Change)]));
+        foreach (var kind in moves.GroupBy(item => Move(item).Kind)) batch.BatchCommands.Add(Command(kind.Key, [.. kind.Select(Move)]));
         var moved = new HashSet<(WatermarkKind, Guid, Guid)>();
         await using (var reader = await batch.ExecuteReaderAsync())
         {
-            foreach (var kind in moves.Select(Kind).Distinct())
+            foreach (var kind in moves.Select(item => Move(item).Kind).Distinct())
             {
                 while (await reader.ReadAsync()) moved.Add((kind, reader.GetGuid(0), reader.GetGuid(1)));
                 await reader.NextResultAsync();
             }
         }
-        foreach (var item in moves) item.Settle(item.Change is WatermarkChange move && moved.Contains((move.Kind, move.ConversationId, move.UserId)));
+        foreach (var item in moves) item.Settle(moved.Contains((Move(item).Kind, item.ConversationId, Move(item).UserId)));
         return [];
     }
 
-    private static WatermarkKind Kind(LaneItem<bool> item) => ((WatermarkChange)item.Change).Kind;
+    private static WatermarkChange Move(LaneItem<bool> item) => (WatermarkChange)item.Change;
 
     private static NpgsqlBatchCommand Command(WatermarkKind kind, WatermarkChange[] moves)
     {

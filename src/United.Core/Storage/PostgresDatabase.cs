@@ -121,7 +121,7 @@ public sealed class PostgresDatabase : Database
         // jit: a 0.4 ms statement took 57 ms with it. Lanes: a lone message 0.58 -> 0.31 ms with generic plans; a batch has to
         // leave in one send, or a frozen client would hold the locks while the rest is under way.
         settings.Options = lane
-            ? "-c jit=off -c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c lock_timeout=3s"
+            ? "-c jit=off -c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c lock_timeout=3s -c idle_in_transaction_session_timeout=5s"
             : "-c jit=off -c lock_timeout=3s -c statement_timeout=10s";
         if (lane)
         {

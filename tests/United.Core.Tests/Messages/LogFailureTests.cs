@@ -164,6 +164,27 @@ public sealed class LogFailureTests
     }
 
     [Fact]
+    public async Task Change_whose_commit_was_answered_into_the_void_is_made_once_and_the_doubt_is_told()
+    {
+        await using var test = await TestDatabase.Create(Engine.Postgres);
+        await using var scene = LogScene.Beside(test);
+        var (ada, channel) = (await scene.Person(), await scene.OpenChannel());
+        await using var proxy = new CutProxy((await TestDatabase.SharedPostgres).Port);
+        await using var database = PostgresDatabase.Open(Through(proxy, test));
+        await using var log = new MessageLog(database, new RecordedBus(), LogScene.ServerId, TimeProvider.System, new MessageLogOptions(), NullLogger<MessageLog>.Instance);
+        var message = (await log.Post(ada, new PostMessage(channel, "x"), Ct)).Value.MessageId;
+        var doubts = 0;
+        log.Doubted += () => doubts++;
+
+        proxy.LoseAnswerTo("COMMIT");
+        var lost = await log.React(ada, new AddReaction(message, "wave", Toggle: true), Ct);
+        Assert.Equal((1, Fault.Unavailable, 0), (proxy.Cuts, lost.Refusal?.Fault, doubts));
+
+        Assert.Equal((false, 2L), Of((await log.React(ada, new AddReaction(message, "wave"), Ct)).Value));
+        Assert.Equal(1, doubts);
+    }
+
+    [Fact]
     public async Task Database_that_is_away_refuses_with_advice_and_is_taken_up_again()
     {
         await using var test = await TestDatabase.Create(Engine.Postgres);
@@ -174,13 +195,20 @@ public sealed class LogFailureTests
         await using var log = new MessageLog(database, new RecordedBus(), LogScene.ServerId, TimeProvider.System, new MessageLogOptions(), NullLogger<MessageLog>.Instance);
         Assert.True((await log.Post(ada, new PostMessage(channel, "before"), Ct)).Ok);
 
+        var doubts = 0;
+        log.Doubted += () => doubts++;
+
         proxy.Refuse();
         var refusals = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => log.Post(ada, new PostMessage(channel, "meanwhile"), Ct)));
         Assert.All(refusals, result => Assert.Equal((Fault.Unavailable, true), (result.Refusal!.Fault, result.Refusal.RetryAfter > TimeSpan.Zero)));
 
         proxy.AcceptAgain();
         Assert.Equal(2, (await log.Post(ada, new PostMessage(channel, "after"), Ct)).Value.Sequence);
+        Assert.Equal(3, (await log.Post(ada, new PostMessage(channel, "and on"), Ct)).Value.Sequence);
+        Assert.Equal(1, doubts);
     }
+
+    private static (bool Changed, long Revision) Of(ReactionResult result) => (result.Changed, result.Revision);
 
     private static string Through(CutProxy proxy, TestDatabase test) =>
         new Npgsql.NpgsqlConnectionStringBuilder(test.Connection) { Port = proxy.Port }.ToString();
