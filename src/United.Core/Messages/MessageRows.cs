@@ -3,20 +3,32 @@ using United.Core.Storage;
 namespace United.Core.Messages;
 
 /// <summary>
-/// How messages are read: rows by a statement of the reader's, completed by one statement for all their reactions and one for all
-/// their mentions.
+/// How messages are read: rows by a statement of the reader's, completed by one statement each for all
+/// their reactions, mentions, and the messages that they answer.
 /// </summary>
 public static class MessageRows
 {
     /// <summary>Of messages as x.</summary>
     public const string Columns = """
         x.id, x.conversation_id, x.server_sequence, x.revision, x.sender_id, coalesce(u.display_name, ''), u.public_key, x.type, x.content,
-        x.timestamp, x.client_id, x.reply_to_id, r.server_sequence, r.sender_id, r.content, r.deleted, x.shared_post_id, x.signature,
-        x.edited_at, x.deleted, x.late, x.flagged
+        x.timestamp, x.client_id, x.reply_to_id, x.shared_post_id, x.signature, x.edited_at, x.deleted, x.late, x.flagged
         """;
 
-    /// <summary>The author's present name, and the message that a reply answers.</summary>
-    public const string Joins = "left join users u on u.id = x.sender_id left join messages r on r.id = x.reply_to_id";
+    /// <summary>The author's present name.</summary>
+    public const string Joins = "left join users u on u.id = x.sender_id";
+
+    // The limit (a text names 20 at most) pins a look-up for each message; a plain join may become a walk over all mentions.
+    private const string MentionsOnPostgres = """
+        select x.id, n.kind, n.target_id from messages x cross join lateral (
+            select * from mentions n where n.conversation_id = x.conversation_id and n.server_sequence = x.server_sequence and n.kind <= 3 limit 50) n
+        where x.id = any(@ids) order by n.target_id
+        """;
+
+    private const string MentionsOnSqlite = """
+        select x.id, n.kind, n.target_id from messages x
+        join mentions n on n.conversation_id = x.conversation_id and n.server_sequence = x.server_sequence
+        where x.id = any(@ids) and n.kind <= 3 order by n.target_id
+        """;
 
     private const string SelectByIds = $"select {Columns} from messages x {Joins} where x.id = any(@ids)";
 
@@ -30,7 +42,11 @@ public static class MessageRows
         var reactions = (await ReactionRows.Of(sql, [.. messages.Where(message => !message.Deleted).Select(message => message.Id)]))
             .ToLookup(row => row.Reaction.MessageId);
         var mentions = await Mentions(sql, messages);
-        return messages.ConvertAll(message => With(message, [.. reactions[message.Id]], mentions[message.Id]));
+        var answered = await Answered(sql, messages);
+        return messages.ConvertAll(message => With(message, [.. reactions[message.Id]], mentions[message.Id]) with
+        {
+            ReplyTo = message.ReplyToId is { } id ? answered.GetValueOrDefault(id) : null,
+        });
     }
 
     // A message is as new as the newest change of what it shows, a reaction taken back included: a reader that knows an older
@@ -49,12 +65,19 @@ public static class MessageRows
     private static async Task<ILookup<Guid, (Guid MessageId, int Kind, Guid Target)>> Mentions(Sql sql, List<Message> messages)
     {
         var ids = messages.Where(message => message.Content.Contains('@', StringComparison.Ordinal)).Select(message => message.Id).ToArray();
-        List<(Guid MessageId, int Kind, Guid Target)> rows = ids.Length == 0 ? [] : await sql.All("""
-            select x.id, n.kind, n.target_id from messages x
-            join mentions n on n.conversation_id = x.conversation_id and n.server_sequence = x.server_sequence
-            where x.id = any(@ids) and n.kind <= 3 order by n.target_id
-            """, row => (row.Uuid(0), row.Int32(1), row.Uuid(2)), ("ids", ids));
+        List<(Guid MessageId, int Kind, Guid Target)> rows = ids.Length == 0 ? [] : await sql.All(
+            sql.IsPostgres ? MentionsOnPostgres : MentionsOnSqlite, row => (row.Uuid(0), row.Int32(1), row.Uuid(2)), ("ids", ids));
         return rows.ToLookup(row => row.MessageId);
+    }
+
+    // What replies answer. Few messages are replies, and most of them answer one that others answer too.
+    private static async Task<Dictionary<Guid, ReplyPreview>> Answered(Sql sql, List<Message> messages)
+    {
+        var ids = messages.Select(message => message.ReplyToId).OfType<Guid>().Distinct().ToArray();
+        if (ids.Length == 0) return [];
+        return (await sql.All("select id, server_sequence, sender_id, content, deleted from messages where id = any(@ids)",
+            row => new ReplyPreview(row.Uuid(0), row.Int64(1), row.Uuid(2), Excerpt.Of(row.Text(3)), row.Bool(4)), ("ids", ids)))
+            .ToDictionary(reply => reply.Id);
     }
 
     public static Message Map(SqlRow row) => new()
@@ -71,12 +94,11 @@ public static class MessageRows
         Timestamp = row.Int64(9),
         ClientId = row.TextOrNull(10),
         ReplyToId = row.UuidOrNull(11),
-        ReplyTo = row.IsNull(12) ? null : new ReplyPreview(row.Uuid(11), row.Int64(12), row.Uuid(13), Excerpt.Of(row.Text(14)), row.Bool(15)),
-        SharedPostId = row.UuidOrNull(16),
-        Signature = row.BytesOrNull(17),
-        EditedAt = row.Int64OrNull(18),
-        Deleted = row.Bool(19),
-        Late = row.Bool(20),
-        Flagged = row.Bool(21),
+        SharedPostId = row.UuidOrNull(12),
+        Signature = row.BytesOrNull(13),
+        EditedAt = row.Int64OrNull(14),
+        Deleted = row.Bool(15),
+        Late = row.Bool(16),
+        Flagged = row.Bool(17),
     };
 }

@@ -16,12 +16,14 @@ public sealed partial class SearchFollower(Database database, TimeProvider time,
     // Messages that gather are cheaper to index together.
     private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan SweepEvery = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan BusyFor = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(2);
 
     private readonly Lock _gate = new();
     private readonly Channel<bool> _bell = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private HashSet<Guid> _heard = [];
     private bool _sweep;
+    private long _heardAt;
 
     /// <summary>Committed events of this node or another. Returns at once.</summary>
     public void Hear(IReadOnlyList<Event> events)
@@ -30,7 +32,9 @@ public sealed partial class SearchFollower(Database database, TimeProvider time,
         {
             foreach (var told in events)
                 if (told is MessagePosted or MessageEdited or MessageDeleted) _heard.Add(((ConversationEvent)told).ConversationId);
-            if (_heard.Count > 0) _bell.Writer.TryWrite(true);
+            if (_heard.Count == 0) return;
+            _heardAt = time.GetTimestamp();
+            _bell.Writer.TryWrite(true);
         }
     }
 
@@ -70,11 +74,20 @@ public sealed partial class SearchFollower(Database database, TimeProvider time,
             var started = Stopwatch.GetTimestamp();
             var step = await database.Write(sql => SearchStep.Take(sql, conversationIds), stop);
             if (step == SearchStep.Outcome.Done) return;
-            // While the log is being written, it has nine tenths of the time.
+            // While the log is being written, it has nine tenths of the time. Whether it is can't be told from this step alone: on
+            // SQLite nothing else is written while it runs.
             var pause = step == SearchStep.Outcome.Elsewhere ? Gather
-                : _bell.Reader.Count > 0 ? 9 * Stopwatch.GetElapsedTime(started)
+                : HeardOfLate ? 9 * Stopwatch.GetElapsedTime(started)
                 : TimeSpan.Zero;
             if (pause > TimeSpan.Zero) await Task.Delay(pause, time, stop);
+        }
+    }
+
+    private bool HeardOfLate
+    {
+        get
+        {
+            lock (_gate) return _heardAt != 0 && time.GetElapsedTime(_heardAt) < BusyFor;
         }
     }
 

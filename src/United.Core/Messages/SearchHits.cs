@@ -9,7 +9,7 @@ namespace United.Core.Messages;
 /// </summary>
 internal sealed class SearchHits(string text, SearchMessages request, Guid[] readable)
 {
-    public const int ScannedForShort = 20_000;
+    public const int ScannedForShort = 10_000;
 
     private const int ScannedForCommon = 5_000;
 
