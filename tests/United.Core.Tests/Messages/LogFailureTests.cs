@@ -176,7 +176,7 @@ public sealed class LogFailureTests
         var doubts = 0;
         log.Doubted += () => doubts++;
 
-        proxy.LoseAnswerTo("COMMIT");
+        proxy.LoseAnswerTo("COMMIT\0");
         var lost = await log.React(ada, new AddReaction(message, "wave", Toggle: true), Ct);
         Assert.Equal((1, Fault.Unavailable, 0), (proxy.Cuts, lost.Refusal?.Fault, doubts));
 
