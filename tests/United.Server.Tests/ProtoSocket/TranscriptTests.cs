@@ -49,7 +49,7 @@ public sealed partial class TranscriptTests
         }
     }
 
-    private static IEnumerable<string> Transcript()
+    private static string[] Transcript()
     {
         var page = File.ReadAllText(Path.Combine(Root(), "docs", "wire", "protobuf.md"));
         var block = page.Split("```transcript\n")[1].Split("```")[0];
