@@ -14,12 +14,13 @@ public sealed class EngineHandshake
 
     private readonly ClaimsPrincipal? _user;
 
-    internal EngineHandshake(HttpContext http, DateTimeOffset now)
+    internal EngineHandshake(EngineRequest from, DateTimeOffset now)
     {
+        var http = from.Http;
         var request = http.Request;
         Headers = new NameValues(request.Headers.Select(header => KeyValuePair.Create(header.Key, header.Value.ToString())));
         // The last of several values of one name counts, as with URLSearchParams.
-        Query = new NameValues(request.Query.Select(item => KeyValuePair.Create(item.Key, item.Value[^1] ?? "")));
+        Query = new NameValues(from.Query.Select(item => KeyValuePair.Create(item.Key, item.Value[^1] ?? "")));
         Url = request.GetEncodedPathAndQuery();
         Address = http.Connection.RemoteIpAddress;
         Secure = request.IsHttps;

@@ -47,20 +47,17 @@ public sealed class EngineServer : IAsyncDisposable
     /// <summary>Milliseconds of a clock that never goes back.</summary>
     internal long Now => (long)Time.GetElapsedTime(0).TotalMilliseconds;
 
-    /// <summary>Answers one request of any kind: handshake, poll, POST, WebSocket, preflight.</summary>
-    public async Task Handle(HttpContext http)
+    /// <summary>
+    /// Answers one request of any kind: handshake, poll, POST, WebSocket, preflight. What waits for as long as a WebSocket lives is kept
+    /// short: steps that are done at once leave no waiting method behind.
+    /// </summary>
+    public Task Handle(HttpContext http)
     {
-        if (Cors.Apply(Options.Cors, http)) return;
+        if (Cors.Apply(Options.Cors, http)) return Task.CompletedTask;
         var request = EngineRequest.Read(http);
         var session = request.Sid is null ? null : Find(request.Sid);
-        if (await _check.Refusal(request, session) is { } error)
-        {
-            EngineLog.Refused(Log, error.Code, error.Context);
-            Options.ConnectionError?.Invoke(new ConnectionError(http, error.Code, error.Message, error.Context));
-            await error.Answer(http, request.IsWebSocket);
-            return;
-        }
-        await (session is null ? Open(request) : Continue(session, request));
+        var check = _check.Refusal(request, session);
+        return check.IsCompletedSuccessfully ? Serve(request, session, check.Result) : ServeChecked(request, session, check.AsTask());
     }
 
     /// <summary>Ends every session, releases every poll, and refuses what comes from now on.</summary>
@@ -90,19 +87,49 @@ public sealed class EngineServer : IAsyncDisposable
         return session.IsClosed ? null : session;
     }
 
-    private static Task Continue(EngineSocket session, EngineRequest request) => request switch
-    {
-        { IsWebSocket: true } => session.Upgrade(request.Http),
-        { IsGet: true } => session.Poll(request.Http),
-        _ => session.Push(request.Http),
-    };
+    private async Task ServeChecked(EngineRequest request, EngineSocket? session, Task<EngineError?> check) => await Serve(request, session, await check);
 
-    private async Task Open(EngineRequest request)
+    private Task Serve(EngineRequest request, EngineSocket? session, EngineError? error)
     {
-        var session = new EngineSocket(this, new EngineHandshake(request.Http, Time.GetUtcNow()), request.Base64Only);
+        if (error is null) return request.IsWebSocket ? ServeWebSocket(request, session) : ServePolling(request, session);
+        EngineLog.Refused(Log, error.Code, error.Context);
+        Options.ConnectionError?.Invoke(new ConnectionError(request.Http, error.Code, error.Message, error.Context));
+        return error.Answer(request.Http, request.IsWebSocket);
+    }
+
+    private Task ServePolling(EngineRequest request, EngineSocket? session)
+    {
+        if (session is not null && !request.IsGet) return session.Push(request.Http);
+        return (session ?? Open(New(request), link: null)).Poll(request.Http);
+    }
+
+    private Task ServeWebSocket(EngineRequest request, EngineSocket? session)
+    {
+        // Its headers go out with the acceptance.
+        var opening = session ?? New(request);
+        var accept = WebSocketLink.Accept(request.Http, this);
+        return accept.IsCompletedSuccessfully ? ServeLink(opening, session is null, accept.Result) : ServeAccepted(opening, session is null, accept.AsTask());
+    }
+
+    private async Task ServeAccepted(EngineSocket session, bool isNew, Task<WebSocketLink> accept) => await ServeLink(session, isNew, await accept);
+
+    private Task ServeLink(EngineSocket session, bool isNew, WebSocketLink link)
+    {
+        if (!isNew) return session.Upgrade(link);
+        Open(session, link);
+        return session.Run(link);
+    }
+
+    private EngineSocket New(EngineRequest request)
+    {
+        var session = new EngineSocket(this, new EngineHandshake(request, Time.GetUtcNow()), request.Base64Only);
         if (Options.Cookie is { } cookie)
             request.Http.Response.Cookies.Append(cookie.Name, session.Id, new() { Path = cookie.Path, HttpOnly = cookie.HttpOnly, SameSite = cookie.SameSite });
-        using var link = request.IsWebSocket ? await WebSocketLink.Accept(request.Http, this) : null;
+        return session;
+    }
+
+    private EngineSocket Open(EngineSocket session, WebSocketLink? link)
+    {
         // Opened before the timer can see it: a session without a deadline would be pinged at once.
         session.Open(link);
         _sessions[session.Id] = session;
@@ -111,7 +138,7 @@ public sealed class EngineServer : IAsyncDisposable
         session.Attach(_accept(session));
         // Close() may have walked the table just before this session was in it.
         if (_closed) session.CloseNow(CloseReasons.ServerShuttingDown);
-        await (link is null ? session.Poll(request.Http) : session.Run(link));
+        return session;
     }
 
     private void Tick()

@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Http;
 using United.WebSockets;
 
 namespace United.SocketIo.EngineIo;
@@ -14,23 +13,25 @@ public sealed partial class EngineSocket
     /// <summary>The probe has been answered: from now on polls are released, so that the client can finish its last one.</summary>
     private bool _probed;
 
-    internal async Task Upgrade(HttpContext http)
+    internal Task Upgrade(WebSocketLink link)
     {
-        using var link = await WebSocketLink.Accept(http, _server);
         bool taken;
         lock (_gate)
         {
             taken = _state == State.Open && _link is null && _probe is null && Options.AllowUpgrades;
             if (taken) (_probe, _upgradeDue) = (link, _server.Now + (long)Options.UpgradeTimeout.TotalMilliseconds);
         }
-        // A second WebSocket is accepted and closed again: the original's clients expect a close, not a refusal.
-        if (!taken)
+        return taken ? Run(link) : TurnAway(link);
+    }
+
+    /// <summary>A second WebSocket is accepted and closed again: the original's clients expect a close, not a refusal.</summary>
+    private static async Task TurnAway(WebSocketLink link)
+    {
+        using (link)
         {
             await link.Close(CloseCode.None);
             await link.Linger();
-            return;
         }
-        await Run(link);
     }
 
     /// <returns>False where the probe has failed.</returns>

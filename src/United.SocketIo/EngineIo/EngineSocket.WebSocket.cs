@@ -21,6 +21,7 @@ public sealed partial class EngineSocket
     /// <summary>Serves one WebSocket from its opening to its end, whether it is the transport or still probing to become it.</summary>
     internal async Task Run(WebSocketLink link)
     {
+        using var disposed = link;
         var reason = CloseReasons.TransportClose;
         var code = CloseCode.None;
         try

@@ -38,7 +38,7 @@ internal sealed class WebSocketLink : IDisposable
     /// <summary>Why <see cref="Read"/> ended, where the client broke a rule.</summary>
     public CloseCode Refusal => _reader.Refusal;
 
-    public static async Task<WebSocketLink> Accept(HttpContext http, EngineServer server)
+    public static async ValueTask<WebSocketLink> Accept(HttpContext http, EngineServer server)
     {
         var headers = http.Response.Headers;
         if (http.Request.Headers.SecWebSocketProtocol is { Count: > 0 } offered) headers.SecWebSocketProtocol = offered.ToString().Split(',')[0].Trim();
