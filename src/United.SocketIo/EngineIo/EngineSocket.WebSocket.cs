@@ -54,11 +54,14 @@ public sealed partial class EngineSocket
             case OpCode.Text or OpCode.Binary when link == _probe:
                 return await ReceiveOnProbe(link, frame);
             case OpCode.Text or OpCode.Binary when link == _link && _state == State.Open:
+                link.MayGoOn(frame.OpCode);
                 if (frame.OpCode == OpCode.Text) await ReceiveText(frame.Payload);
                 else await ReceiveBinary(frame.Payload);
                 return true;
+            case OpCode.Continuation:
+                return link.MayGoOn(frame.OpCode);
             default:
-                // A pong; a fragment; or the session is closing, and the client's side of the close is still on its way.
+                // A pong; or the session is closing, and the client's side of the close is still on its way.
                 return true;
         }
     }

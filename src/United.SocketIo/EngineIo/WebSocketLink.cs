@@ -13,6 +13,9 @@ namespace United.SocketIo.EngineIo;
 /// </summary>
 internal sealed class WebSocketLink : IDisposable
 {
+    /// <summary>A message of the default limit in pieces of 64 bytes.</summary>
+    private const int MostFragments = 16 * 1024;
+
     /// <summary>How long the other side may take to answer a close frame.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
 
@@ -23,6 +26,7 @@ internal sealed class WebSocketLink : IDisposable
     private readonly Lock _ending = new();
     private volatile bool _saidClose;
     private bool _heardClose;
+    private int _fragments;
     private bool _ended;
     private TaskCompletionSource? _saying;
     private ITimer? _giveUp;
@@ -35,8 +39,8 @@ internal sealed class WebSocketLink : IDisposable
         _reader = new FrameReader(stream, server.Options.MaxHttpBufferSize, takesText: true);
     }
 
-    /// <summary>Why <see cref="Read"/> ended, where the client broke a rule.</summary>
-    public CloseCode Refusal => _reader.Refusal;
+    /// <summary>Why the conversation ended, where the client broke a rule.</summary>
+    public CloseCode Refusal => _fragments > MostFragments ? CloseCode.PolicyViolation : _reader.Refusal;
 
     public static async ValueTask<WebSocketLink> Accept(HttpContext http, EngineServer server)
     {
@@ -52,6 +56,14 @@ internal sealed class WebSocketLink : IDisposable
     /// <summary>What a connection throws when it goes: there is nothing to repair, and nothing to log.</summary>
     public static bool IsLoss(Exception e) =>
         e is IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException or SocketException or ConnectionAbortedException or WebSocketException;
+
+    /// <summary>Counts the pieces of a message: its size is bounded, but empty ones could go on for ever.</summary>
+    /// <returns>False where there are too many.</returns>
+    public bool MayGoOn(OpCode opCode)
+    {
+        _fragments = opCode == OpCode.Continuation ? _fragments + 1 : 0;
+        return _fragments <= MostFragments;
+    }
 
     public ValueTask<Frame?> Read() => _reader.Read(CancellationToken.None);
 

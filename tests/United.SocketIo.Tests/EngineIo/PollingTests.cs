@@ -108,6 +108,22 @@ public sealed class PollingTests
     }
 
     [Fact]
+    public async Task A_body_that_ends_early_ends_the_session_and_holds_up_nobody()
+    {
+        await using var host = await SocketIoHost.Start();
+        using var client = await PollingClient.Open(host);
+        using var other = await PollingClient.Open(host);
+        using (var slow = new System.Net.Sockets.TcpClient("127.0.0.1", host.Port))
+        {
+            await slow.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"POST /engine.io/{client.Query} HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n4half"));
+            await other.Push("4quick");
+            Assert.Equal("4quick", (await other.Poll()).Body);
+        }
+        await Eventually.Holds(() => host.Engine.Count == 1);
+        Assert.Equal(HttpStatusCode.BadRequest, (await client.Poll()).Status);
+    }
+
+    [Fact]
     public async Task A_body_above_the_limit_gets_413_and_the_session_lives()
     {
         await using var host = await SocketIoHost.Start(o => o.MaxHttpBufferSize = 1000);

@@ -55,6 +55,7 @@ public sealed class WebSocketTests
         { "too large", RawWebSocket.Frame(0x81, new byte[1_000_001]), 1009 },
         { "a length of exabytes", [0x82, 0xFF, 0x7F, 255, 255, 255, 255, 255, 255, 255, 0, 0, 0, 0], 1009 },
         { "fragments that add up to too much", [.. RawWebSocket.Frame(0x02, new byte[600_000]), .. RawWebSocket.Frame(0x80, new byte[600_000])], 1009 },
+        { "fragments without end", [.. RawWebSocket.Frame(0x01, "4"u8.ToArray()), .. Enumerable.Repeat(RawWebSocket.Frame(0x00, []), 17_000).SelectMany(frame => frame)], 1008 },
         { "unmasked", [0x81, 1, (byte)'4'], 1002 },
         { "reserved bit", RawWebSocket.Frame(0xC1, "4a"u8.ToArray()), 1002 },
         { "continuation of nothing", RawWebSocket.Frame(0x80, "4a"u8.ToArray()), 1002 },
