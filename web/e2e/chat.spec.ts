@@ -157,9 +157,23 @@ test("what was missed while the line was down comes by itself, and what was writ
   await expect(grace.page.getByText("Connecting…")).toBeHidden();
 });
 
-test("older messages load on the way up, and the reader keeps their place", async () => {
+test("a channel opens at the first message that is unread", async () => {
+  const list = ada.page.getByRole("navigation", { name: "Channels" });
+  await list.getByRole("link", { name: "garden" }).click();
   for (let at = 1; at <= 70; at += 1) await post(grace, `Line ${at} of a long story`);
-  await expect(ada.row("Line 70 of a long story")).toBeVisible();
+  await expect(list.getByRole("link", { name: /general.*70 unread messages/ })).toBeVisible({ timeout: 30_000 });
+  await ada.page.reload();
+  await list.getByRole("link", { name: /general.*70 unread messages/ }).click();
+  await expect(ada.row("Line 1 of a long story")).toBeInViewport();
+  await expect(ada.page.getByText("New", { exact: true })).toBeInViewport();
+  await expect(ada.row("Line 70 of a long story")).not.toBeInViewport();
+  await expect(list.getByRole("link", { name: /general.*[1-6]\d unread messages/ })).toBeVisible();
+  await ada.page.getByRole("button", { name: "Jump to present" }).click();
+  await expect(ada.row("Line 70 of a long story")).toBeInViewport();
+  await expect(list.getByRole("link", { name: "general", exact: true })).toBeVisible();
+});
+
+test("older messages load on the way up, and the reader keeps their place", async () => {
   await ada.page.reload();
   await expect(ada.row("Line 70 of a long story")).toBeVisible();
   await ada.row("Line 70 of a long story").hover();

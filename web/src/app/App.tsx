@@ -1,9 +1,10 @@
 import type { ReactNode } from "react";
-import { useText } from "../i18n";
+import { problemText, useText } from "../i18n";
 import { Button } from "../ui/Button";
 import { Empty } from "../ui/Notice";
 import { useLate } from "../ui/Skeleton";
 import { useStore } from "../ui/useSelect";
+import { isProblem } from "../wire/problem";
 import { ChatContext, useApp } from "../features/app";
 import { Mark } from "../features/entrance/Mark";
 import { Register } from "../features/entrance/Register";
@@ -22,7 +23,7 @@ export function App(): ReactNode {
     case "starting":
       return <Starting />;
     case "unreachable":
-      return <Unreachable onRetry={() => void session.start()} />;
+      return <Unreachable error={state.error} onRetry={() => void session.start()} />;
     case "out":
       if (server?.setupNeeded || route.at === "setup") return <SetupOwner />;
       if (route.at === "register") return <Register code={null} />;
@@ -59,11 +60,12 @@ function Starting(): ReactNode {
   );
 }
 
-function Unreachable({ onRetry }: { readonly onRetry: () => void }): ReactNode {
+function Unreachable({ error, onRetry }: { readonly error: unknown; readonly onRetry: () => void }): ReactNode {
   const text = useText();
+  const why = isProblem(error, "rate_limited") ? problemText(text, error) : text.connection.unreachableWhy;
   return (
     <main className={styles.middle}>
-      <Empty icon={<Mark />} heading title={text.connection.unreachable} hint={text.connection.unreachableWhy}>
+      <Empty icon={<Mark />} heading title={text.connection.unreachable} hint={why}>
         <Button look="main" onClick={onRetry}>
           {text.common.retry}
         </Button>

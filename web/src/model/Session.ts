@@ -7,7 +7,7 @@ import { Store } from "./Store";
 export type SessionState =
   | { readonly at: "starting" }
   /** The server did not answer: nothing can be said yet. */
-  | { readonly at: "unreachable" }
+  | { readonly at: "unreachable"; readonly error: unknown }
   | { readonly at: "out"; readonly ended: boolean }
   | { readonly at: "in"; readonly chat: Chat };
 
@@ -34,7 +34,7 @@ export class Session {
       else this.state.set({ at: "out", ended: false });
     } catch (error) {
       if (isProblem(error, "session_ended")) return this.state.set({ at: "out", ended: true });
-      this.state.set({ at: "unreachable" });
+      this.state.set({ at: "unreachable", error });
       this.again = setTimeout(() => void this.start(), TryAgain);
     }
   }

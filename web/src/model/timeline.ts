@@ -30,6 +30,9 @@ export const isMessageEvent = (event: LiveEvent): event is MessageEvent =>
 export const revisionOf = (event: MessageEvent): number =>
   event.kind === "message" ? event.message.revision : event.revision;
 
+/** Nothing between this number and what is loaded is missing. */
+export const reaches = (timeline: Timeline, sequence: number): boolean => timeline.atStart || timeline.low <= sequence + 1;
+
 export function fromPage(page: MessagePage): Timeline {
   const messages = rising(page);
   const low = messages[0]?.sequence ?? 1;

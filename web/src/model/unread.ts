@@ -1,5 +1,5 @@
 import type { Message, User } from "../wire/shapes";
-import type { Timeline } from "./timeline";
+import { reaches, type Timeline } from "./timeline";
 
 /** Counts are shown, and kept by the server, up to this number. */
 export const MostShown = 999;
@@ -32,7 +32,7 @@ export const means = (message: Message, reader: Reader): boolean =>
  * have not come yet: those above `lastSequence` are not counted before their turn.
  */
 export function countUnread(timeline: Timeline | null, lastRead: number, lastSequence: number, reader: Reader): Counts | null {
-  if (timeline === null || !timeline.atEnd || timeline.low > lastRead + 1) return null;
+  if (timeline === null || !timeline.atEnd || !reaches(timeline, lastRead)) return null;
   const above = timeline.messages.filter(({ sequence }) => sequence > lastRead && sequence <= lastSequence);
   const unread = above.filter((message) => counts(message, reader));
   const mentions = unread.filter((message) => means(message, reader));

@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
 import { useText } from "../../i18n";
+import { reaches } from "../../model/timeline";
 import { Notice } from "../../ui/Notice";
 import { Skeleton } from "../../ui/Skeleton";
 import { useSelect, useStore } from "../../ui/useSelect";
@@ -40,17 +41,19 @@ export function ConversationPane({ channel }: { readonly channel: Conversation }
   const field = useRef<HTMLTextAreaElement>(null);
 
   const messages = timeline?.messages;
+  // The line stands above the first unread message, not above the first of those that happen to be loaded.
+  const readUpTo = timeline !== null && line.readUpTo !== null && reaches(timeline, line.readUpTo) ? line.readUpTo : null;
   const rows = useMemo(
-    () => rowsOf(messages ?? [], timeline?.atEnd ? pending : [], chat.me.id, line.readUpTo),
-    [messages, timeline?.atEnd, pending, chat.me.id, line.readUpTo],
+    () => rowsOf(messages ?? [], timeline?.atEnd ? pending : [], chat.me.id, readUpTo),
+    [messages, timeline?.atEnd, pending, chat.me.id, readUpTo],
   );
   const latest = useRef({ rows, channel, line });
   latest.current = { rows, channel, line };
 
   useEffect(() => {
     const { unread, lastRead, lastSequence } = latest.current.channel;
-    const far = unread > 0 && lastRead > 0 && lastSequence - lastRead > NearEnd;
-    void transcript.open(far ? lastRead : null);
+    const far = unread > 0 && lastSequence - lastRead > NearEnd;
+    void transcript.open(far ? lastRead + 1 : null);
   }, [transcript, timeline === null]); // eslint-disable-line react/exhaustive-deps -- opened anew when it was dropped
 
   useEffect(() => {

@@ -48,7 +48,7 @@ export function MessageList({ channel, transcript, timeline, rows, startAt, edit
   control.current = shownWindow;
   const { older, newer } = useStore(transcript.state);
   const loading = older === "loading" || newer === "loading";
-  const reading = useReading(chat, channel.id, rows, look);
+  const reading = useReading(chat, channel.id, timeline, rows, look);
   const [pill, setPill] = useState({ end: false, fresh: false });
   const [active, setActive] = useState<string | null>(null);
   const [focused, setFocused] = useState<string | null>(null);

@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef } from "react";
 import type { Chat } from "../../model/Chat";
+import { reaches, type Timeline } from "../../model/timeline";
 import type { Row } from "./rows";
 import type { Looking } from "./useWindow";
 
@@ -13,10 +14,10 @@ export const isLooking = (): boolean =>
  * Moves my watermark over what I have seen: the last row whose lower edge was in view for half a second while I was
  * looking, if there is nothing unread above the view; or to the newest number where the end is in view.
  */
-export function useReading(chat: Chat, conversationId: string, rows: readonly Row[], look: () => Looking | null): () => void {
+export function useReading(chat: Chat, conversationId: string, timeline: Timeline, rows: readonly Row[], look: () => Looking | null): () => void {
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
-  const latest = useRef(rows);
-  latest.current = rows;
+  const latest = useRef({ rows, timeline });
+  latest.current = { rows, timeline };
 
   const check = useCallback(() => {
     timer.current = undefined;
@@ -24,8 +25,9 @@ export function useReading(chat: Chat, conversationId: string, rows: readonly Ro
     const seen = look();
     if (!isLooking() || conversation === undefined || seen === null) return;
     if (conversation.lastRead >= conversation.lastSequence) return;
-    const firstUnread = latest.current.find((row) => row.order > conversation.lastRead);
+    const firstUnread = latest.current.rows.find((row) => row.order > conversation.lastRead);
     if (seen.atEnd) chat.reading.note(conversationId, conversation.lastSequence);
+    else if (!reaches(latest.current.timeline, conversation.lastRead)) return;
     else if (firstUnread && firstUnread.order >= seen.first && seen.last > conversation.lastRead && seen.last !== Infinity) {
       chat.reading.note(conversationId, seen.last);
     }

@@ -79,11 +79,15 @@ function Group({ level: Heading, title, users, presence }: GroupProps): ReactNod
           return (
             <li key={user.id} className={classes(styles.item, status === "offline" && styles.away)} title={`@${user.username}`}>
               <Avatar id={user.id} name={user.displayName} size="list" presence={status} />
-              <span className={styles.name}>
-                <bdi>{user.displayName}</bdi>
+              <span className={styles.words}>
+                <span className={styles.line}>
+                  <span className={styles.name}>
+                    <bdi>{user.displayName}</bdi>
+                  </span>
+                  {user.id === chat.me.id ? <span className={styles.you}>({text.members.you})</span> : null}
+                </span>
+                {user.role === "member" ? null : <span className={styles.role}>{text.roles[user.role]}</span>}
               </span>
-              {user.id === chat.me.id ? <span className={styles.you}>({text.members.you})</span> : null}
-              {user.role === "member" ? null : <span className={styles.role}>{text.roles[user.role]}</span>}
               {status === "online" || status === "offline" ? null : <span className="visually-hidden">{text.presence[status]}</span>}
             </li>
           );
