@@ -150,8 +150,8 @@ test("what was missed while the line was down comes by itself, and what was writ
   await ada.row("Good evening, dear Ada!").hover();
   await ada.page.getByRole("button", { name: "React ❤️" }).click();
   await grace.isAccessible();
-  grace.findLine();
-  await expect(grace.row("Said while Grace was away")).toBeVisible({ timeout: 30_000 });
+  await grace.findLine();
+  await expect(grace.row("Said while Grace was away")).toBeVisible();
   await expect(grace.row("Good evening, dear Ada!").getByRole("button", { name: /^❤️ 1/ })).toBeVisible();
   await expect(ada.page.getByRole("article").filter({ hasText: "Written without a line" })).toHaveCount(1);
   await expect(grace.page.getByText("Connecting…")).toBeHidden();

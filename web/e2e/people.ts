@@ -61,8 +61,10 @@ export class Person {
     this.lines.clear();
   }
 
-  findLine(): void {
+  /** The browser says so, as it does when its network comes back. */
+  async findLine(): Promise<void> {
     this.down = false;
+    await this.page.evaluate(() => window.dispatchEvent(new Event("online")));
   }
 
   /** axe finds nothing on what is shown, in either theme. */
