@@ -42,6 +42,22 @@ public sealed class AppendTests
         Assert.Single(scene.Bus.Published);
     }
 
+    // Neither node's check sees the other's row before it is committed: then the unique index decides.
+    [Fact]
+    public async Task Of_two_nodes_that_found_the_same_names_at_once_each_name_goes_to_one()
+    {
+        await using var scene = await LogScene.On(Engine.Postgres);
+        await using var second = scene.SecondNode();
+        var founder = await scene.Person();
+
+        var results = await Task.WhenAll(Enumerable.Range(0, 120).Select(i => Task.Run(() =>
+            (i % 2 == 0 ? scene : second).Log.Append(new FoundChannel(NewChannel($"name {i / 4}"), founder.UserId), Ct))));
+
+        Assert.Equal(30, results.Count(result => result.Ok));
+        Assert.Equal(90, results.Count(result => result.Refusal?.Fault == Fault.NameTaken));
+        Assert.Equal(30, await scene.Count("select count(*) from conversation_members"));
+    }
+
     [Theory, EachDatabase]
     public async Task Change_of_an_unknown_or_deleted_conversation_is_not_found(Engine engine)
     {
