@@ -37,11 +37,18 @@ public sealed class ChromiumTests
 
     private static Process Start(params string[] args)
     {
-        var process = Process.Start(new ProcessStartInfo("chromium", args) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+        var process = Process.Start(new ProcessStartInfo(Program(), args) { RedirectStandardError = true, RedirectStandardOutput = true })!;
         // What it has to say about buses and displays is of no interest, but has to be read.
         process.BeginErrorReadLine();
         process.BeginOutputReadLine();
         return process;
+    }
+
+    private static string Program()
+    {
+        var folders = Environment.GetEnvironmentVariable("PATH")!.Split(':');
+        var found = ((string[])["chromium", "chromium-browser", "google-chrome"]).FirstOrDefault(name => folders.Any(folder => File.Exists(Path.Combine(folder, name))));
+        return found ?? throw new InvalidOperationException("neither chromium nor chromium-browser nor google-chrome is on the PATH");
     }
 
     private static async Task<WebApplication> ServePages(TaskCompletionSource<string> result)
