@@ -223,7 +223,12 @@ test("signing out leads to the door, and a wrong password does not lead in", asy
   await ada.open("/");
   await ada.page.getByRole("button", { name: "Your settings" }).click();
   await ada.isAccessible();
+  const secondTab = await ada.context.newPage();
+  await secondTab.goto(url);
+  await expect(secondTab.locator("#composer")).toBeVisible();
   await ada.page.getByRole("menuitem", { name: "Sign out" }).click();
+  await expect(secondTab.getByRole("heading", { name: "Sign in to Evening Club" })).toBeVisible();
+  await secondTab.close();
   await expect(ada.page.getByRole("heading", { name: "Sign in to Evening Club" })).toBeVisible();
   await ada.isAccessible();
   await ada.page.getByLabel("Username").fill("ada");

@@ -5,13 +5,16 @@ import { Api } from "../wire/Api";
 import { Tokens } from "../wire/Tokens";
 import type { App } from "../features/app";
 
+/** The server runs on this very machine: there is always a line to it. */
+const isLoopback = /^(localhost|127\.[\d.]+|\[::1\])$/.test(location.hostname);
+
 /** Puts the client together: wire, model, and what of the browser they listen to. */
 export function start(): App {
   const setupToken = takeSetupToken();
   const session = new Session(new Api(new Tokens()), {
     storage: localStorage,
     socketUrl: `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`,
-    online: () => navigator.onLine,
+    online: () => navigator.onLine || isLoopback,
     soon,
   });
   const settings = new Settings(localStorage);
@@ -47,7 +50,7 @@ function follow(session: Session): void {
     return state.at === "in" ? state.chat : null;
   };
   window.addEventListener("online", () => chat()?.connection.wake());
-  window.addEventListener("offline", () => chat()?.connection.networkLost());
+  window.addEventListener("offline", () => isLoopback || chat()?.connection.networkLost());
   window.addEventListener("pagehide", () => chat()?.reading.leave());
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible") chat()?.connection.wake();

@@ -11,7 +11,7 @@ export type Phase =
   | "live"
   /** Until the next attempt. */
   | "waiting"
-  /** The browser says that there is no network. */
+  /** The browser says that there is no network. It may be wrong, so a try is made now and then. */
   | "offline"
   /** The session is over: no more attempts. */
   | "ended";
@@ -30,6 +30,7 @@ export interface ConnectionHost {
 }
 
 const Delays = [1_000, 2_000, 4_000, 8_000, 15_000];
+const OfflineDelay = 15_000;
 const Watch = 10_000;
 /** A timer that comes this late means that the machine slept: the line may look alive and be dead. */
 const Slept = 45_000;
@@ -74,7 +75,7 @@ export class Connection {
   }
 
   networkLost(): void {
-    if (this.state.get() !== "ended") this.leave("offline");
+    if (this.state.get() !== "ended") this.rest("offline", OfflineDelay);
   }
 
   private async connect(): Promise<void> {
@@ -115,9 +116,12 @@ export class Connection {
   }
 
   private wait(): void {
-    if (!this.host.online()) return void this.leave("offline");
-    this.leave("waiting");
-    const delay = Delays[Math.min(this.attempt++, Delays.length - 1)] ?? 0;
+    if (!this.host.online()) return this.rest("offline", OfflineDelay);
+    this.rest("waiting", Delays[Math.min(this.attempt++, Delays.length - 1)] ?? 0);
+  }
+
+  private rest(phase: "waiting" | "offline", delay: number): void {
+    this.leave(phase);
     // Spread, so that a restarted server does not see everybody in the same instant.
     this.timer = setTimeout(() => void this.connect(), delay * (0.7 + Math.random() * 0.6));
   }

@@ -108,6 +108,12 @@ export function ConversationPane({ channel }: { readonly channel: Conversation }
     if (timeline?.atEnd) list.current?.goToEnd();
     else void transcript.jumpToPresent();
   };
+  const stopRemoving = (): void => {
+    setRemoving(null);
+    setEditing(null);
+    // The row that had the focus may be gone with its message.
+    setTimeout(() => document.activeElement === document.body && field.current?.focus());
+  };
   const toMessages = (): void => {
     const newest = list.current?.shown.at(-1);
     if (newest) document.getElementById(rowId(newest.key))?.focus();
@@ -155,7 +161,7 @@ export function ConversationPane({ channel }: { readonly channel: Conversation }
         onLeave={toMessages}
       />
       <Announcer messages={messages ?? []} />
-      {removing ? <RemoveDialog message={removing} onClose={() => setRemoving(null)} /> : null}
+      {removing ? <RemoveDialog message={removing} onClose={stopRemoving} /> : null}
     </>
   );
 }
