@@ -159,6 +159,7 @@ test("what was missed while the line was down comes by itself, and what was writ
 
 test("a channel opens at the first message that is unread", async () => {
   const list = ada.page.getByRole("navigation", { name: "Channels" });
+  await expect(list.getByRole("link", { name: "general", exact: true })).toBeVisible();
   await list.getByRole("link", { name: "garden" }).click();
   for (let at = 1; at <= 70; at += 1) await post(grace, `Line ${at} of a long story`);
   await expect(list.getByRole("link", { name: /general.*70 unread messages/ })).toBeVisible({ timeout: 30_000 });
