@@ -73,7 +73,7 @@ export class Chat {
     });
     this.drafts = new Drafts(me.id, platform.storage);
     this.sync = new Sync({
-      ask: (revisions, partial) => api.sync(revisions, partial),
+      ask: (revisions, partial, readSince) => api.sync(revisions, partial, readSince),
       revisions: () => this.conversations.revisions(),
       answered: (answer) => this.answered(answer),
       happened: (events) => this.happened(events),

@@ -124,7 +124,7 @@ class Line {
 
   constructor(private readonly most: number) {
     this.sync = new Sync({
-      ask: (revisions) => this.later(this.channel.sync(revisions.get("c") ?? 0, this.most)),
+      ask: (revisions, _, readSince) => this.later(this.channel.sync(revisions.get("c") ?? 0, this.most, readSince)),
       revisions: () => this.conversations.revisions(),
       answered: (answer: SyncAnswer) => this.conversations.synced(answer),
       happened: (events) => this.conversations.happened(events),
@@ -163,9 +163,10 @@ class Line {
     this.conversations.recount("c");
   }
 
-  /** Another device of mine reads. */
-  readElsewhere(sequence: number): void {
+  /** Another device of mine reads; the push about it may get lost. */
+  readElsewhere(sequence: number, lost: boolean): void {
     this.channel.read(sequence);
+    if (lost) return;
     const { lastRead } = this.channel;
     this.sync.happened({ kind: "unread", conversationId: "c", ...this.channel.counts(), lastRead });
   }
@@ -192,7 +193,7 @@ class Line {
 
 const step = fc.oneof(
   fc.record({ do: fc.constant("post" as const), by: fc.constantFrom("me", "ada", "bob"), reply: fc.nat(12) }),
-  fc.record({ do: fc.constantFrom("edit", "remove", "react", "read", "elsewhere").map((one) => one as "edit"), at: fc.integer({ min: 1, max: 12 }) }),
+  fc.record({ do: fc.constantFrom("edit", "remove", "react", "read", "elsewhere", "unheard").map((one) => one as "edit"), at: fc.integer({ min: 1, max: 12 }) }),
   fc.record({ do: fc.constantFrom("push", "twice", "answer", "answer", "reconnect", "open", "older", "newer", "jump", "present").map((one) => one as "push") }),
 );
 
@@ -205,6 +206,9 @@ describe("any interleaving of pushes, doubles, lost events, pages and sync answe
       fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 60 }), fc.constantFrom(3, Infinity), async (steps, most) => {
         const line = new Line(most);
         const transcript = line.conversations.transcript("c");
+        line.reconnect();
+        line.answer();
+        await vi.advanceTimersByTimeAsync(0);
         let text = 0;
         for (const one of steps) {
           const { channel } = line;
@@ -219,7 +223,8 @@ describe("any interleaving of pushes, doubles, lost events, pages and sync answe
             case "remove": channel.remove((one as { at: number }).at); break;
             case "react": channel.react((one as { at: number }).at, ["me", "ada"][text++ % 2] ?? "", "👍"); break;
             case "read": line.read((one as { at: number }).at); break;
-            case "elsewhere": line.readElsewhere((one as { at: number }).at); break;
+            case "elsewhere": line.readElsewhere((one as { at: number }).at, false); break;
+            case "unheard": line.readElsewhere((one as { at: number }).at, true); break;
             case "push": line.push(false); break;
             case "twice": line.push(true); break;
             case "answer": line.answer(); break;
@@ -238,6 +243,7 @@ describe("any interleaving of pushes, doubles, lost events, pages and sync answe
 
         const fresh = fromPage(line.channel.page({}, 1_000));
         const channel = line.conversations.state.get().get("c");
+        expect(channel?.lastRead).toBe(line.channel.lastRead);
         expect(channel).toMatchObject({ revision: line.channel.revision, lastSequence: line.channel.lastSequence });
         expect(channel).toMatchObject(countUnread(fresh, channel?.lastRead ?? 0, Infinity, me) ?? {});
         const { timeline } = transcript.state.get();

@@ -64,8 +64,10 @@ export class Conversations {
     this.state.set(new Map(conversations.map((conversation) => [conversation.id, conversation])));
   }
 
+  /** What a sync asks above; one lower where the counts are in doubt, so that they come along. */
   revisions(): ReadonlyMap<string, number> {
-    return new Map([...this.state.get()].map(([id, conversation]) => [id, conversation.revision]));
+    const known = (id: string, revision: number): number => (this.unsure.has(id) ? Math.max(0, revision - 1) : revision);
+    return new Map([...this.state.get()].map(([id, { revision }]) => [id, known(id, revision)]));
   }
 
   add(conversation: Conversation): void {
@@ -231,7 +233,7 @@ function stepped(before: Conversation, event: Revised, reader: Reader): Conversa
   const { message } = event;
   const lastSequence = message.sequence;
   // Sending moves one's own watermark to the message.
-  if (message.senderId === reader.id) return { ...after, lastSequence, lastRead: lastSequence, unread: 0, mentions: 0 };
+  if (message.senderId === reader.id) return { ...after, lastSequence, lastRead: Math.max(before.lastRead, lastSequence), unread: 0, mentions: 0 };
   if (!counts(message, reader) || lastSequence <= before.lastRead) return { ...after, lastSequence };
   const mentions = before.mentions + (means(message, reader) ? 1 : 0);
   return { ...after, lastSequence, unread: Math.min(before.unread + 1, MostShown), mentions: Math.min(mentions, MostShown) };

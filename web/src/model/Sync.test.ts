@@ -48,13 +48,21 @@ describe("the sync", () => {
     expect(ask).toHaveBeenCalledTimes(2);
   });
 
+  it("asks for what I have read elsewhere since the first answer of the last time", async () => {
+    const { sync, ask } = stage();
+    ask.mockResolvedValueOnce(answer({ more: true, serverTime: 5 })).mockResolvedValueOnce(answer({ serverTime: 9 }));
+    await sync.all();
+    await sync.all();
+    expect(ask.mock.calls.map(([, , readSince]) => readSince)).toEqual([null, null, 5]);
+  });
+
   it("makes one request of repairs that come close together, from the lowest revision", async () => {
     const { sync, ask } = stage();
     sync.repair("c", 5);
     sync.repair("c", 4);
     sync.repair("d", 1);
     await vi.advanceTimersByTimeAsync(50);
-    expect(ask).toHaveBeenCalledExactlyOnceWith(new Map([["c", 4], ["d", 1]]), true);
+    expect(ask).toHaveBeenCalledExactlyOnceWith(new Map([["c", 4], ["d", 1]]), true, null);
   });
 
   it("repeats a repair that failed, and forgets it with the line", async () => {

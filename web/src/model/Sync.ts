@@ -1,7 +1,8 @@
 import type { LiveEvent, SyncAnswer } from "../wire/shapes";
 
 export interface SyncHost {
-  readonly ask: (revisions: ReadonlyMap<string, number>, partial: boolean) => Promise<SyncAnswer>;
+  /** @param readSince Server time from which on my own reading on other devices is of interest; null is none. */
+  readonly ask: (revisions: ReadonlyMap<string, number>, partial: boolean, readSince: number | null) => Promise<SyncAnswer>;
   readonly revisions: () => ReadonlyMap<string, number>;
   readonly answered: (answer: SyncAnswer) => void;
   readonly happened: (events: readonly LiveEvent[]) => void;
@@ -25,6 +26,8 @@ export class Sync {
   private readonly broken = new Map<string, number>();
   private repairTimer: ReturnType<typeof setTimeout> | undefined;
   private mended = 0;
+  /** Server time of the last whole answer: watermarks take no revision, so what moved since then is asked for by time. */
+  private since: number | null = null;
 
   constructor(private readonly host: SyncHost) {}
 
@@ -51,12 +54,14 @@ export class Sync {
     this.catchingUp++;
     try {
       await first();
-      let more = true;
-      while (more) {
-        const answer = await this.host.ask(this.host.revisions(), false);
+      let began: number | null = null;
+      for (let more = true; more; ) {
+        const answer = await this.host.ask(this.host.revisions(), false, this.since);
         this.host.answered(answer);
+        began ??= answer.serverTime;
         more = answer.more;
       }
+      this.since = began;
     } finally {
       this.catchingUp--;
     }
@@ -75,7 +80,7 @@ export class Sync {
     const asked = new Map(this.broken);
     this.broken.clear();
     try {
-      const answer = await this.host.ask(asked, true);
+      const answer = await this.host.ask(asked, true, null);
       this.mended = Date.now();
       this.repairTimer = undefined;
       this.host.answered(answer);

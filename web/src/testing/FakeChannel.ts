@@ -12,6 +12,8 @@ export class FakeChannel {
   revision = 0;
   /** The reader's watermark as the server has it. */
   lastRead = 0;
+  private clock = 0;
+  private readAt = 0;
   private messages: (Message & { readonly touched: number })[] = [];
 
   constructor(
@@ -29,7 +31,7 @@ export class FakeChannel {
     const posted = message(sequence, { conversationId: this.id, senderId, revision, ...part });
     this.messages.push({ ...posted, touched: revision });
     this.events.push({ kind: "message", message: this.present(posted) });
-    if (senderId === this.reader.id) this.lastRead = sequence;
+    if (senderId === this.reader.id) this.read(sequence);
     return posted;
   }
 
@@ -76,6 +78,7 @@ export class FakeChannel {
   }
 
   read(sequence: number): void {
+    this.readAt = ++this.clock;
     this.lastRead = Math.max(this.lastRead, Math.min(sequence, this.lastSequence));
   }
 
@@ -99,9 +102,10 @@ export class FakeChannel {
   }
 
   /** @param most Changed rows above which the answer is "truncated". */
-  sync(since: number, most: number): SyncAnswer {
-    const changed = since < this.revision ? [this.changes(since, most)] : [];
-    return { changed, added: [], removed: [], logEpoch: "e", serverTime: 0, more: false };
+  sync(since: number, most: number, readSince: number | null): SyncAnswer {
+    const moved = readSince !== null && this.readAt >= readSince;
+    const changed = since < this.revision || moved ? [this.changes(since, most)] : [];
+    return { changed, added: [], removed: [], logEpoch: "e", serverTime: ++this.clock, more: false };
   }
 
   /** As a reader gets it: previews follow what they quote. */

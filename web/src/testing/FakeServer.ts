@@ -118,7 +118,7 @@ export class FakeServer {
   }
 
   private sync(revisions: Record<string, number>): Record<string, unknown> {
-    const { changed } = this.channel.sync(revisions["c"] ?? 0, Infinity);
+    const { changed } = this.channel.sync(revisions["c"] ?? 0, Infinity, null);
     return {
       changed: changed.map((one) => ({
         conversation_id: "c", revision: one.revision, last_sequence: one.lastSequence, unread_count: one.unread, mention_count: one.mentions,

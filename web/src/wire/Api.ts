@@ -102,8 +102,8 @@ export class Api {
     await this.call("PUT", `/api/channels/${channelId}/last-read`, { body: { last_sequence: sequence }, keepalive: true });
   }
 
-  async sync(revisions: ReadonlyMap<string, number>, partial: boolean): Promise<SyncAnswer> {
-    const body = { conversations: Object.fromEntries(revisions), partial };
+  async sync(revisions: ReadonlyMap<string, number>, partial: boolean, readSince: number | null): Promise<SyncAnswer> {
+    const body = { conversations: Object.fromEntries(revisions), partial, ...(readSince === null ? {} : { receipts_since: readSince }) };
     return json.syncOf(await this.call("POST", "/api/sync", { body }));
   }
 
