@@ -84,8 +84,16 @@ internal static class Workloads
         var id = Ids.NewMessage(TimeProvider.System, Channel);
         return new Message
         {
-            Id = id, ConversationId = Channel, Sequence = 1, Revision = 1, SenderId = Sender, SenderDisplayName = "Ada", SenderPublicKey = new string('a', 64),
-            Content = content, Timestamp = 1, ClientId = "c-1",
+            Id = id,
+            ConversationId = Channel,
+            Sequence = 1,
+            Revision = 1,
+            SenderId = Sender,
+            SenderDisplayName = "Ada",
+            SenderPublicKey = new string('a', 64),
+            Content = content,
+            Timestamp = 1,
+            ClientId = "c-1",
             MentionUserIds = [.. Enumerable.Range(0, mentions).Select(_ => Ids.New(TimeProvider.System))],
             Reactions = [.. Enumerable.Range(0, reactions).Select(i => new Reaction(id, Channel, Sender, "", $"r{i}", 1, 1))],
         };

@@ -45,10 +45,18 @@ internal sealed record LoadOptions
         var command = new RootCommand("Loads a United server on this machine and tells what came of it.") { scenario, url, sockets, inFlight, rate, channels, perUser, seconds, characters, pid, token, setup };
         command.SetAction((parsed, ct) => run(new LoadOptions
         {
-            Scenario = parsed.GetRequiredValue(scenario), Url = new Uri(parsed.GetRequiredValue(url)), Sockets = parsed.GetValue(sockets),
-            InFlight = parsed.GetValue(inFlight), Rate = parsed.GetValue(rate), Channels = parsed.GetValue(channels),
-            SocketsPerUser = parsed.GetValue(perUser), Seconds = parsed.GetValue(seconds), Characters = parsed.GetValue(characters),
-            Pid = parsed.GetValue(pid), Token = parsed.GetValue(token), SetupToken = parsed.GetValue(setup),
+            Scenario = parsed.GetRequiredValue(scenario),
+            Url = new Uri(parsed.GetRequiredValue(url)),
+            Sockets = parsed.GetValue(sockets),
+            InFlight = parsed.GetValue(inFlight),
+            Rate = parsed.GetValue(rate),
+            Channels = parsed.GetValue(channels),
+            SocketsPerUser = parsed.GetValue(perUser),
+            Seconds = parsed.GetValue(seconds),
+            Characters = parsed.GetValue(characters),
+            Pid = parsed.GetValue(pid),
+            Token = parsed.GetValue(token),
+            SetupToken = parsed.GetValue(setup),
         }, ct));
         return command;
     }

@@ -49,8 +49,12 @@ public sealed class IdentityScene : IAsyncDisposable
     /// <summary>Limits that no test reaches by chance.</summary>
     public static LimitsOptions Generous => new()
     {
-        LogInsPerMinutePerAccount = 1000, LogInsPerMinutePerAddress = 1000, ChallengesPerMinute = 1000, RefreshesPerMinute = 1000,
-        RegistrationsPerHour = 1000, InviteProbesPerHour = 1000,
+        LogInsPerMinutePerAccount = 1000,
+        LogInsPerMinutePerAddress = 1000,
+        ChallengesPerMinute = 1000,
+        RefreshesPerMinute = 1000,
+        RegistrationsPerHour = 1000,
+        InviteProbesPerHour = 1000,
     };
 
     /// <summary>Another node over the same database: what this one announces, it does not hear of.</summary>

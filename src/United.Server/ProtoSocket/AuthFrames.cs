@@ -19,8 +19,11 @@ internal sealed class AuthFrames(
         {
             ChallengeRequest = new ChallengeExchange
             {
-                PublicKey = request.PublicKey, ChallengeId = Shapes.Id(challenge.Id), Nonce = Convert.ToHexStringLower(challenge.Nonce),
-                ServerId = challenge.ServerId, ExpiresAt = (ulong)challenge.ExpiresAt,
+                PublicKey = request.PublicKey,
+                ChallengeId = Shapes.Id(challenge.Id),
+                Nonce = Convert.ToHexStringLower(challenge.Nonce),
+                ServerId = challenge.ServerId,
+                ExpiresAt = (ulong)challenge.ExpiresAt,
             },
         });
 
@@ -39,7 +42,9 @@ internal sealed class AuthFrames(
         if (!(await callers.Resolve(signedIn.User.Id, signedIn.SessionId, ct)).TryGet(out var caller, out refusal)) return refusal;
         return Greet(caller, request.RequestId, new AuthResult
         {
-            AccessToken = signedIn.AccessToken, RefreshToken = signedIn.RefreshToken, ExpiresIn = (uint)signedIn.ExpiresIn.TotalSeconds,
+            AccessToken = signedIn.AccessToken,
+            RefreshToken = signedIn.RefreshToken,
+            ExpiresIn = (uint)signedIn.ExpiresIn.TotalSeconds,
         });
     }
 
@@ -55,8 +60,14 @@ internal sealed class AuthFrames(
 
     private Hello Hello(Caller caller) => new()
     {
-        UserId = Shapes.Id(caller.UserId), SessionId = Shapes.Id(caller.SessionId), Username = caller.Username,
-        DisplayName = caller.DisplayName, PublicKey = caller.PublicKey, Role = RoleNames.Of(caller.Role),
-        LogEpoch = server.LogEpoch, ServerTime = (ulong)time.GetUtcNow().ToUnixTimeMilliseconds(), Limits = ServerFrames.LimitsOf(limits),
+        UserId = Shapes.Id(caller.UserId),
+        SessionId = Shapes.Id(caller.SessionId),
+        Username = caller.Username,
+        DisplayName = caller.DisplayName,
+        PublicKey = caller.PublicKey,
+        Role = RoleNames.Of(caller.Role),
+        LogEpoch = server.LogEpoch,
+        ServerTime = (ulong)time.GetUtcNow().ToUnixTimeMilliseconds(),
+        Limits = ServerFrames.LimitsOf(limits),
     };
 }

@@ -36,8 +36,11 @@ internal sealed class EventEncoder : IWireEncoder
     {
         var shape = new MessageEditedEvent
         {
-            MessageId = Shapes.Id(edited.MessageId), ChannelId = Shapes.Id(edited.ConversationId), NewContent = edited.NewContent,
-            EditTimestamp = (ulong)edited.EditedAt, Revision = (ulong)edited.Revision,
+            MessageId = Shapes.Id(edited.MessageId),
+            ChannelId = Shapes.Id(edited.ConversationId),
+            NewContent = edited.NewContent,
+            EditTimestamp = (ulong)edited.EditedAt,
+            Revision = (ulong)edited.Revision,
         };
         Shapes.Add(shape.MentionUserIds, edited.MentionUserIds);
         Shapes.Add(shape.MentionRoleIds, edited.MentionRoleIds);
@@ -46,20 +49,28 @@ internal sealed class EventEncoder : IWireEncoder
 
     private static MessageDeletedEvent Of(MessageDeleted deleted) => new()
     {
-        MessageId = Shapes.Id(deleted.MessageId), ChannelId = Shapes.Id(deleted.ConversationId),
-        ServerSequence = (ulong)deleted.Sequence, Revision = (ulong)deleted.Revision,
+        MessageId = Shapes.Id(deleted.MessageId),
+        ChannelId = Shapes.Id(deleted.ConversationId),
+        ServerSequence = (ulong)deleted.Sequence,
+        Revision = (ulong)deleted.Revision,
     };
 
     private static ReactionRemovedEvent Of(ReactionRemoved removed) => new()
     {
-        MessageId = Shapes.Id(removed.MessageId), ChannelId = Shapes.Id(removed.ConversationId), UserId = Shapes.Id(removed.UserId),
-        UserPubkey = removed.UserPublicKey, Emoji = removed.Emoji, Revision = (ulong)removed.Revision,
+        MessageId = Shapes.Id(removed.MessageId),
+        ChannelId = Shapes.Id(removed.ConversationId),
+        UserId = Shapes.Id(removed.UserId),
+        UserPubkey = removed.UserPublicKey,
+        Emoji = removed.Emoji,
+        Revision = (ulong)removed.Revision,
     };
 
     private static UnreadEvent Of(UnreadChanged changed) => new()
     {
-        ConversationId = Shapes.Id(changed.ConversationId), LastRead = (ulong)changed.LastRead,
-        UnreadCount = (uint)changed.UnreadCount, MentionCount = (uint)changed.MentionCount,
+        ConversationId = Shapes.Id(changed.ConversationId),
+        LastRead = (ulong)changed.LastRead,
+        UnreadCount = (uint)changed.UnreadCount,
+        MentionCount = (uint)changed.MentionCount,
     };
 
     private static FlaggedEvent Of(MessageFlagged flagged) =>

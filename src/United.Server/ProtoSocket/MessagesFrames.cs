@@ -93,8 +93,12 @@ internal sealed class MessagesFrames(MessageLog log, History history, Sync sync,
 
     private static SendMessageResult Of(PostResult posted) => new()
     {
-        MessageId = Shapes.Id(posted.MessageId), ServerSequence = (ulong)posted.Sequence, Timestamp = (ulong)posted.Timestamp,
-        Revision = (ulong)posted.Revision, ClientId = posted.ClientId ?? "", Duplicate = posted.Duplicate,
+        MessageId = Shapes.Id(posted.MessageId),
+        ServerSequence = (ulong)posted.Sequence,
+        Timestamp = (ulong)posted.Timestamp,
+        Revision = (ulong)posted.Revision,
+        ClientId = posted.ClientId ?? "",
+        Duplicate = posted.Duplicate,
     };
 
     private static Envelope Of(ReactionResult result)

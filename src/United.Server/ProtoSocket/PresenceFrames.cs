@@ -23,8 +23,10 @@ internal sealed class PresenceFrames(PresenceBoard board, Core.Presence.Typing t
         {
             Update = new PresenceUpdate
             {
-                UserId = Shapes.Id(changed.UserId), UserPubkey = changed.UserPublicKey,
-                Status = (Wire.Presence.PresenceStatus)changed.Status, Timestamp = (ulong)changed.At,
+                UserId = Shapes.Id(changed.UserId),
+                UserPubkey = changed.UserPublicKey,
+                Status = (Wire.Presence.PresenceStatus)changed.Status,
+                Timestamp = (ulong)changed.At,
             },
         },
     };
@@ -35,8 +37,11 @@ internal sealed class PresenceFrames(PresenceBoard board, Core.Presence.Typing t
         {
             Indicator = new TypingIndicator
             {
-                UserId = Shapes.Id(typing.UserId), UserPubkey = typing.UserPublicKey, DisplayName = typing.DisplayName,
-                ChannelId = Shapes.Id(typing.Conversation), Timestamp = (ulong)typing.At,
+                UserId = Shapes.Id(typing.UserId),
+                UserPubkey = typing.UserPublicKey,
+                DisplayName = typing.DisplayName,
+                ChannelId = Shapes.Id(typing.Conversation),
+                Timestamp = (ulong)typing.At,
             },
         },
     };

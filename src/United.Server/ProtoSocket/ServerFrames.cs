@@ -14,9 +14,13 @@ internal sealed class ServerFrames(ServerIdentity server, ServerSettings setting
     {
         ServerInfoResponse = new ServerInfoResponse
         {
-            Name = settings.Current.Name, Version = ServerApi.Version, ServerId = server.ServerId, LogEpoch = server.LogEpoch,
+            Name = settings.Current.Name,
+            Version = ServerApi.Version,
+            ServerId = server.ServerId,
+            LogEpoch = server.LogEpoch,
             Registration = RegistrationModes.Of(settings.Current.Registration),
-            SetupNeeded = await registration.SetupNeeded(ct), Limits = LimitsOf(limits),
+            SetupNeeded = await registration.SetupNeeded(ct),
+            Limits = LimitsOf(limits),
         },
     };
 

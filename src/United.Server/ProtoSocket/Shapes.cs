@@ -17,15 +17,26 @@ internal static class Shapes
     {
         var shape = new Chat.ChatMessage
         {
-            Id = Id(message.Id), ChannelId = Id(message.ConversationId),
-            SenderId = Id(message.SenderId), SenderPubkey = message.SenderPublicKey, SenderDisplayName = message.SenderDisplayName,
-            Type = (Chat.MessageType)message.Type, Content = message.Content, Timestamp = (ulong)message.Timestamp,
-            ServerSequence = (ulong)message.Sequence, Revision = (ulong)message.Revision,
+            Id = Id(message.Id),
+            ChannelId = Id(message.ConversationId),
+            SenderId = Id(message.SenderId),
+            SenderPubkey = message.SenderPublicKey,
+            SenderDisplayName = message.SenderDisplayName,
+            Type = (Chat.MessageType)message.Type,
+            Content = message.Content,
+            Timestamp = (ulong)message.Timestamp,
+            ServerSequence = (ulong)message.Sequence,
+            Revision = (ulong)message.Revision,
             Signature = message.Signature is { } signature ? ByteString.CopyFrom(signature) : ByteString.Empty,
-            ReplyToId = IdOrEmpty(message.ReplyToId), ReplyTo = message.ReplyTo is { } reply ? Of(reply) : null,
-            SharedPostId = IdOrEmpty(message.SharedPostId), ClientId = message.ClientId ?? "",
-            Edited = message.EditedAt is not null, EditTimestamp = (ulong)(message.EditedAt ?? 0),
-            Deleted = message.Deleted, Late = message.Late, MentionEveryone = message.MentionsEveryone,
+            ReplyToId = IdOrEmpty(message.ReplyToId),
+            ReplyTo = message.ReplyTo is { } reply ? Of(reply) : null,
+            SharedPostId = IdOrEmpty(message.SharedPostId),
+            ClientId = message.ClientId ?? "",
+            Edited = message.EditedAt is not null,
+            EditTimestamp = (ulong)(message.EditedAt ?? 0),
+            Deleted = message.Deleted,
+            Late = message.Late,
+            MentionEveryone = message.MentionsEveryone,
         };
         Add(shape.MentionUserIds, message.MentionUserIds);
         Add(shape.MentionRoleIds, message.MentionRoleIds);
@@ -35,19 +46,31 @@ internal static class Shapes
 
     public static Chat.Reaction Of(Reaction reaction) => new()
     {
-        MessageId = Id(reaction.MessageId), ChannelId = Id(reaction.ConversationId), UserId = Id(reaction.UserId),
-        UserPubkey = reaction.UserPublicKey, Emoji = reaction.Emoji, Timestamp = (ulong)reaction.Timestamp,
+        MessageId = Id(reaction.MessageId),
+        ChannelId = Id(reaction.ConversationId),
+        UserId = Id(reaction.UserId),
+        UserPubkey = reaction.UserPublicKey,
+        Emoji = reaction.Emoji,
+        Timestamp = (ulong)reaction.Timestamp,
         Revision = (ulong)reaction.Revision,
     };
 
     public static Chat.Conversation Of(Conversation conversation) => new()
     {
-        Id = Id(conversation.Id), Kind = (Chat.ConversationKind)conversation.Kind, Name = conversation.Name,
-        Topic = conversation.Topic, Category = conversation.Category, Position = conversation.Position,
-        Private = conversation.Kind == ConversationKind.Channel && !conversation.Open, ReadOnly = conversation.ReadOnly,
-        LastSequence = (ulong)conversation.LastSequence, Revision = (ulong)conversation.Revision,
-        LastMessageId = IdOrEmpty(conversation.LastMessageId), LastMessageAt = (ulong)(conversation.LastMessageAt ?? 0),
-        CreatedAt = (ulong)conversation.CreatedAt, CreatorId = IdOrEmpty(conversation.CreatorId),
+        Id = Id(conversation.Id),
+        Kind = (Chat.ConversationKind)conversation.Kind,
+        Name = conversation.Name,
+        Topic = conversation.Topic,
+        Category = conversation.Category,
+        Position = conversation.Position,
+        Private = conversation.Kind == ConversationKind.Channel && !conversation.Open,
+        ReadOnly = conversation.ReadOnly,
+        LastSequence = (ulong)conversation.LastSequence,
+        Revision = (ulong)conversation.Revision,
+        LastMessageId = IdOrEmpty(conversation.LastMessageId),
+        LastMessageAt = (ulong)(conversation.LastMessageAt ?? 0),
+        CreatedAt = (ulong)conversation.CreatedAt,
+        CreatorId = IdOrEmpty(conversation.CreatorId),
     };
 
     /// <summary>With its last message, and what the reader has left to read.</summary>
@@ -63,23 +86,31 @@ internal static class Shapes
 
     public static Chat.Member Of(Member member) => new()
     {
-        UserId = Id(member.UserId), DisplayName = member.DisplayName, Role = member.Role == MemberRole.Admin ? "admin" : "member",
+        UserId = Id(member.UserId),
+        DisplayName = member.DisplayName,
+        Role = member.Role == MemberRole.Admin ? "admin" : "member",
         State = member.State switch
         {
             MemberState.Member => Chat.MemberState.Member,
             MemberState.Left => Chat.MemberState.Left,
             _ => Chat.MemberState.Removed,
         },
-        JoinedAt = (ulong)member.JoinedAt, Revision = (ulong)member.Revision,
+        JoinedAt = (ulong)member.JoinedAt,
+        Revision = (ulong)member.Revision,
     };
 
     public static Wire.Ws.ConversationChanges Of(SyncedConversation changed)
     {
         var shape = new Wire.Ws.ConversationChanges
         {
-            ConversationId = Id(changed.Id), Revision = (ulong)changed.Revision, LastSequence = (ulong)changed.LastSequence,
-            LastRead = (ulong)changed.State.LastRead, UnreadCount = (uint)changed.State.UnreadCount, MentionCount = (uint)changed.State.MentionCount,
-            Conversation = changed.Changed is { } conversation ? Of(conversation) : null, Truncated = changed.Truncated,
+            ConversationId = Id(changed.Id),
+            Revision = (ulong)changed.Revision,
+            LastSequence = (ulong)changed.LastSequence,
+            LastRead = (ulong)changed.State.LastRead,
+            UnreadCount = (uint)changed.State.UnreadCount,
+            MentionCount = (uint)changed.State.MentionCount,
+            Conversation = changed.Changed is { } conversation ? Of(conversation) : null,
+            Truncated = changed.Truncated,
         };
         foreach (var member in changed.Members) shape.Members.Add(Of(member));
         return shape;
@@ -87,8 +118,11 @@ internal static class Shapes
 
     public static Wire.Ws.Receipt Of(Receipt receipt) => new()
     {
-        ConversationId = Id(receipt.ConversationId), UserId = Id(receipt.UserId), Kind = receipt.Kind == WatermarkKind.Read ? "read" : "delivered",
-        Sequence = (ulong)receipt.Sequence, At = (ulong)receipt.At,
+        ConversationId = Id(receipt.ConversationId),
+        UserId = Id(receipt.UserId),
+        Kind = receipt.Kind == WatermarkKind.Read ? "read" : "delivered",
+        Sequence = (ulong)receipt.Sequence,
+        At = (ulong)receipt.At,
     };
 
     public static void Add(RepeatedField<string> target, IReadOnlyList<Guid> ids)
@@ -106,7 +140,10 @@ internal static class Shapes
 
     private static Chat.ReplyPreview Of(ReplyPreview reply) => new()
     {
-        Id = Id(reply.Id), ServerSequence = (ulong)reply.Sequence, SenderId = Id(reply.SenderId),
-        Excerpt = reply.Excerpt, Deleted = reply.Deleted,
+        Id = Id(reply.Id),
+        ServerSequence = (ulong)reply.Sequence,
+        SenderId = Id(reply.SenderId),
+        Excerpt = reply.Excerpt,
+        Deleted = reply.Deleted,
     };
 }

@@ -136,7 +136,10 @@ internal sealed record ChallengeJson
 
     public static ChallengeJson Of(Challenge challenge) => new()
     {
-        ChallengeId = challenge.Id, Nonce = Convert.ToHexStringLower(challenge.Nonce), ServerId = challenge.ServerId, ExpiresAt = challenge.ExpiresAt,
+        ChallengeId = challenge.Id,
+        Nonce = Convert.ToHexStringLower(challenge.Nonce),
+        ServerId = challenge.ServerId,
+        ExpiresAt = challenge.ExpiresAt,
     };
 }
 
@@ -177,8 +180,13 @@ internal sealed record SessionJson
 
     public static SessionJson Of(OwnSession session) => new()
     {
-        Id = session.Id, CreatedAt = session.CreatedAt, LastUsedAt = session.LastUsedAt, ExpiresAt = session.ExpiresAt,
-        UserAgent = session.UserAgent, Address = session.Address, Current = session.IsCurrent,
+        Id = session.Id,
+        CreatedAt = session.CreatedAt,
+        LastUsedAt = session.LastUsedAt,
+        ExpiresAt = session.ExpiresAt,
+        UserAgent = session.UserAgent,
+        Address = session.Address,
+        Current = session.IsCurrent,
     };
 }
 

@@ -34,7 +34,9 @@ internal static class InvitesApi
     private static async Task<IResult> Preview(HttpContext context, string code, Invites invites, ServerSettings settings, Visitors visitors) =>
         Answer.Of(await invites.Preview(code, visitors.Of(context), context.RequestAborted), invitation => new InvitationJson
         {
-            ServerName = settings.Current.Name, InviterName = invitation.InviterName, ExpiresAt = invitation.ExpiresAt,
+            ServerName = settings.Current.Name,
+            InviterName = invitation.InviterName,
+            ExpiresAt = invitation.ExpiresAt,
         });
 
     private static async Task<IResult> Revoke(HttpContext context, string code, Invites invites) =>
@@ -70,8 +72,14 @@ internal sealed record InviteJson
 
     public static InviteJson Of(Invite invite, string? code = null) => new()
     {
-        Id = invite.Id, Code = code, CreatedBy = invite.CreatedBy, CreatedAt = invite.CreatedAt, ExpiresAt = invite.ExpiresAt,
-        MaxUses = invite.MaxUses, Uses = invite.Uses, Role = RoleNames.Of(invite.Role),
+        Id = invite.Id,
+        Code = code,
+        CreatedBy = invite.CreatedBy,
+        CreatedAt = invite.CreatedAt,
+        ExpiresAt = invite.ExpiresAt,
+        MaxUses = invite.MaxUses,
+        Uses = invite.Uses,
+        Role = RoleNames.Of(invite.Role),
     };
 }
 

@@ -109,7 +109,11 @@ internal sealed record ReplyJson
 
     public static ReplyJson Of(ReplyPreview reply) => new()
     {
-        Id = reply.Id, ServerSequence = reply.Sequence, SenderId = reply.SenderId, Excerpt = reply.Excerpt, Deleted = reply.Deleted,
+        Id = reply.Id,
+        ServerSequence = reply.Sequence,
+        SenderId = reply.SenderId,
+        Excerpt = reply.Excerpt,
+        Deleted = reply.Deleted,
     };
 }
 

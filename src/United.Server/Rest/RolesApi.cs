@@ -86,7 +86,11 @@ internal sealed record RoleJson
 
     public static RoleJson Of(CommunityRole role) => new()
     {
-        Id = role.Id, Name = role.Name, Colour = role.Colour, Position = role.Position, Permissions = RoleNames.Of(role.Permissions),
+        Id = role.Id,
+        Name = role.Name,
+        Colour = role.Colour,
+        Position = role.Position,
+        Permissions = RoleNames.Of(role.Permissions),
     };
 }
 

@@ -17,17 +17,17 @@ internal static class ServerApi
 
     private static async Task<IResult> GetServer(
         HttpContext context, ServerIdentity server, ServerSettings settings, Registration registration, Origins origins) => Answer.Json(new ServerInfo
-    {
-        Name = settings.Current.Name,
-        Version = Version,
-        ServerId = server.ServerId,
-        LogEpoch = server.LogEpoch,
-        Registration = RegistrationModes.Of(settings.Current.Registration),
-        SetupNeeded = await registration.SetupNeeded(context.RequestAborted),
-        Limits = new ServerLimits(),
-        Features = ["channels", "presence", "reactions", "search", "sync"],
-        Wires = new ServerWires { Rest = origins.Of(context.Request) + "/api", ProtoSocket = SocketAddress(origins.Of(context.Request)) },
-    });
+        {
+            Name = settings.Current.Name,
+            Version = Version,
+            ServerId = server.ServerId,
+            LogEpoch = server.LogEpoch,
+            Registration = RegistrationModes.Of(settings.Current.Registration),
+            SetupNeeded = await registration.SetupNeeded(context.RequestAborted),
+            Limits = new ServerLimits(),
+            Features = ["channels", "presence", "reactions", "search", "sync"],
+            Wires = new ServerWires { Rest = origins.Of(context.Request) + "/api", ProtoSocket = SocketAddress(origins.Of(context.Request)) },
+        });
 
     private static string SocketAddress(string origin) => string.Concat("ws", origin.AsSpan("http".Length), "/ws");
 }

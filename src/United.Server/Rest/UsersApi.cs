@@ -99,7 +99,10 @@ internal sealed record BlockedJson
 
     public static BlockedJson Of(Blocked blocked) => new()
     {
-        UserId = blocked.UserId, Username = blocked.Username, DisplayName = blocked.DisplayName, BlockedAt = blocked.BlockedAt,
+        UserId = blocked.UserId,
+        Username = blocked.Username,
+        DisplayName = blocked.DisplayName,
+        BlockedAt = blocked.BlockedAt,
     };
 }
 

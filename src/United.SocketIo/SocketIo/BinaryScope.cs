@@ -10,30 +10,30 @@ namespace United.SocketIo;
 internal readonly ref struct BinaryScope
 {
     [ThreadStatic]
-    private static ReadOnlyMemory<byte>[]? t_reading;
+    private static ReadOnlyMemory<byte>[]? _reading;
 
     [ThreadStatic]
-    private static List<ReadOnlyMemory<byte>>? t_writing;
+    private static List<ReadOnlyMemory<byte>>? _writing;
 
     private readonly ReadOnlyMemory<byte>[]? _outerReading;
     private readonly List<ReadOnlyMemory<byte>>? _outerWriting;
 
     private BinaryScope(ReadOnlyMemory<byte>[]? reading, List<ReadOnlyMemory<byte>>? writing)
     {
-        (_outerReading, _outerWriting) = (t_reading, t_writing);
-        (t_reading, t_writing) = (reading, writing);
+        (_outerReading, _outerWriting) = (_reading, _writing);
+        (_reading, _writing) = (reading, writing);
     }
 
     public static BinaryScope Reading(ReadOnlyMemory<byte>[] attachments) => new(attachments, null);
 
     public static BinaryScope Writing(List<ReadOnlyMemory<byte>> attachments) => new(null, attachments);
 
-    public void Dispose() => (t_reading, t_writing) = (_outerReading, _outerWriting);
+    public void Dispose() => (_reading, _writing) = (_outerReading, _outerWriting);
 
     /// <summary>The bytes that a placeholder stands for.</summary>
     internal static ReadOnlyMemory<byte> Read(ref Utf8JsonReader reader)
     {
-        if (reader.TokenType != JsonTokenType.StartObject || !Placeholders.IsPlaceholder(reader, out var number) || t_reading is not { } attachments || number < 0 || number >= attachments.Length)
+        if (reader.TokenType != JsonTokenType.StartObject || !Placeholders.IsPlaceholder(reader, out var number) || _reading is not { } attachments || number < 0 || number >= attachments.Length)
             throw new JsonException("Binary data expected.");
         reader.Skip();
         return attachments[number];
@@ -41,7 +41,7 @@ internal readonly ref struct BinaryScope
 
     internal static void Write(Utf8JsonWriter writer, ReadOnlyMemory<byte> bytes)
     {
-        if (t_writing is not { } attachments) throw new JsonException("Binary data travels in events and acknowledgements only.");
+        if (_writing is not { } attachments) throw new JsonException("Binary data travels in events and acknowledgements only.");
         Placeholders.Write(writer, attachments.Count);
         attachments.Add(bytes);
     }

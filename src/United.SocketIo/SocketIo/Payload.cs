@@ -13,7 +13,7 @@ namespace United.SocketIo;
 internal sealed class Payload(byte[] json, ReadOnlyMemory<byte>[] attachments)
 {
     [ThreadStatic]
-    private static Scratch? t_scratch;
+    private static Scratch? _scratch;
 
     public byte[] Json { get; } = json;
 
@@ -23,15 +23,15 @@ internal sealed class Payload(byte[] json, ReadOnlyMemory<byte>[] attachments)
     public static Payload Encode(string? name, ReadOnlySpan<object?> args, JsonSerializerOptions options)
     {
         // Taken, not borrowed: a converter of the application may emit in turn.
-        var scratch = t_scratch ?? new Scratch();
-        t_scratch = null;
+        var scratch = _scratch ?? new Scratch();
+        _scratch = null;
         try
         {
             return scratch.Encode(name, args, options);
         }
         finally
         {
-            if (scratch.Reset()) t_scratch = scratch;
+            if (scratch.Reset()) _scratch = scratch;
             else scratch.Dispose();
         }
     }

@@ -14,7 +14,7 @@ internal sealed record Delivery(EngineMessage Message, string Name, Payload Payl
 internal sealed class Rooms
 {
     [ThreadStatic]
-    private static List<Socket>? t_receivers;
+    private static List<Socket>? _receivers;
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Socket> _sockets = new(StringComparer.Ordinal);
@@ -116,8 +116,8 @@ internal sealed class Rooms
     /// <summary>The same, where making the delivery and choosing the receivers has to be one step.</summary>
     public void Deliver(Target target, Func<Delivery> make)
     {
-        var receivers = t_receivers ?? [];
-        t_receivers = null;
+        var receivers = _receivers ?? [];
+        _receivers = null;
         Delivery delivery;
         lock (_gate)
         {
@@ -126,7 +126,7 @@ internal sealed class Rooms
         }
         Deliver(CollectionsMarshal.AsSpan(receivers), delivery);
         receivers.Clear();
-        t_receivers = receivers;
+        _receivers = receivers;
     }
 
     private static void Deliver(ReadOnlySpan<Socket> receivers, Delivery delivery)

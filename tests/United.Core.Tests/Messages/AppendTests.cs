@@ -98,7 +98,13 @@ public sealed class AppendTests
 
     private static Conversation NewChannel(string name) => new()
     {
-        Id = Ids.New(TimeProvider.System), Kind = ConversationKind.Channel, Name = name, Open = true, CreatedAt = 0, LastSequence = 0, Revision = 0,
+        Id = Ids.New(TimeProvider.System),
+        Kind = ConversationKind.Channel,
+        Name = name,
+        Open = true,
+        CreatedAt = 0,
+        LastSequence = 0,
+        Revision = 0,
     };
 
     private sealed class FoundChannel(Conversation channel, Guid founder) : Change<Done>(channel.Id)

@@ -83,7 +83,12 @@ public sealed class SignedPostTests
 
     private static byte[] Payload(Caller caller, Guid channel, string content) => new ChatMessage
     {
-        Id = "whatever the author calls it", ChannelId = channel.ToString(), SenderPubkey = caller.PublicKey, Content = content, Timestamp = 77, ClientId = "c",
+        Id = "whatever the author calls it",
+        ChannelId = channel.ToString(),
+        SenderPubkey = caller.PublicKey,
+        Content = content,
+        Timestamp = 77,
+        ClientId = "c",
     }.ToByteArray();
 
     private static SignedOrigin Origin(LogScene scene, Guid channel, byte[] payload, long offset = 0)

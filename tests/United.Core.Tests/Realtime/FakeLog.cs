@@ -173,14 +173,27 @@ internal sealed class FakeLog
         private MessagePosted Told(Guid messageId, long revision) => new(
             new Message
             {
-                Id = messageId, ConversationId = id, Sequence = revision, Revision = revision, SenderId = id,
-                SenderDisplayName = "somebody", SenderPublicKey = "", Content = $"{revision}", Timestamp = revision,
+                Id = messageId,
+                ConversationId = id,
+                Sequence = revision,
+                Revision = revision,
+                SenderId = id,
+                SenderDisplayName = "somebody",
+                SenderPublicKey = "",
+                Content = $"{revision}",
+                Timestamp = revision,
             },
             Open);
 
         private Conversation Row(long revision) => new()
         {
-            Id = id, Kind = ConversationKind.Channel, Name = "channel", Open = Open, CreatedAt = 0, LastSequence = Revision, Revision = revision,
+            Id = id,
+            Kind = ConversationKind.Channel,
+            Name = "channel",
+            Open = Open,
+            CreatedAt = 0,
+            LastSequence = Revision,
+            Revision = revision,
         };
     }
 }

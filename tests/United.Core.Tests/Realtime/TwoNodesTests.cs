@@ -102,7 +102,11 @@ public sealed class TwoNodesTests : IAsyncLifetime
             _hub = new Hub(
                 new RealtimeReads
                 {
-                    ChangesSince = reads.Changes, Heads = reads.Heads, OpenHeads = reads.OpenHeads, Memberships = reads.Memberships, ReadersOf = reads.ReadersOf,
+                    ChangesSince = reads.Changes,
+                    Heads = reads.Heads,
+                    OpenHeads = reads.OpenHeads,
+                    Memberships = reads.Memberships,
+                    ReadersOf = reads.ReadersOf,
                     SessionStands = (_, _, _) => Task.FromResult(true),
                     HoldersOf = (_, _) => Task.FromResult<IReadOnlyCollection<Guid>>([]),
                 },

@@ -171,7 +171,9 @@ public sealed class SignInTests
         {
             ChallengeResponse = new ChallengeResponse
             {
-                PublicKey = user.PublicKey, ChallengeId = challenge.ChallengeId, Signature = ByteString.CopyFrom(Ed25519.Sign(signWith ?? user.Seed, signed)),
+                PublicKey = user.PublicKey,
+                ChallengeId = challenge.ChallengeId,
+                Signature = ByteString.CopyFrom(Ed25519.Sign(signWith ?? user.Seed, signed)),
             },
         })).AuthResult;
     }

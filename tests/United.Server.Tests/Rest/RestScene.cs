@@ -43,7 +43,10 @@ internal sealed class RestScene : IAsyncDisposable
     /// <summary>Somebody with a password, by an invitation, over REST.</summary>
     public async Task<Answered> Register(string username, string password = Password, bool invited = true) => await Call(null, HttpMethod.Post, "/api/auth/register", new
     {
-        username, display_name = username, password, invite_code = invited ? (await Owner.Post("/api/invites", new { })).Text("code") : null,
+        username,
+        display_name = username,
+        password,
+        invite_code = invited ? (await Owner.Post("/api/invites", new { })).Text("code") : null,
     });
 
     public Task<Answered> LogIn(string username, string password) => Call(null, HttpMethod.Post, "/api/auth/login", new { username, password });

@@ -120,7 +120,9 @@ public sealed class UsersApiTests
 
         var answer = await ann.Put("/api/users/me/password", new
         {
-            @new = "another fine secret", challenge_id = proof.GetProperty("challenge_id").GetString(), signature = proof.GetProperty("signature").GetString(),
+            @new = "another fine secret",
+            challenge_id = proof.GetProperty("challenge_id").GetString(),
+            signature = proof.GetProperty("signature").GetString(),
         });
 
         Assert.Equal(HttpStatusCode.NoContent, answer.Status);
