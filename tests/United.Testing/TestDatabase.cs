@@ -5,8 +5,6 @@ namespace United.Testing;
 /// <summary>An empty, migrated database for one test.</summary>
 public sealed class TestDatabase : IAsyncDisposable
 {
-    private static readonly Lazy<Task<PostgresServer>> Server = new(StartServer);
-
     private readonly string _directory;
 
     private TestDatabase(Database database, string directory, string connection) =>
@@ -18,7 +16,7 @@ public sealed class TestDatabase : IAsyncDisposable
     public string Connection { get; }
 
     /// <summary>The PostgreSQL that all tests of this process share; started when first asked for.</summary>
-    public static Task<PostgresServer> SharedPostgres => Server.Value;
+    public static Task<PostgresServer> SharedPostgres => Testing.SharedPostgres.Server;
 
     public static async Task<TestDatabase> Create(Engine engine, bool migrate = true)
     {
@@ -40,11 +38,4 @@ public sealed class TestDatabase : IAsyncDisposable
 
     private static Database Open(Engine engine, string connection) =>
         engine == Engine.Sqlite ? SqliteDatabase.Open(connection) : PostgresDatabase.Open(connection);
-
-    private static async Task<PostgresServer> StartServer()
-    {
-        var server = await PostgresServer.Start();
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => server.DisposeAsync().AsTask().Wait(TimeSpan.FromSeconds(10));
-        return server;
-    }
 }

@@ -2,7 +2,6 @@ using System.CommandLine;
 using United.Core.Identity;
 using United.Core.Storage;
 using United.Server.Hosting;
-using United.Server.Rest;
 
 namespace United.Server.Cli;
 
@@ -52,7 +51,7 @@ internal static class BackupCommand
             BackupReport report;
             await using (var file = new FileStream(unfinished, options))
             {
-                report = await Backup.Write(database, file, $"united {ServerApi.Version}", TimeProvider.System, ct);
+                report = await Backup.Write(database, file, $"united {Release.Version}", TimeProvider.System, ct);
                 file.Flush(flushToDisk: true);
             }
             File.Move(unfinished, path);

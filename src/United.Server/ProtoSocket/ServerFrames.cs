@@ -2,7 +2,7 @@ using United.Core;
 using United.Core.Identity;
 using United.Core.Messages;
 using United.Core.Moderation;
-using United.Server.Rest;
+using United.Server.Hosting;
 using United.Wire.Ws;
 
 namespace United.Server.ProtoSocket;
@@ -15,7 +15,7 @@ internal sealed class ServerFrames(ServerIdentity server, ServerSettings setting
         ServerInfoResponse = new ServerInfoResponse
         {
             Name = settings.Current.Name,
-            Version = ServerApi.Version,
+            Version = Release.Version,
             ServerId = server.ServerId,
             LogEpoch = server.LogEpoch,
             Registration = RegistrationModes.Of(settings.Current.Registration),

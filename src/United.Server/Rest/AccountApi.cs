@@ -5,6 +5,7 @@ using Microsoft.Net.Http.Headers;
 using United.Core;
 using United.Core.Identity;
 using United.Core.Presence;
+using United.Server.Hosting;
 
 namespace United.Server.Rest;
 

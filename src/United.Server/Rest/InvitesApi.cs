@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using United.Core;
 using United.Core.Identity;
+using United.Server.Hosting;
 
 namespace United.Server.Rest;
 

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
+using United.Server.Hosting;
 
 namespace United.Server.Rest;
 
@@ -12,7 +13,7 @@ internal static class OpenApiText
     {
         options.AddDocumentTransformer((document, _, _) =>
         {
-            document.Info = new OpenApiInfo { Title = "United", Version = ServerApi.Version, Description = "Errors are problem documents (RFC 9457) with a stable code. Ids are UUIDs in lower case, times Unix milliseconds." };
+            document.Info = new OpenApiInfo { Title = "United", Version = Release.Version, Description = "Errors are problem documents (RFC 9457) with a stable code. Ids are UUIDs in lower case, times Unix milliseconds." };
             document.Servers = null;
             document.AddComponent(Scheme, new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = Scheme, BearerFormat = "JWT", Description = "The access_token of /api/auth." });
             return Task.CompletedTask;

@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Text.Json.Serialization;
 using United.Core.Identity;
 using United.Server.Hosting;
@@ -8,9 +7,6 @@ namespace United.Server.Rest;
 /// <summary>What a client has to know before it signs in.</summary>
 internal static class ServerApi
 {
-    public static string Version { get; } =
-        typeof(ServerApi).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
-
     public static void MapServer(this IEndpointRouteBuilder routes) =>
         routes.MapGet("/api/server", GetServer).Open()
             .WithSummary("What this server is, and how to talk to it").WithTags("Server").Produces<ServerInfo>();
@@ -19,7 +15,7 @@ internal static class ServerApi
         HttpContext context, ServerIdentity server, ServerSettings settings, Registration registration, Origins origins) => Answer.Json(new ServerInfo
         {
             Name = settings.Current.Name,
-            Version = Version,
+            Version = Release.Version,
             ServerId = server.ServerId,
             LogEpoch = server.LogEpoch,
             Registration = RegistrationModes.Of(settings.Current.Registration),

@@ -1,9 +1,8 @@
 using System.Net;
 using United.Core.Identity;
-using United.Server.Hosting;
 using United.Server.Hosting.Settings;
 
-namespace United.Server.Rest;
+namespace United.Server.Hosting;
 
 /// <summary>Who comes without a token, as the rules of signing in want to know it.</summary>
 internal sealed class Visitors(Origins origins, ServerOptions options)

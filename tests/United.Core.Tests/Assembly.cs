@@ -1,0 +1,4 @@
+using United.Testing;
+using Xunit;
+
+[assembly: AssemblyFixture(typeof(SharedPostgres))]
