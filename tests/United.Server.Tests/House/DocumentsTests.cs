@@ -25,11 +25,11 @@ public sealed partial class DocumentsTests
     public void Links_between_documents_lead_somewhere()
     {
         foreach (var file in Repository.Files("docs", "*.md").Concat(["README.md", "CONTRIBUTING.md"]))
-        foreach (Match link in Link().Matches(Repository.Read(file)))
-        {
-            var target = Path.Combine(Repository.Root, Path.GetDirectoryName(file)!, link.Groups[1].Value);
-            Assert.True(File.Exists(target) || Directory.Exists(target), $"{file} links to {link.Groups[1].Value}, which is not there.");
-        }
+            foreach (Match link in Link().Matches(Repository.Read(file)))
+            {
+                var target = Path.Combine(Repository.Root, Path.GetDirectoryName(file)!, link.Groups[1].Value);
+                Assert.True(File.Exists(target) || Directory.Exists(target), $"{file} links to {link.Groups[1].Value}, which is not there.");
+            }
     }
 
     [Fact]

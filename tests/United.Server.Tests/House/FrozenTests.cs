@@ -28,8 +28,8 @@ public sealed class FrozenTests
     {
         var lines = new StringBuilder();
         foreach (var type in (Type[])[typeof(Role), typeof(Permissions), typeof(ConversationKind), typeof(MemberState), typeof(MemberRole), typeof(MessageType)])
-        foreach (var name in Enum.GetNames(type))
-            lines.Append(CultureInfo.InvariantCulture, $"{type.Name}.{name} = {Convert.ToInt64(Enum.Parse(type, name), CultureInfo.InvariantCulture)}\n");
+            foreach (var name in Enum.GetNames(type))
+                lines.Append(CultureInfo.InvariantCulture, $"{type.Name}.{name} = {Convert.ToInt64(Enum.Parse(type, name), CultureInfo.InvariantCulture)}\n");
         foreach (var (name, reason) in (ReadOnlySpan<(string, CloseReason)>)
             [
                 ("GoingAway", CloseReason.GoingAway), ("TooSlow", CloseReason.TooSlow), ("Silent", CloseReason.Silent), ("Gone", CloseReason.Gone), ("NotSignedIn", CloseReason.NotSignedIn),

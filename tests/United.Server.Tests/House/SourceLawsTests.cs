@@ -9,12 +9,17 @@ public sealed partial class SourceLawsTests
     // A slice may use what stands on a lower floor than itself.
     private static readonly Dictionary<string, int> Floors = new()
     {
-        ["Storage"] = 0, ["Realtime"] = 0, ["Text"] = 0,
+        ["Storage"] = 0,
+        ["Realtime"] = 0,
+        ["Text"] = 0,
         ["Moderation"] = 1,
         ["Identity"] = 2,
         ["Media"] = 2,
         ["Messages"] = 3,
-        ["Channels"] = 4, ["Conversations"] = 4, ["DirectMessages"] = 4, ["Presence"] = 4,
+        ["Channels"] = 4,
+        ["Conversations"] = 4,
+        ["DirectMessages"] = 4,
+        ["Presence"] = 4,
     };
 
     private static readonly string[] Wires = ["Rest", "ProtoSocket", "SocketIo", "Gossip"];
@@ -85,12 +90,12 @@ public sealed partial class SourceLawsTests
     {
         string[] marks = ["TO" + "DO", "FIX" + "ME", "HA" + "CK", "NotImplemented" + "Exception", "not imple" + "mented"];
         foreach (var folder in (string[])["src", "tests", "bench", "web", "proto", "docs"])
-        foreach (var pattern in (string[])["*.cs", "*.ts", "*.tsx", "*.proto", "*.md", "*.sql"])
-        foreach (var file in Repository.Files(folder, pattern))
-        {
-            var text = Repository.Read(file);
-            foreach (var mark in marks) Assert.False(text.Contains(mark, StringComparison.Ordinal), $"{file} says {mark}.");
-        }
+            foreach (var pattern in (string[])["*.cs", "*.ts", "*.tsx", "*.proto", "*.md", "*.sql"])
+                foreach (var file in Repository.Files(folder, pattern))
+                {
+                    var text = Repository.Read(file);
+                    foreach (var mark in marks) Assert.False(text.Contains(mark, StringComparison.Ordinal), $"{file} says {mark}.");
+                }
     }
 
     [Fact]
