@@ -59,7 +59,8 @@ public sealed class EndingTests
     public async Task A_reader_that_does_not_keep_up_is_closed_and_resumes_by_sync_while_the_others_hear_everything()
     {
         const int Messages = 6_000;
-        await using var scene = await WireScene.On();
+        // The clock stands: the good-bye waits for the slow reader however long the others take here.
+        await using var scene = await WireScene.On(time: new ManualTime());
         var channel = await scene.OpenChannel();
         var slow = await scene.Raw(scene.Owner);
         var quick = await scene.Listen(await scene.Join("quick"));
