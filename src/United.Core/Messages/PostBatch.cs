@@ -36,8 +36,8 @@ internal sealed class PostBatch(NpgsqlConnection connection) : IAsyncDisposable
     {
         PostDraft[] drafts = [.. posts.Select(post => post.Draft())];
         var command = Array.TrueForAll(drafts, IsPlain)
-            ? _plain ??= await PostCommand.Prepare(connection, PostStatement.Plain)
-            : _full ??= await PostCommand.Prepare(connection, PostStatement.Full);
+            ? _plain ??= await PostCommand.Prepare(connection, full: false)
+            : _full ??= await PostCommand.Prepare(connection, full: true);
         var events = new List<Event>(drafts.Length);
         await using var reader = await command.Execute(drafts);
         for (var i = 0; i < drafts.Length; i++)
@@ -52,7 +52,8 @@ internal sealed class PostBatch(NpgsqlConnection connection) : IAsyncDisposable
         return events;
     }
 
-    private bool IsPlain(PostDraft draft) => draft.ReplyToId is null && draft.Mentions.Count == 0 && _channels.Contains(draft.ConversationId);
+    private bool IsPlain(PostDraft draft) =>
+        draft is { ReplyToId: null, Mentions.Count: 0, Signature: null } && _channels.Contains(draft.ConversationId);
 
     private void Remember(Guid channel)
     {

@@ -7,6 +7,7 @@ namespace United.Core.Messages;
 internal sealed class PostCommand : IAsyncDisposable
 {
     private readonly NpgsqlBatch _batch;
+    private readonly bool _full;
     private readonly NpgsqlParameter<Guid[]> _locked = Of<Guid[]>(NpgsqlDbType.Uuid);
     private readonly NpgsqlParameter<Guid[]> _conversations = Of<Guid[]>(NpgsqlDbType.Uuid);
     private readonly NpgsqlParameter<Guid[]> _senders = Of<Guid[]>(NpgsqlDbType.Uuid);
@@ -21,16 +22,19 @@ internal sealed class PostCommand : IAsyncDisposable
     private readonly NpgsqlParameter<int[]> _flags = Of<int[]>(NpgsqlDbType.Integer);
     private readonly NpgsqlParameter<long[]> _timestamps = Of<long[]>(NpgsqlDbType.Bigint);
 
-    private PostCommand(NpgsqlConnection connection, string statement)
+    private PostCommand(NpgsqlConnection connection, bool full)
     {
+        _full = full;
         _batch = new NpgsqlBatch(connection);
         Add(PostStatement.Lock, _locked);
-        Add(statement, _conversations, _senders, _ids, _sendKeys, _clientIds, _contents, _replies, _mentions, _signatures, _envelopes, _flags, _timestamps);
+        NpgsqlParameter[] plain = [_conversations, _senders, _ids, _sendKeys, _clientIds, _contents, _flags, _timestamps];
+        if (full) Add(PostStatement.Full, [.. plain, _replies, _mentions, _signatures, _envelopes]);
+        else Add(PostStatement.Plain, plain);
     }
 
-    public static async Task<PostCommand> Prepare(NpgsqlConnection connection, string statement)
+    public static async Task<PostCommand> Prepare(NpgsqlConnection connection, bool full)
     {
-        var command = new PostCommand(connection, statement);
+        var command = new PostCommand(connection, full);
         await command._batch.PrepareAsync();
         return command;
     }
@@ -45,15 +49,20 @@ internal sealed class PostCommand : IAsyncDisposable
         _sendKeys.TypedValue = Array.ConvertAll(drafts, draft => draft.SendKey);
         _clientIds.TypedValue = Array.ConvertAll(drafts, draft => draft.ClientId);
         _contents.TypedValue = Array.ConvertAll(drafts, draft => draft.Content);
+        _flags.TypedValue = Array.ConvertAll(drafts, PostStatement.Flags);
+        _timestamps.TypedValue = Array.ConvertAll(drafts, draft => draft.Timestamp);
+        if (_full) BindRest(drafts);
+        var reader = await _batch.ExecuteReaderAsync();
+        await reader.NextResultAsync();
+        return reader;
+    }
+
+    private void BindRest(PostDraft[] drafts)
+    {
         _replies.TypedValue = Array.ConvertAll(drafts, draft => draft.ReplyToId);
         _mentions.TypedValue = Array.ConvertAll(drafts, PostStatement.Mentions);
         _signatures.TypedValue = Array.ConvertAll(drafts, draft => draft.Signature);
         _envelopes.TypedValue = Array.ConvertAll(drafts, draft => draft.Envelope);
-        _flags.TypedValue = Array.ConvertAll(drafts, PostStatement.Flags);
-        _timestamps.TypedValue = Array.ConvertAll(drafts, draft => draft.Timestamp);
-        var reader = await _batch.ExecuteReaderAsync();
-        await reader.NextResultAsync();
-        return reader;
     }
 
     public ValueTask DisposeAsync() => _batch.DisposeAsync();

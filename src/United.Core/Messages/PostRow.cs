@@ -6,18 +6,18 @@ namespace United.Core.Messages;
 /// <summary>A row of the answer to <see cref="PostStatement"/>.</summary>
 internal readonly struct PostRow(NpgsqlDataReader reader, PostDraft draft)
 {
-    public bool IsOfChannel => !reader.IsDBNull(14) && reader.GetInt16(14) == (int)ConversationKind.Channel;
+    public bool IsOfChannel => !reader.IsDBNull(3) && reader.GetInt16(3) == (int)ConversationKind.Channel;
 
     /// <summary>Adds its events.</summary>
     public Result<PostResult> Outcome(List<Event> events)
     {
         if ((PostVerdict)reader.GetInt32(0) is var verdict && verdict != PostVerdict.Ok) return verdict.Refusal();
-        if (reader.GetBoolean(1)) return Told(draft.Stored(reader.GetInt64(3), reader.GetInt64(4), Reply()), events);
-        if (reader.GetGuid(5) != draft.Id) return draft.First(reader.GetGuid(5), reader.GetInt64(6), reader.GetInt64(7), reader.GetInt64(8));
+        if (reader.GetBoolean(1)) return Told(draft.Stored(reader.GetInt64(4), reader.GetInt64(5), Reply()), events);
+        if (reader.GetGuid(6) != draft.Id) return draft.First(reader.GetGuid(6), reader.GetInt64(7), reader.GetInt64(8), reader.GetInt64(9));
         // This very message stands already: its commit succeeded before, and only the answer was lost. Unless somebody has
         // changed it since, and told of that, it has still to be told of.
-        var stored = draft.Stored(reader.GetInt64(6), reader.GetInt64(7), Reply());
-        return reader.GetBoolean(9) ? draft.Result(stored) : Told(stored, events);
+        var stored = draft.Stored(reader.GetInt64(7), reader.GetInt64(8), Reply());
+        return reader.GetBoolean(10) ? draft.Result(stored) : Told(stored, events);
     }
 
     private PostResult Told(Message message, List<Event> events)
@@ -28,6 +28,6 @@ internal readonly struct PostRow(NpgsqlDataReader reader, PostDraft draft)
     }
 
     private ReplyPreview? Reply() => draft.ReplyToId is { } id
-        ? new ReplyPreview(id, reader.GetInt64(10), reader.GetGuid(11), Excerpt.Of(reader.GetString(12)), reader.GetBoolean(13))
+        ? new ReplyPreview(id, reader.GetInt64(11), reader.GetGuid(12), Excerpt.Of(reader.GetString(13)), reader.GetBoolean(14))
         : null;
 }
