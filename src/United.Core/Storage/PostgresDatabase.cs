@@ -129,7 +129,8 @@ public sealed class PostgresDatabase : Database
             settings.MaxPoolSize = 8;
             settings.ApplicationName = "united-lane";
         }
-        var builder = new NpgsqlSlimDataSourceBuilder(settings.ToString());
+        // Metrics name the pool; without a name of ours they would show the connection string.
+        var builder = new NpgsqlSlimDataSourceBuilder(settings.ToString()) { Name = lane ? "united-lanes" : "united" };
         builder.EnableArrays();
         builder.EnableTransportSecurity();
         return builder.Build();

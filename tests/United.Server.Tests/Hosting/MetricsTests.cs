@@ -61,6 +61,6 @@ public sealed partial class MetricsTests
             .Select(line => double.Parse(line.AsSpan(series.Length + 1), CultureInfo.InvariantCulture)),
     ];
 
-    [GeneratedRegex("""^(# (HELP|TYPE) [a-z_0-9]+ .+|[a-z_0-9]+(\{[a-z_0-9]+="[^"]*"(,[a-z_0-9]+="[^"]*")*\})? -?[0-9.E+-]+)$""")]
+    [GeneratedRegex("""^(# (HELP|TYPE) [a-z_0-9]+ .+|[a-z_0-9]+(\{[a-z_0-9]+="([^"\\]|\\.)*"(,[a-z_0-9]+="([^"\\]|\\.)*")*\})? -?[0-9.E+-]+)$""")]
     private static partial Regex Line();
 }
