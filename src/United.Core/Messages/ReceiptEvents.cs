@@ -8,4 +8,4 @@ namespace United.Core.Messages;
 /// </summary>
 /// <param name="MessageId">The message at the watermark.</param>
 /// <param name="At">Unix milliseconds.</param>
-public sealed record ReceiptMoved(Guid ConversationId, Guid UserId, WatermarkKind Kind, long Sequence, Guid MessageId, long At) : Hint(ConversationId);
+public sealed record ReceiptMoved(Guid Conversation, Guid UserId, WatermarkKind Kind, long Sequence, Guid MessageId, long At) : Hint(Conversation);
