@@ -1,3 +1,5 @@
+using United.Core.Media;
+
 namespace United.Core.Messages;
 
 /// <summary>Kinds of messages. Stored: values are frozen.</summary>
@@ -58,21 +60,6 @@ public sealed record Message
 /// <summary>What a reply shows of the message that it answers.</summary>
 /// <param name="Excerpt">At most 140 characters.</param>
 public sealed record ReplyPreview(Guid Id, long Sequence, Guid SenderId, string Excerpt, bool Deleted);
-
-/// <summary>A file that a message holds.</summary>
-/// <param name="Duration">Milliseconds, of voice and video.</param>
-/// <param name="Waveform">Of voice: 64 loudnesses.</param>
-public sealed record MessageMedia(
-    Guid Id, MediaType Type, string ContentType, string Name, long Size, int? Width, int? Height, long? Duration, byte[]? Waveform, Guid? ThumbnailId);
-
-/// <summary>Stored: values are frozen.</summary>
-public enum MediaType
-{
-    Image = 1,
-    Video = 2,
-    Voice = 3,
-    File = 4,
-}
 
 public sealed record Reaction(
     Guid MessageId, Guid ConversationId, Guid UserId, string UserPublicKey, string Emoji, long Timestamp, long Revision);

@@ -14,12 +14,15 @@ create table media (
     duration bigint,                            -- milliseconds
     waveform bytea,
     thumbnail_id uuid,
-    created_at bigint not null
+    created_at bigint not null,
+    collect_at bigint                           -- from then on whoever finds that nothing holds it takes it away; null: something does
 );
 create index media_of_owner on media (owner_id);
 create index media_by_content on media (sha256);
-create index media_by_time on media (created_at);
+create index media_to_collect on media (collect_at) where collect_at is not null;
 create index media_by_thumbnail on media (thumbnail_id) where thumbnail_id is not null;
+create index users_by_avatar on users (avatar_media_id) where avatar_media_id is not null;
+create index conversations_by_avatar on conversations (avatar_media_id) where avatar_media_id is not null;
 
 create table message_media (
     message_id uuid not null,
