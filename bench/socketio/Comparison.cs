@@ -9,6 +9,7 @@ internal static class Comparison
         Compare("broadcast to 500, one in flight (deliveries/s)", only, rounds, peer => Scenarios.Broadcast(peer, 500, 1, time));
         Compare("broadcast to 2,000, four in flight (deliveries/s)", only, rounds, peer => Scenarios.Broadcast(peer, 2000, 4, time));
         Compare("echo, 64 connections, 64 in flight (acks/s)", only, rounds, peer => Scenarios.Echo(peer, 64, 64, time));
+        Compare("echo, 8 connections, 64 in flight (acks/s)", only, rounds, peer => Scenarios.Echo(peer, 8, 64, time));
         Compare("echo, one connection, 64 in flight (acks/s)", only, rounds, peer => Scenarios.Echo(peer, 1, 64, time));
         if ("latency".Contains(only, StringComparison.Ordinal)) Latency(rounds, time);
         if ("memory".Contains(only, StringComparison.Ordinal)) Memory();
