@@ -30,7 +30,8 @@ public sealed class CoreSetup : IAsyncDisposable
         Sync = new Sync(database, time);
         Search = new Search(database);
         SearchFollower = new SearchFollower(database, time, loggers.CreateLogger<SearchFollower>());
-        Receipts = new ReceiptUpkeep(database, time);
+        Receipts = new ReceiptReader(database);
+        ReceiptUpkeep = new ReceiptUpkeep(database, time);
         Channels = new ChannelDirectory(database, Log, control, time);
         ChannelUpkeep = new ChannelUpkeep(database);
         Presence = new PresenceBoard(database, Hub, bus, time, loggers.CreateLogger<PresenceBoard>());
@@ -55,7 +56,8 @@ public sealed class CoreSetup : IAsyncDisposable
     public Sync Sync { get; }
     public Search Search { get; }
     public SearchFollower SearchFollower { get; }
-    public ReceiptUpkeep Receipts { get; }
+    public ReceiptReader Receipts { get; }
+    public ReceiptUpkeep ReceiptUpkeep { get; }
     public ChannelDirectory Channels { get; }
     public ChannelUpkeep ChannelUpkeep { get; }
     public PresenceBoard Presence { get; }
@@ -92,7 +94,7 @@ public sealed class CoreSetup : IAsyncDisposable
     public async Task Tidy(CancellationToken ct)
     {
         await Identity.Upkeep.Run(ct);
-        await Receipts.Run(ct);
+        await ReceiptUpkeep.Run(ct);
         await ChannelUpkeep.Run(ct);
     }
 

@@ -91,6 +91,10 @@ public sealed class ConversationHead(Conversation stored, bool isNew)
 
     public void Tell(StaffEvent committed) => _events.Add(committed);
 
+    public void Tell(UserEvent committed) => _events.Add(committed);
+
+    public void Tell(Hint committed) => _events.Add(committed);
+
     /// <exception cref="InvalidOperationException">A change took a revision and told nobody.</exception>
     internal void EnsureTold()
     {

@@ -32,8 +32,8 @@ internal sealed class PostChange(PostDraft draft) : Change<PostResult>(draft.Con
         var message = draft.Stored(head.NextSequence(draft.Id, draft.Timestamp), head.NextRevision(), seen.Reply);
         await MessageStore.Insert(sql, message, draft.SendKey, draft.Envelope);
         await MessageStore.Mention(sql, ConversationId, message.Sequence, draft.AllMentions(seen.Reply?.SenderId));
-        await WatermarkStore.Sent(sql, head.Conversation.Kind, message, seen.LastRead);
         head.Tell(new MessagePosted(message, head.Open));
+        await WatermarkStore.Sent(sql, head, message, seen.LastRead);
         if (draft.Flagged) head.Tell(new MessageFlagged(ConversationId, draft.Id));
         return draft.Result(message);
     }

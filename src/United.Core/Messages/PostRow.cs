@@ -20,9 +20,17 @@ internal readonly struct PostRow(NpgsqlDataReader reader, PostDraft draft)
         return reader.GetBoolean(10) ? draft.Result(stored) : Told(stored, events);
     }
 
+    // Whoever writes has read what stands above: where that was words of others, others may hear of it. Channels are not asked for it.
+    private bool PassedOver => reader.FieldCount > 15 && reader.GetBoolean(15);
+
+    private bool ReadIsTold => reader.FieldCount > 16 && reader.GetBoolean(16);
+
     private PostResult Told(Message message, List<Event> events)
     {
         events.Add(new MessagePosted(message, reader.GetBoolean(2)));
+        if (PassedOver) events.Add(new UnreadChanged(message.SenderId, message.ConversationId, message.Sequence, 0, 0));
+        if (ReadIsTold)
+            events.Add(new ReceiptMoved(message.ConversationId, message.SenderId, WatermarkKind.Read, message.Sequence, message.Id, message.Timestamp));
         if (message.Flagged) events.Add(new MessageFlagged(message.ConversationId, message.Id));
         return draft.Result(message);
     }

@@ -38,22 +38,25 @@ internal static class PostStatement
             insert into messages ({Columns}, reply_to_id, signature, envelope)
             select {Values}, reply_to_id, signature, envelope from numbered where fresh),
         {Moved},
+        passed as (
+            select conversation_id as id, sender_id, min(kind) as kind, max(sequence) as sequence, max(timestamp) as timestamp
+            from numbered where fresh and kind <> 1 group by conversation_id, sender_id
+            having max(last_read_sequence) < max(sequence) - count(*)),
+        told as (
+            select c.* from passed c join users u on u.id = c.sender_id and u.read_receipts where {ReceiptRules.ToldIn}),
         receipts as (
             insert into receipt_events (conversation_id, user_id, kind, sequence, at)
-            select c.id, c.sender_id, 1, c.sequence, c.timestamp
-            from (select conversation_id as id, sender_id, min(kind) as kind, max(sequence) as sequence, max(timestamp) as timestamp
-                from numbered where fresh and kind <> 1 group by conversation_id, sender_id
-                having max(last_read_sequence) < max(sequence) - count(*)) c
-            join users u on u.id = c.sender_id and u.read_receipts
-            where {WatermarkStore.Told}
-            on conflict do nothing),
+            select id, sender_id, 1, sequence, timestamp from told on conflict do nothing),
         named as (
             insert into mentions (conversation_id, server_sequence, kind, target_id)
             select conversation_id, sequence, left(x, 1)::smallint, substr(x, 2)::uuid
             from numbered cross join lateral string_to_table(mentions, ',') x where fresh and mentions <> ''
             union all
             select conversation_id, sequence, 4, r_sender from numbered where fresh and r_sender <> sender_id)
-        select {Answer}, r_sequence, r_sender, r_content, r_deleted from numbered order by ord
+        select {Answer}, r_sequence, r_sender, r_content, r_deleted,
+            (conversation_id, sender_id, sequence) in (select id, sender_id, sequence from passed),
+            (conversation_id, sender_id, sequence) in (select id, sender_id, sequence from told)
+        from numbered order by ord
         """;
 
     private const string Given = "conversation_id, sender_id, id, send_key, client_id, content, flags, timestamp";

@@ -17,12 +17,13 @@ internal static class WatermarkBatch
             on conflict (conversation_id, user_id) do update set last_read_sequence = excluded.last_read_sequence, last_read_at = excluded.last_read_at
             where m.last_read_sequence < excluded.last_read_sequence
             returning conversation_id, user_id, last_read_sequence as sequence, last_read_at as at),
+        told as (
+            select m.* from moved m join conversations c on c.id = m.conversation_id join users u on u.id = m.user_id
+            where u.read_receipts and {ReceiptRules.ToldIn} and {ReceiptRules.ToldOf}),
         recorded as (
             insert into receipt_events (conversation_id, user_id, kind, sequence, at)
-            select c.id, m.user_id, 1, m.sequence, m.at
-            from moved m join conversations c on c.id = m.conversation_id join users u on u.id = m.user_id and u.read_receipts
-            where {WatermarkStore.Told} on conflict do nothing)
-        select conversation_id, user_id from moved
+            select conversation_id, user_id, 1, sequence, at from told on conflict do nothing)
+        {Answer}
         """;
 
     private const string MoveDelivered = $"""
@@ -32,12 +33,13 @@ internal static class WatermarkBatch
             on conflict (conversation_id, user_id) do update set last_delivered_sequence = excluded.last_delivered_sequence, last_delivered_at = excluded.last_delivered_at
             where m.last_delivered_sequence < excluded.last_delivered_sequence
             returning conversation_id, user_id, last_delivered_sequence as sequence, last_delivered_at as at),
+        told as (
+            select m.* from moved m join conversations c on c.id = m.conversation_id
+            where {ReceiptRules.ToldIn} and {ReceiptRules.ToldOf}),
         recorded as (
             insert into receipt_events (conversation_id, user_id, kind, sequence, at)
-            select c.id, m.user_id, 2, m.sequence, m.at
-            from moved m join conversations c on c.id = m.conversation_id
-            where {WatermarkStore.Told} on conflict do nothing)
-        select conversation_id, user_id from moved
+            select conversation_id, user_id, 2, sequence, at from told on conflict do nothing)
+        {Answer}
         """;
 
     private const string Moves = """
@@ -56,24 +58,38 @@ internal static class WatermarkBatch
             order by k.conversation_id, k.user_id
         """;
 
+    // With the message at the watermark, where others are told.
+    private const string Answer = """
+        select m.conversation_id, m.user_id, m.sequence, m.at, case when t.user_id is not null then
+                (select x.id from messages x where x.conversation_id = m.conversation_id and x.server_sequence = m.sequence) end
+        from moved m left join told t on t.conversation_id = m.conversation_id and t.user_id = m.user_id
+        """;
+
     /// <summary>Writes, commits, and sets the outcome of each: whether it moved.</summary>
-    /// <returns>Nothing: each caller tells of its own.</returns>
+    /// <returns>What others are told. Each caller tells their own devices.</returns>
     public static async Task<List<Event>> Write(NpgsqlConnection connection, IReadOnlyList<LaneItem<bool>> moves)
     {
         await using var batch = new NpgsqlBatch(connection);
         foreach (var kind in moves.GroupBy(item => Move(item).Kind)) batch.BatchCommands.Add(Command(kind.Key, [.. kind.Select(Move)]));
-        var moved = new HashSet<(WatermarkKind, Guid, Guid)>();
+        var (moved, events) = (new HashSet<(WatermarkKind, Guid, Guid)>(), new List<Event>());
         await using (var reader = await batch.ExecuteReaderAsync())
         {
             foreach (var kind in moves.Select(item => Move(item).Kind).Distinct())
             {
-                while (await reader.ReadAsync()) moved.Add((kind, reader.GetGuid(0), reader.GetGuid(1)));
+                while (await reader.ReadAsync())
+                {
+                    moved.Add((kind, reader.GetGuid(0), reader.GetGuid(1)));
+                    if (!reader.IsDBNull(4)) events.Add(Told(kind, reader));
+                }
                 await reader.NextResultAsync();
             }
         }
         foreach (var item in moves) item.Settle(moved.Contains((Move(item).Kind, item.ConversationId, Move(item).UserId)));
-        return [];
+        return events;
     }
+
+    private static ReceiptMoved Told(WatermarkKind kind, NpgsqlDataReader reader) =>
+        new(reader.GetGuid(0), reader.GetGuid(1), kind, reader.GetInt64(2), reader.GetGuid(4), reader.GetInt64(3));
 
     private static WatermarkChange Move(LaneItem<bool> item) => (WatermarkChange)item.Change;
 

@@ -41,21 +41,6 @@ internal static class WatermarkStore
         where conversation_members.last_read_sequence < excluded.last_read_sequence
         """;
 
-    // Reads of those who tell nobody what they read are not recorded.
-    private const string Record = $"""
-        insert into receipt_events (conversation_id, user_id, kind, sequence, at)
-        select m.conversation_id, m.user_id, @kind, @sequence, @at
-        from conversation_members m join conversations c on c.id = m.conversation_id join users u on u.id = m.user_id
-        where m.conversation_id = @conversation and m.user_id = @user and (u.read_receipts or @kind = 2) and {Told}
-        on conflict do nothing
-        """;
-
-    /// <summary>The conversation c is one whose receipts are told to others: of two people, or a group of up to 256.</summary>
-    internal const string Told = """
-        (c.kind in (3, 4) or (c.kind = 2 and (select count(*) from
-            (select 1 from conversation_members x where x.conversation_id = c.id and x.state = 1 limit 257) members) <= 256))
-        """;
-
     /// <returns>Whether it moved.</returns>
     public static async Task<bool> Move(Sql sql, WatermarkKind kind, ConversationHead head, Guid userId, long sequence, long at)
     {
@@ -63,18 +48,19 @@ internal static class WatermarkStore
         if (reached == 0) return false;
         var moved = await sql.Execute(kind == WatermarkKind.Read ? MoveRead : MoveDelivered,
             ("user", userId), ("at", at), ("sequence", reached), ("conversation", head.Conversation.Id)) > 0;
-        if (moved && head.Conversation.Kind != ConversationKind.Channel) await Receipt(sql, kind, head.Conversation.Id, userId, reached, at);
+        if (moved && head.Conversation.Kind != ConversationKind.Channel) await ReceiptStore.Tell(sql, head, userId, kind, reached, at);
         return moved;
     }
 
-    /// <summary>Whoever writes has read what stands above. Only where they passed over words of others is that a receipt.</summary>
-    public static async Task Sent(Sql sql, ConversationKind kind, Message message, long lastRead)
+    /// <summary>
+    /// Whoever writes has read what stands above. Only where they passed over words of others is that a receipt, and news to their
+    /// other devices.
+    /// </summary>
+    public static async Task Sent(Sql sql, ConversationHead head, Message message, long lastRead)
     {
         await sql.Execute(MoveSender, ("conversation", message.ConversationId), ("user", message.SenderId), ("at", message.Timestamp), ("sequence", message.Sequence));
-        if (kind != ConversationKind.Channel && lastRead < message.Sequence - 1)
-            await Receipt(sql, WatermarkKind.Read, message.ConversationId, message.SenderId, message.Sequence, message.Timestamp);
+        if (head.Conversation.Kind == ConversationKind.Channel || lastRead >= message.Sequence - 1) return;
+        head.Tell(new UnreadChanged(message.SenderId, message.ConversationId, message.Sequence, 0, 0));
+        await ReceiptStore.Tell(sql, head, message.SenderId, WatermarkKind.Read, message.Sequence, message.Timestamp);
     }
-
-    private static Task<int> Receipt(Sql sql, WatermarkKind kind, Guid conversationId, Guid userId, long sequence, long at) =>
-        sql.Execute(Record, ("kind", (int)kind), ("sequence", sequence), ("at", at), ("conversation", conversationId), ("user", userId));
 }

@@ -47,6 +47,7 @@ internal static class WebSetup
         services.AddSingleton(core.Log);
         services.AddSingleton(core.History);
         services.AddSingleton(core.Messages);
+        services.AddSingleton(core.Receipts);
         services.AddSingleton(core.Sync);
         services.AddSingleton(core.Search);
         services.AddSingleton(core.Channels);
@@ -130,6 +131,7 @@ internal static class WebSetup
         app.MapMessages();
         app.MapReactions();
         app.MapWatermarks();
+        app.MapReceipts();
         app.MapSync();
         app.MapSearch();
         app.MapPresence();

@@ -31,6 +31,7 @@ internal static class RestJson
         MessagesJson.Default,
         ReactionsJson.Default,
         WatermarksJson.Default,
+        ReceiptsJson.Default,
         SyncJsonContext.Default,
         SearchJson.Default,
     ];

@@ -1,0 +1,35 @@
+namespace United.Core.Messages;
+
+/// <summary>
+/// What others see of somebody's watermarks: the one rule behind events, lists, sync and the receipts of a message. A move that is
+/// told is recorded in receipt_events by the transaction that makes it; what stands there was told and stays told, and nothing else
+/// is ever shown. So whoever turns read receipts off shows nothing new, and turning them on again tells nothing of the time between.
+/// </summary>
+internal static class ReceiptRules
+{
+    /// <summary>The conversation c is one whose receipts are told to others: of two people, or a group of up to 256.</summary>
+    public const string ToldIn = """
+        (c.kind in (3, 4) or (c.kind = 2 and (select count(*) from
+            (select 1 from conversation_members x where x.conversation_id = c.id and x.state = 1 limit 257) members) <= 256))
+        """;
+
+    /// <summary>What the member m does in the conversation c goes out to the others: not where m has not accepted the other's request.</summary>
+    public const string ToldOf = """
+        (c.kind not in (3, 4) or not exists (
+            select 1 from conversation_members o join message_requests r on r.requester_id = o.user_id and r.recipient_id = m.user_id and r.state <> 1
+            where o.conversation_id = c.id and o.user_id <> m.user_id and not exists (
+                select 1 from message_requests a where a.requester_id = m.user_id and a.recipient_id = o.user_id and a.state = 1)))
+        """;
+
+    /// <summary>How far the member m has read, as far as that was told. For conversations of <see cref="ToldIn"/>.</summary>
+    public const string Read = """
+        coalesce((select max(e.sequence) from receipt_events e
+            where e.conversation_id = m.conversation_id and e.user_id = m.user_id and e.kind = 1), 0)
+        """;
+
+    /// <summary>How far the member m has received, as far as that was told. For conversations of <see cref="ToldIn"/>.</summary>
+    public const string Delivered = """
+        coalesce((select max(e.sequence) from receipt_events e
+            where e.conversation_id = m.conversation_id and e.user_id = m.user_id and e.kind = 2), 0)
+        """;
+}
