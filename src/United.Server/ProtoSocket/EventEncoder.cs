@@ -26,6 +26,7 @@ internal sealed class EventEncoder : IWireEncoder
         ReadingEnded ended => ChannelsFrames.Gone(ended.ConversationId, 0),
         MemberChanged changed => ChannelsFrames.Of(changed),
         UnreadChanged changed => new() { UnreadEvent = Of(changed) },
+        ReceiptMoved moved => ReceiptsFrames.Of(moved),
         MessageFlagged flagged => new() { FlaggedEvent = Of(flagged) },
         PresenceChanged changed => PresenceFrames.Of(changed),
         UserTyping typing => PresenceFrames.Of(typing),

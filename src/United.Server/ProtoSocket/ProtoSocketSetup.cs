@@ -14,6 +14,7 @@ internal static class ProtoSocketSetup
         services.AddSingleton<ServerFrames>();
         services.AddSingleton<BlobFrames>();
         services.AddSingleton<MessagesFrames>();
+        services.AddSingleton<ReceiptsFrames>();
         services.AddSingleton<PresenceFrames>();
         services.AddSingleton<ProtoSocketDispatch>();
         services.AddSingleton<ProtoSocketParts>();
