@@ -35,14 +35,14 @@ internal static class Workloads
     };
 
     /// <summary>One event to all, one encoding, and every outbox emptied.</summary>
-    private static Action FanOut(int receivers, bool open, Action<Session>? prepare = null)
+    private static Action FanOut(int receivers, bool open, Action<OutboxSession>? prepare = null)
     {
         var (audience, wire) = (new Audience(), new FixedWire());
         var topic = new Topic(Channel, 0, open, sure: true);
-        var sessions = new Session[receivers];
+        var sessions = new OutboxSession[receivers];
         for (var i = 0; i < receivers; i++)
         {
-            sessions[i] = new Session(Ids.New(TimeProvider.System), Guid.Empty, wire, new Outbox()) { Listens = true };
+            sessions[i] = new OutboxSession(Ids.New(TimeProvider.System), Guid.Empty, wire, new Outbox()) { Listens = true };
             Audience.Subscribe(audience.Add(sessions[i]), topic, from: 0);
             prepare?.Invoke(sessions[i]);
         }
@@ -100,7 +100,7 @@ internal static class Workloads
         };
     }
 
-    private sealed class FixedWire : IWireEncoder
+    private sealed class FixedWire : IWireEncoder<byte[]>
     {
         private static readonly byte[] Bytes = new byte[200];
 

@@ -64,7 +64,8 @@ internal sealed class Audience
     private static void EndReading(Listener listener, Topic topic, Subscription? subscription)
     {
         if (subscription is not null) Unsubscribe(subscription);
-        listener.Push(new EncodedEvent(new ReadingEnded(topic.Id)));
+        listener.Push(new EncodedEvent(new ReadingEnded(listener.UserId, topic.Id)));
+        listener.Left(topic.Id);
     }
 
     private void Tell(Topic topic, ConversationEvent told)
@@ -104,6 +105,7 @@ internal sealed class Audience
         var subscription = new Subscription(topic, listener, from) { Place = topic.Readers.Count };
         topic.Readers.Add(subscription);
         listener.Subscriptions.Add(topic, subscription);
+        listener.Joined(topic.Id);
     }
 
     public static void Unsubscribe(Subscription subscription)
@@ -138,7 +140,11 @@ internal sealed class Audience
 
     private static void Clear(Topic topic)
     {
-        foreach (var reader in topic.Readers) reader.Listener.Subscriptions.Remove(topic);
+        foreach (var reader in topic.Readers)
+        {
+            reader.Listener.Subscriptions.Remove(topic);
+            reader.Listener.Left(topic.Id);
+        }
         topic.Readers.Clear();
     }
 
@@ -150,6 +156,7 @@ internal sealed class Audience
 
     private void Push(EncodedEvent encoded)
     {
-        foreach (var session in _sessions) session.Push(encoded);
+        foreach (var session in _sessions)
+            if (session.Listens) session.Deliver(encoded);
     }
 }

@@ -2,20 +2,21 @@ using System.Runtime.CompilerServices;
 
 namespace United.Core.Realtime;
 
-/// <summary>One event on its way to many sessions: asks each wire that is present for its bytes once. Belongs to one thread.</summary>
+/// <summary>One event on its way to many sessions: asks each wire that is present for its form once. Belongs to one thread.</summary>
 public sealed class EncodedEvent(Event told)
 {
     public const int Wires = 4;
 
-    private Slots _bytes;
+    private Slots _forms;
 
     public Event Event => told;
 
-    public byte[] For(IWireEncoder wire) => _bytes[wire.Slot] ??= wire.Encode(told);
+    public T For<T>(IWireEncoder<T> wire)
+        where T : class => (T)(_forms[wire.Slot] ??= wire.Encode(told));
 
     [InlineArray(Wires)]
     private struct Slots
     {
-        private byte[]? _first;
+        private object? _first;
     }
 }

@@ -31,7 +31,7 @@ public abstract record UserEvent(Guid UserId) : Event;
 /// <summary>
 /// For the sessions of somebody who may no longer read a conversation: the last that they hear of it. The hub's own.
 /// </summary>
-public sealed record ReadingEnded(Guid ConversationId) : Event;
+public sealed record ReadingEnded(Guid UserId, Guid ConversationId) : UserEvent(UserId);
 
 /// <summary>
 /// A hint that is worth telling now or never: typing, presence. Goes to those who may read the conversation, or to every session

@@ -147,7 +147,7 @@ internal sealed partial class Feed : IDisposable
     {
         if (topic.Applied < membership.Revision || topic.Applied > membership.Head) return;
         if (topic.Readers.Count == 0) topic.Applied = membership.Revision - 1;
-        else foreach (var session in listener.Sessions) session.Outbox.Close(CloseReason.OutOfStep);
+        else foreach (var session in listener.Sessions) session.Close(CloseReason.OutOfStep);
     }
 
     private void NoteRevoked(Guid userId, Guid conversationId, long revision)

@@ -31,26 +31,26 @@ public sealed partial class Hub : IDisposable
         _sweep = new Sweep(reads, _feed, _audience, _mailbox, options, time, log);
     }
 
-    /// <summary>A user's number of sessions on this node changed. Raised in order; must return at once.</summary>
+    /// <summary>A user's number of sessions on this node changed, the lingering ones left out. Raised in order; must return at once.</summary>
     public event Action<Guid, int>? SessionsChanged;
 
     public void Start() => _sweep.Start();
 
     /// <summary>
-    /// Lets a session hear events. The greeting leaves first, and everything committed from then on follows it: a client which catches up when it
+    /// Lets a session hear events. Its greeting leaves first, and everything committed from then on follows it: a client which catches up when it
     /// reads the greeting misses nothing.
     /// </summary>
     /// <returns>False: its log-in has ended, and the session was closed.</returns>
     /// <exception cref="Exception">The memberships could not be read; the session is not attached.</exception>
-    public async Task<bool> Attach(Session session, byte[] greeting, CancellationToken ct)
+    public async Task<bool> Attach(Session session, CancellationToken ct)
     {
         // From here on endings and removals reach it; so what is read from here on can't be too old.
         var admission = await _mailbox.Run(() => Add(session));
         try
         {
             await admission.WaitAsync(ct);
-            if (!await _reads.SessionStands(session.UserId, session.SessionId, ct)) session.Outbox.Close(CloseReason.SessionEnded("session_ended"));
-            return await _mailbox.Run(() => Listen(session, greeting));
+            if (!await _reads.SessionStands(session.UserId, session.SessionId, ct)) session.Close(CloseReason.SessionEnded("session_ended"));
+            return await _mailbox.Run(() => Listen(session));
         }
         catch
         {
@@ -61,6 +61,17 @@ public sealed partial class Hub : IDisposable
 
     /// <summary>May be called more than once.</summary>
     public void Detach(Session session) => _mailbox.Post(() => Remove(session));
+
+    /// <summary>
+    /// Its client has gone and may come back: it hears on, so that what its client misses is there, and its user does not count as present on
+    /// account of it. To be detached when the client is back in another session, or has been away for too long.
+    /// </summary>
+    public void Linger(Session session) => _mailbox.Post(() =>
+    {
+        if (session.Place < 0 || !session.Present) return;
+        session.Present = false;
+        Count(session.UserId);
+    });
 
     /// <summary>Events that arrived, from this node or another. Only enqueues. Too many at once are dropped and read from the database.</summary>
     public void Accept(IReadOnlyList<Event> events)
@@ -107,7 +118,7 @@ public sealed partial class Hub : IDisposable
     /// <summary>Closes every session, as when the server stops.</summary>
     public Task CloseAll(CloseReason reason) => _mailbox.Run(() =>
     {
-        foreach (var session in _audience.Sessions) session.Outbox.Close(reason);
+        foreach (var session in _audience.Sessions.ToArray()) session.Close(reason);
     });
 
     public void Dispose()
@@ -136,7 +147,7 @@ public sealed partial class Hub : IDisposable
         var listener = _audience.Add(session);
         if (_audience.Sessions.Count == 1) _opening = ReadOpen(_feed.Round);
         if (listener.Sessions.Count == 1) listener.Admission = Admit(listener);
-        SessionsChanged?.Invoke(session.UserId, listener.Sessions.Count);
+        SessionsChanged?.Invoke(session.UserId, listener.Present);
         return Task.WhenAll(_opening, listener.Admission);
     }
 
@@ -147,11 +158,11 @@ public sealed partial class Hub : IDisposable
         await _mailbox.Run(() => _feed.BeginOpen(heads, round));
     }
 
-    private bool Listen(Session session, byte[] greeting)
+    private bool Listen(Session session)
     {
-        session.Listens = session.Outbox.Closed is null;
+        session.Listens = session.Closed is null && _audience.TryFind(session.UserId, out var listener)
+            && session.Begin(listener.Subscriptions.Keys.Select(topic => topic.Id));
         if (!session.Listens) Remove(session);
-        else if (greeting.Length > 0) session.Outbox.Add(greeting);
         return session.Listens;
     }
 
@@ -177,7 +188,12 @@ public sealed partial class Hub : IDisposable
         if (_audience.Remove(session) is not { } listener) return;
         if (_audience.IsEmpty) _feed.Clear();
         else if (listener.Sessions.Count == 0) _feed.Unfollow(listener);
-        SessionsChanged?.Invoke(session.UserId, listener.Sessions.Count);
+        if (session.Present) SessionsChanged?.Invoke(session.UserId, listener.Present);
+    }
+
+    private void Count(Guid userId)
+    {
+        if (_audience.TryFind(userId, out var listener)) SessionsChanged?.Invoke(userId, listener.Present);
     }
 
     private void End(ControlChange.SessionsEnded ended)
@@ -187,7 +203,7 @@ public sealed partial class Hub : IDisposable
         {
             if (ended.SessionId is { } one && one != session.SessionId) continue;
             if (session.SessionId == ended.Except) continue;
-            session.Outbox.Close(CloseReason.SessionEnded(ended.Reason));
+            session.Close(CloseReason.SessionEnded(ended.Reason));
             Remove(session);
         }
     }

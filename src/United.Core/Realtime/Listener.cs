@@ -29,9 +29,33 @@ internal sealed class Listener(Guid userId)
 
     public void Admit() => _revoked = null;
 
+    /// <summary>How many of the sessions have their client with them.</summary>
+    public int Present
+    {
+        get
+        {
+            var present = 0;
+            foreach (var session in Sessions) present += session.Present ? 1 : 0;
+            return present;
+        }
+    }
+
     public void Push(EncodedEvent told)
     {
-        foreach (var session in Sessions) session.Push(told);
+        foreach (var session in Sessions)
+            if (session.Listens) session.Deliver(told);
+    }
+
+    public void Joined(Guid conversationId)
+    {
+        foreach (var session in Sessions)
+            if (session.Listens) session.Joined(conversationId);
+    }
+
+    public void Left(Guid conversationId)
+    {
+        foreach (var session in Sessions)
+            if (session.Listens) session.Left(conversationId);
     }
 }
 

@@ -7,7 +7,7 @@ using United.Wire.Ws;
 namespace United.Server.ProtoSocket;
 
 /// <summary>Events as this wire tells them: each is encoded once, with the head of its frame, for all who listen.</summary>
-internal sealed class EventEncoder : IWireEncoder
+internal sealed class EventEncoder : IWireEncoder<byte[]>
 {
     public int Slot => 0;
 

@@ -253,9 +253,9 @@ internal sealed class ProtoSocketConnection : IDisposable
             return;
         }
         await (_signInDeadline?.DisposeAsync() ?? default);
-        _session = new Session(welcome.Caller.UserId, welcome.Caller.SessionId, _parts.Encoder, _outbox);
+        _session = new OutboxSession(welcome.Caller.UserId, welcome.Caller.SessionId, _parts.Encoder, _outbox, welcome.Greeting);
         _reader.MostMessage = MostMessage;
-        if (!await _parts.Dispatch.Attach(_session, welcome.Greeting, _end.Token)) _outbox.Close(CloseReason.Internal);
+        if (!await _parts.Dispatch.Attach(_session, _end.Token)) _outbox.Close(CloseReason.Internal);
     }
 
     private void NotWelcome(Refusal refusal, CloseReason reason, Envelope request)

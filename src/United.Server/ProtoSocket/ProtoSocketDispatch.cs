@@ -39,8 +39,8 @@ internal sealed partial class ProtoSocketDispatch(
     }, ct);
 
     /// <returns>False: it could not be let in, and hears nothing. Where its log-in has ended meanwhile, its outbox is closed already.</returns>
-    public async Task<bool> Attach(Session session, byte[] greeting, CancellationToken ct) =>
-        (await Guarded<bool>(Case.Hello, async () => await hub.Attach(session, greeting, ct), ct)) is { Ok: true, Value: true };
+    public async Task<bool> Attach(Session session, CancellationToken ct) =>
+        (await Guarded<bool>(Case.Hello, async () => await hub.Attach(session, ct), ct)) is { Ok: true, Value: true };
 
     private Task<Result<Envelope>> Route(Caller caller, Envelope request, CancellationToken ct) => request.PayloadCase switch
     {

@@ -207,8 +207,8 @@ public sealed class AdmissionTests : IAsyncLifetime
             if (Interlocked.Increment(ref questions) == 2) _asked.SetResult();
             return _answer.Task;
         };
-        var ear = _node.Ear(Ada);
-        var attached = _node.Hub.Attach(ear.Session, greeting ?? [], CancellationToken.None);
+        var ear = _node.Ear(Ada, greeting);
+        var attached = _node.Attach(ear);
         await _asked.Task;
         return (ear, attached);
     }

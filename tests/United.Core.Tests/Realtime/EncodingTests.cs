@@ -17,7 +17,7 @@ public sealed class EncodingTests
         using var node = RealtimeNode.Start(log, new ManualTime());
         var (first, second, absent) = (new CountingWire(0), new CountingWire(1), new CountingWire(2));
         foreach (var wire in new[] { first, second, first, second, first })
-            Assert.True(await node.Hub.Attach(new Session(Ids.New(TimeProvider.System), Guid.Empty, wire, new Outbox()), [], TestContext.Current.CancellationToken));
+            Assert.True(await node.Hub.Attach(new OutboxSession(Ids.New(TimeProvider.System), Guid.Empty, wire, new Outbox()), TestContext.Current.CancellationToken));
         node.Publish(log.Post(Channel), log.Post(Channel));
         await node.Settle();
         Assert.Equal((2, 2, 0), (first.Encodings, second.Encodings, absent.Encodings));
@@ -26,7 +26,7 @@ public sealed class EncodingTests
     [Fact]
     public void All_receivers_share_the_same_bytes()
     {
-        var (wire, told) = (new CountingWire(0), new EncodedEvent(new ReadingEnded(Channel)));
+        var (wire, told) = (new CountingWire(0), new EncodedEvent(new ReadingEnded(Guid.Empty, Channel)));
         Assert.Same(told.For(wire), told.For(wire));
         Assert.Equal(1, wire.Encodings);
     }
@@ -37,14 +37,14 @@ public sealed class EncodingTests
         var log = new FakeLog();
         log.Found(Channel, open: true);
         using var node = RealtimeNode.Start(log, new ManualTime());
-        var session = new Session(Ids.New(TimeProvider.System), Guid.Empty, new CountingWire(0, declines: true), new Outbox());
-        await node.Hub.Attach(session, [], TestContext.Current.CancellationToken);
+        var session = new OutboxSession(Ids.New(TimeProvider.System), Guid.Empty, new CountingWire(0, declines: true), new Outbox());
+        await node.Hub.Attach(session, TestContext.Current.CancellationToken);
         node.Publish(log.Post(Channel));
         await node.Settle();
         Assert.False(session.Outbox.TryTake(out _));
     }
 
-    private sealed class CountingWire(int slot, bool declines = false) : IWireEncoder
+    private sealed class CountingWire(int slot, bool declines = false) : IWireEncoder<byte[]>
     {
         public int Slot => slot;
 

@@ -28,7 +28,7 @@ public sealed class FenceTests
         var (post, removed) = (_log.Post(Group), _log.Leave(Group, Ada));
         node.Publish(post, removed);
         await node.Fence(new ControlChange.MembershipRevoked(Group, Ada, removed.Revision));
-        Assert.Equal([post, new ReadingEnded(Group)], ada.Heard());
+        Assert.Equal([post, new ReadingEnded(Ada, Group)], ada.Heard());
         node.Publish(_log.Post(Group));
         await node.Settle();
         Assert.Empty(ada.Heard());
@@ -46,7 +46,7 @@ public sealed class FenceTests
         Assert.False(fence.IsCompleted);
         node.Publish(post);
         await fence;
-        Assert.Equal([post, new ReadingEnded(Group)], ada.Heard());
+        Assert.Equal([post, new ReadingEnded(Ada, Group)], ada.Heard());
     }
 
     [Fact]
@@ -58,7 +58,7 @@ public sealed class FenceTests
         var fence = node.Fence(new ControlChange.MembershipRevoked(Group, Ada, removed.Revision)).AsTask();
         await node.Repair();
         await fence;
-        Assert.Equal([new ReadingEnded(Group)], ada.Heard());
+        Assert.Equal([new ReadingEnded(Ada, Group)], ada.Heard());
     }
 
     [Fact]

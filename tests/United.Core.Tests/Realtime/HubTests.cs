@@ -59,7 +59,7 @@ public sealed class HubTests : IAsyncLifetime
         var heard = _ada.Heard();
         Assert.Equal(2, heard.Count);
         Assert.IsType<MessagePosted>(heard[0]);
-        Assert.Equal(new ReadingEnded(Group), heard[1]);
+        Assert.Equal(new ReadingEnded(Ada, Group), heard[1]);
     }
 
     [Fact]
@@ -83,7 +83,7 @@ public sealed class HubTests : IAsyncLifetime
         Assert.Equal([2, 3, 4], _ada.HeardRevisions());
         var heard = _grace.Heard();
         Assert.Equal(2, Assert.IsType<MemberChanged>(heard[0]).Revision);
-        Assert.Equal(new ReadingEnded(Channel), Assert.Single(heard.Skip(1)));
+        Assert.Equal(new ReadingEnded(Grace, Channel), Assert.Single(heard.Skip(1)));
     }
 
     [Fact]
@@ -96,7 +96,7 @@ public sealed class HubTests : IAsyncLifetime
         await _node.Repair();
         await _node.Repair();
         Assert.Equal([2, 3, 4, 5], _ada.HeardRevisions());
-        Assert.Equal(new ReadingEnded(Channel), Assert.Single(_grace.Heard()));
+        Assert.Equal(new ReadingEnded(Grace, Channel), Assert.Single(_grace.Heard()));
     }
 
     [Fact]

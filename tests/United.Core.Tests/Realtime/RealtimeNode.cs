@@ -33,7 +33,7 @@ internal sealed class RealtimeNode : IDisposable
         return node;
     }
 
-    public Ear Ear(Guid userId) => new(new Session(userId, Ids.New(TimeProvider.System), _wire, new Outbox()), _wire);
+    public Ear Ear(Guid userId, byte[]? greeting = null) => new(new OutboxSession(userId, Ids.New(TimeProvider.System), _wire, new Outbox(), greeting), _wire);
 
     public async Task<Ear> Listen(Guid userId)
     {
@@ -42,7 +42,7 @@ internal sealed class RealtimeNode : IDisposable
         return ear;
     }
 
-    public Task<bool> Attach(Ear ear) => Hub.Attach(ear.Session, [], CancellationToken.None);
+    public Task<bool> Attach(Ear ear) => Hub.Attach(ear.Session, CancellationToken.None);
 
     public void Publish(params Event[] events) => Bus.Publish(events);
 
@@ -94,9 +94,9 @@ internal sealed class RealtimeNode : IDisposable
 }
 
 /// <summary>A session whose outbox is read by the test.</summary>
-internal sealed class Ear(Session session, RecordingWire wire)
+internal sealed class Ear(OutboxSession session, RecordingWire wire)
 {
-    public Session Session => session;
+    public OutboxSession Session => session;
 
     public Guid UserId => session.UserId;
 
@@ -115,7 +115,7 @@ internal sealed class Ear(Session session, RecordingWire wire)
 }
 
 /// <summary>A wire whose bytes are numbers of events that it remembers.</summary>
-internal sealed class RecordingWire : IWireEncoder
+internal sealed class RecordingWire : IWireEncoder<byte[]>
 {
     private readonly Lock _lock = new();
     private readonly List<Event> _told = [];

@@ -123,8 +123,8 @@ public sealed class TwoNodesTests : IAsyncLifetime
 
         public async Task<Witness> Listen(Caller who)
         {
-            var session = new Session(who.UserId, who.SessionId, _wire, new Outbox());
-            Assert.True(await _hub.Attach(session, [], Ct));
+            var session = new OutboxSession(who.UserId, who.SessionId, _wire, new Outbox());
+            Assert.True(await _hub.Attach(session, Ct));
             return new Witness(session, _wire);
         }
 
@@ -145,7 +145,7 @@ public sealed class TwoNodesTests : IAsyncLifetime
         private int _ended;
         private TaskCompletionSource _more = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        public Witness(Session session, RecordingWire wire)
+        public Witness(OutboxSession session, RecordingWire wire)
         {
             UserId = session.UserId;
             _ = SessionWriter.Run(session.Outbox, (frames, _) =>
