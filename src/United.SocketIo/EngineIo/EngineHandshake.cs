@@ -28,11 +28,11 @@ public sealed class EngineHandshake
         _user = http.Features.Get<IHttpAuthenticationFeature>()?.User;
     }
 
-    public NameValues Headers { get; }
+    public NameValues Headers { get; private set; }
 
-    public NameValues Query { get; }
+    public NameValues Query { get; private set; }
 
-    public string Url { get; }
+    public string Url { get; private set; }
 
     public IPAddress? Address { get; }
 
@@ -45,4 +45,6 @@ public sealed class EngineHandshake
 
     /// <summary>Who ASP.NET's authentication found the request to be from.</summary>
     public ClaimsPrincipal User => _user ?? Nobody;
+
+    internal void Forget() => (Headers, Query, Url) = (NameValues.None, NameValues.None, "");
 }

@@ -49,6 +49,12 @@ public class EngineOptions
     /// <summary>Asked for each handshake and each upgrade. Null lets it pass; a text refuses it, and is what the client gets to read.</summary>
     public Func<Microsoft.AspNetCore.Http.HttpContext, ValueTask<string?>>? AllowRequest { get; set; }
 
+    /// <summary>
+    /// Asked for a place for each new session, which is disposed of when the session has ended. Null refuses the session with status 503: there
+    /// are too many, of this address for instance.
+    /// </summary>
+    public Func<Microsoft.AspNetCore.Http.HttpContext, IDisposable?>? EnterSession { get; set; }
+
     /// <summary>Told of every refused request, with the reason that the client does not get to see.</summary>
     public Action<ConnectionError>? ConnectionError { get; set; }
 

@@ -77,6 +77,7 @@ public sealed class EngineServer : IAsyncDisposable
         if (!_sessions.TryRemove(session.Id, out _)) return;
         Interlocked.Decrement(ref _count);
         SocketIoMetrics.Sessions.Add(-1);
+        session.Place?.Dispose();
     }
 
     private EngineSocket? Find(string sid)
@@ -91,27 +92,40 @@ public sealed class EngineServer : IAsyncDisposable
 
     private Task Serve(EngineRequest request, EngineSocket? session, EngineError? error)
     {
-        if (error is null) return request.IsWebSocket ? ServeWebSocket(request, session) : ServePolling(request, session);
+        if (error is null && session is null && (session = New(request)) is null) error = EngineError.AtCapacity;
+        if (error is null) return request.IsWebSocket ? ServeWebSocket(request, session!) : ServePolling(request, session!);
         EngineLog.Refused(Log, error.Code, error.Context);
         Options.ConnectionError?.Invoke(new ConnectionError(request.Http, error.Code, error.Message, error.Context));
         return error.Answer(request.Http, request.IsWebSocket);
     }
 
-    private Task ServePolling(EngineRequest request, EngineSocket? session)
+    private Task ServePolling(EngineRequest request, EngineSocket session)
     {
-        if (session is not null && !request.IsGet) return session.Push(request.Http);
-        return (session ?? Open(New(request), link: null)).Poll(request.Http);
+        if (request.Sid is not null && !request.IsGet) return session.Push(request.Http);
+        return (request.Sid is null ? Open(session, link: null) : session).Poll(request.Http);
     }
 
-    private Task ServeWebSocket(EngineRequest request, EngineSocket? session)
+    private Task ServeWebSocket(EngineRequest request, EngineSocket session)
     {
-        // Its headers go out with the acceptance.
-        var opening = session ?? New(request);
         var accept = WebSocketLink.Accept(request.Http, this);
-        return accept.IsCompletedSuccessfully ? ServeLink(opening, session is null, accept.Result) : ServeAccepted(opening, session is null, accept.AsTask());
+        var isNew = request.Sid is null;
+        return accept.IsCompletedSuccessfully ? ServeLink(session, isNew, accept.Result) : ServeAccepted(session, isNew, accept.AsTask());
     }
 
-    private async Task ServeAccepted(EngineSocket session, bool isNew, Task<WebSocketLink> accept) => await ServeLink(session, isNew, await accept);
+    private async Task ServeAccepted(EngineSocket session, bool isNew, Task<WebSocketLink> accept)
+    {
+        WebSocketLink link;
+        try
+        {
+            link = await accept;
+        }
+        catch
+        {
+            if (isNew) session.Place?.Dispose();
+            throw;
+        }
+        await ServeLink(session, isNew, link);
+    }
 
     private Task ServeLink(EngineSocket session, bool isNew, WebSocketLink link)
     {
@@ -120,9 +134,12 @@ public sealed class EngineServer : IAsyncDisposable
         return session.Run(link);
     }
 
-    private EngineSocket New(EngineRequest request)
+    // Made before a WebSocket is accepted: its headers go out with the acceptance.
+    private EngineSocket? New(EngineRequest request)
     {
-        var session = new EngineSocket(this, new EngineHandshake(request, Time.GetUtcNow()), request.Base64Only);
+        IDisposable? place = null;
+        if (Options.EnterSession is { } enter && (place = enter(request.Http)) is null) return null;
+        var session = new EngineSocket(this, new EngineHandshake(request, Time.GetUtcNow()), request.Base64Only) { Place = place };
         if (Options.Cookie is { } cookie)
             request.Http.Response.Cookies.Append(cookie.Name, session.Id, new() { Path = cookie.Path, HttpOnly = cookie.HttpOnly, SameSite = cookie.SameSite });
         return session;

@@ -44,6 +44,9 @@ public sealed partial class EngineSocket
 
     public EngineHandshake Handshake { get; }
 
+    /// <summary>What <see cref="EngineOptions.EnterSession"/> gave for it.</summary>
+    internal IDisposable? Place { get; init; }
+
     public bool IsPolling => Volatile.Read(ref _link) is null;
 
     internal bool IsClosed => _state == State.Closed;
@@ -77,6 +80,17 @@ public sealed partial class EngineSocket
         {
             if (_state != State.Open) return;
             foreach (var message in messages) Enqueue(message);
+        }
+    }
+
+    /// <summary>In place of all that waits.</summary>
+    internal void SendLast(EngineMessage message)
+    {
+        lock (_gate)
+        {
+            if (_state != State.Open) return;
+            ClearQueue();
+            Enqueue(message);
         }
     }
 

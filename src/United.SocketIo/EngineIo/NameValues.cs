@@ -5,6 +5,8 @@ namespace United.SocketIo.EngineIo;
 /// <summary>A few names with their values, kept for as long as a session lives: an array costs a fraction of a dictionary.</summary>
 public sealed class NameValues : IEnumerable<KeyValuePair<string, string>>
 {
+    internal static readonly NameValues None = new([]);
+
     private readonly KeyValuePair<string, string>[] _pairs;
 
     internal NameValues(IEnumerable<KeyValuePair<string, string>> pairs) => _pairs = [.. pairs];

@@ -21,6 +21,22 @@ public sealed partial class Namespace
 
     public void Emit(string name, params ReadOnlySpan<object?> args) => Broadcast(Target.Everybody, EmitFlags.None, name, args);
 
+    /// <summary>An event of this node that the application hands to each receiver itself: see <see cref="Socket.Emit(PreparedEvent)"/>. It is not kept for recovery.</summary>
+    public PreparedEvent Prepare(string name, params ReadOnlySpan<object?> args)
+    {
+        var payload = Encode(name, args);
+        return new PreparedEvent(new Delivery(payload.ToEvent(this), name, payload));
+    }
+
+    /// <summary>The same, kept for recovery. What is prepared first has to be handed out first.</summary>
+    /// <param name="rooms">A client that comes back gets it if it is in one of them then.</param>
+    public PreparedEvent PrepareFor(IReadOnlyList<string> rooms, string name, params ReadOnlySpan<object?> args)
+    {
+        if (Recovery is null) return Prepare(name, args);
+        var payload = Encode(name, args);
+        lock (Rooms.Gate) return new PreparedEvent(Recorded(new Target(rooms, []), name, payload));
+    }
+
     /// <summary>Emits the event <c>message</c>.</summary>
     public void Send(params ReadOnlySpan<object?> args) => Emit("message", args);
 
@@ -51,8 +67,8 @@ public sealed partial class Namespace
 
     private Delivery Recorded(Target target, string name, Payload payload)
     {
-        var numbered = Recovery!.Record(payload, target, this, out var message);
-        return new Delivery(message, name, numbered, IsVolatile: false);
+        var numbered = Recovery!.Record(payload, target, this, out var message, out var number);
+        return new Delivery(message, name, numbered, Number: number);
     }
 
     internal async Task<IReadOnlyList<Argument>> BroadcastWithAck(Target target, EmitFlags flags, string name, Payload payload)

@@ -54,6 +54,15 @@ public sealed partial class Namespace : IEventSource
     /// <summary>Asked, in the order in which they were added, before a socket joins. A refusal is what the client gets as <c>connect_error</c>.</summary>
     public void Use(Func<Socket, ValueTask<Refusal?>> middleware) => _hooks.Use(middleware);
 
+    /// <summary>
+    /// Whoever has an order of events of its own lets sockets in by itself, in the midst of it: this is asked after the middlewares, and has to
+    /// call <see cref="Admission.Enter"/> or refuse.
+    /// </summary>
+    public void AdmitBy(Func<Admission, ValueTask<Refusal?>> admit) => _hooks.Admit = admit;
+
+    /// <summary>The offset of the last event that was kept for recovery; 0 without recovery.</summary>
+    public long Offset => Recovery?.Last ?? 0;
+
     /// <summary>Called when a socket has joined, and has been told so.</summary>
     public void OnConnection(Func<Socket, Task> handler) => _hooks.OnConnection(handler);
 
@@ -90,7 +99,9 @@ public sealed partial class Namespace : IEventSource
                 if (await middleware(socket) is { } refusal) return refusal;
             }
         }
-        Admit(socket, restored);
+        var admission = new Admission(socket, restored);
+        if (_hooks.Admit is { } admit) return await admit(admission);
+        admission.Enter(restored?.Session.Rooms ?? []);
         return null;
     }
 
@@ -108,27 +119,32 @@ public sealed partial class Namespace : IEventSource
         if (rooms.Length > 0) Recovery.Remember(socket, rooms);
     }
 
-    private void Admit(Socket socket, RestoredSession? restored)
+    /// <returns>False: the client has gone.</returns>
+    internal bool Admit(Socket socket, RestoredSession? restored, string[] rooms, Payload? greeting)
     {
-        if (!socket.TryAttach()) return;
-        Enter(socket, restored);
+        if (!socket.TryAttach()) return false;
+        Enter(socket, restored, rooms, greeting);
+        if (Server.Options.ForgetHandshakes) socket.Handshake.Forget();
         // The connection may have closed before the socket was in the table, and so could not be taken out.
         if (!socket.Connected) Rooms.Remove(socket);
         else socket.StartEach(_hooks.Connected, handler => handler(socket));
+        return socket.Connected;
     }
 
     /// <summary>
     /// In one step: the client hears that it is connected before anything else, and from then on misses nothing. What a recovered one
     /// has missed goes before the CONNECT packet; the JavaScript client keeps it until it knows who it is.
     /// </summary>
-    private void Enter(Socket socket, RestoredSession? restored)
+    private void Enter(Socket socket, RestoredSession? restored, string[] rooms, Payload? greeting)
     {
-        var connected = ConnectPackets.Connected(this, socket.Id, socket.PrivateId);
         lock (Rooms.Gate)
         {
-            socket.Engine.SendAll(restored is null ? [connected] : [.. Recovery!.Missed(restored), connected]);
+            List<EngineMessage> first = restored is null ? [] : [.. Recovery!.Missed(restored, rooms)];
+            first.Add(ConnectPackets.Connected(this, socket.Id, socket.PrivateId));
+            if (greeting is not null) first.Add(Recovery?.Mark(greeting, socket) ?? greeting.ToEvent(this));
+            socket.Engine.SendAll(first);
             Rooms.Add(socket);
-            if (restored is not null) Rooms.Join(socket, restored.Session.Rooms);
+            Rooms.Join(socket, rooms);
         }
     }
 }

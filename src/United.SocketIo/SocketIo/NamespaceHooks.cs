@@ -9,6 +9,8 @@ internal sealed class NamespaceHooks
 
     public Func<Socket, ValueTask<Refusal?>>[] Middlewares { get; private set; } = [];
 
+    public Func<Admission, ValueTask<Refusal?>>? Admit { get; set; }
+
     public Func<Socket, Task>[] Connected { get; private set; } = [];
 
     public Func<Socket, string, Task>[] Disconnected { get; private set; } = [];
@@ -44,7 +46,7 @@ internal sealed class NamespaceHooks
     {
         lock (_gate)
         {
-            var copy = new NamespaceHooks { Middlewares = Middlewares, Connected = Connected, Disconnected = Disconnected };
+            var copy = new NamespaceHooks { Middlewares = Middlewares, Admit = Admit, Connected = Connected, Disconnected = Disconnected };
             Handlers.CopyTo(copy.Handlers);
             return copy;
         }

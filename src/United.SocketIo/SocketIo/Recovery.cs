@@ -6,7 +6,10 @@ using United.SocketIo.EngineIo;
 namespace United.SocketIo;
 
 /// <summary>What is kept of a socket whose connection broke.</summary>
-internal sealed record Session(string Id, string PrivateId, string[] Rooms, ConcurrentDictionary<string, object?>? Data, long Expires);
+/// <param name="LastSent">The last packet that it was sent, received or not.</param>
+/// <param name="Left">The last packet of all when it was lost.</param>
+internal sealed record Session(
+    string Id, string PrivateId, string[] Rooms, ConcurrentDictionary<string, object?>? Data, long Expires, long LastSent, long Left);
 
 /// <summary>A session that has come back, and the last packet that it has seen.</summary>
 internal sealed record RestoredSession(Session Session, long Seen);
@@ -24,12 +27,22 @@ internal sealed class Recovery(ConnectionStateRecovery options, TimeProvider tim
     private long _last;
     private long _bytes;
 
+    /// <summary>The number of the last packet.</summary>
+    public long Last
+    {
+        get
+        {
+            lock (gate) return _last;
+        }
+    }
+
     private long Now => (long)time.GetElapsedTime(0).TotalMilliseconds;
 
     /// <summary>Under the gate. The offset that the client sends back is appended to the packet's arguments.</summary>
-    public Payload Record(Payload payload, Target target, Namespace ns, out EngineMessage message)
+    public Payload Record(Payload payload, Target target, Namespace ns, out EngineMessage message, out long number)
     {
-        var numbered = payload.With((++_last).ToString(CultureInfo.InvariantCulture));
+        number = ++_last;
+        var numbered = payload.With(number.ToString(CultureInfo.InvariantCulture));
         message = numbered.ToEvent(ns);
         _packets.Enqueue(new Recorded(_last, Now, message, target));
         _bytes += message.Cost;
@@ -37,11 +50,18 @@ internal sealed class Recovery(ConnectionStateRecovery options, TimeProvider tim
         return numbered;
     }
 
+    /// <summary>Under the gate: an event with the offset of all that was recorded before it. From it on a client can be recovered.</summary>
+    public EngineMessage Mark(Payload payload, Socket socket)
+    {
+        socket.LastSent = _last;
+        return payload.With(_last.ToString(CultureInfo.InvariantCulture)).ToEvent(socket.Namespace);
+    }
+
     public void Remember(Socket socket, string[] rooms)
     {
         lock (gate)
         {
-            var session = new Session(socket.Id, socket.PrivateId!, rooms, socket.DataOrNull, Now + (long)options.MaxDisconnectionDuration.TotalMilliseconds);
+            var session = new Session(socket.Id, socket.PrivateId!, rooms, socket.DataOrNull, Now + (long)options.MaxDisconnectionDuration.TotalMilliseconds, socket.LastSent, _last);
             _sessions[session.PrivateId] = session;
             _byAge.Enqueue(session);
             Prune();
@@ -57,21 +77,25 @@ internal sealed class Recovery(ConnectionStateRecovery options, TimeProvider tim
         {
             Prune();
             if (!_sessions.Remove(privateId, out var session)) return null;
-            var complete = long.TryParse(offset, NumberStyles.None, CultureInfo.InvariantCulture, out var seen) && seen <= _last && seen >= FirstKept - 1;
+            if (!long.TryParse(offset, NumberStyles.None, CultureInfo.InvariantCulture, out var seen) || seen > _last) return null;
+            // What it had been sent it has; so nothing of what others were sent before it was lost concerns it.
+            var complete = (seen == session.LastSent ? session.Left : seen) >= FirstKept - 1;
             return complete ? new RestoredSession(session, seen) : null;
         }
     }
 
     /// <summary>Under the gate.</summary>
-    public List<EngineMessage> Missed(RestoredSession restored) =>
-        [.. _packets.Where(packet => packet.Number > restored.Seen && IsFor(packet.Target, restored.Session)).Select(packet => packet.Message)];
+    /// <param name="rooms">Those that it is in from now on.</param>
+    public IEnumerable<EngineMessage> Missed(RestoredSession restored, IEnumerable<string> rooms)
+    {
+        var mine = new HashSet<string>(rooms, StringComparer.Ordinal) { restored.Session.Id };
+        return _packets.Where(packet => packet.Number > restored.Seen && IsFor(packet.Target, mine)).Select(packet => packet.Message);
+    }
 
     private long FirstKept => _packets.TryPeek(out var first) ? first.Number : _last + 1;
 
-    private static bool IsFor(Target target, Session session) =>
-        (target.Rooms.Count == 0 || target.Rooms.Any(room => IsIn(session, room))) && !target.Except.Any(room => IsIn(session, room));
-
-    private static bool IsIn(Session session, string room) => room == session.Id || session.Rooms.Contains(room);
+    private static bool IsFor(Target target, HashSet<string> rooms) =>
+        (target.Rooms.Count == 0 || target.Rooms.Any(rooms.Contains)) && !target.Except.Any(rooms.Contains);
 
     private void Prune()
     {

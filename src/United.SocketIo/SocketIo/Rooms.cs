@@ -4,7 +4,8 @@ using United.SocketIo.EngineIo;
 namespace United.SocketIo;
 
 /// <summary>One event on its way to any number of sockets.</summary>
-internal sealed record Delivery(EngineMessage Message, string Name, Payload Payload, bool IsVolatile);
+/// <param name="Number">Its offset, where it is kept for recovery; else 0.</param>
+internal sealed record Delivery(EngineMessage Message, string Name, Payload Payload, bool IsVolatile = false, long Number = 0);
 
 /// <summary>
 /// Who is in which room of one namespace on this node. Each socket is also in the room of its own id, which costs nothing here: the
@@ -41,16 +42,14 @@ internal sealed class Rooms
         }
     }
 
-    /// <returns>The rooms that the socket was in, its own excepted.</returns>
-    public string[] Remove(Socket socket)
+    public void Remove(Socket socket)
     {
         lock (_gate)
         {
-            if (!_sockets.Remove(socket.Id)) return [];
+            if (!_sockets.Remove(socket.Id)) return;
             _all = null;
-            var rooms = socket.Joined?.ToArray() ?? [];
-            foreach (var room in rooms) LeaveOne(socket, room);
-            return rooms;
+            foreach (var room in socket.Joined) Drop(socket, room);
+            socket.Joined = [];
         }
     }
 
@@ -64,12 +63,15 @@ internal sealed class Rooms
         lock (_gate)
         {
             if (!_sockets.ContainsKey(socket.Id)) return;
-            foreach (var room in rooms)
+            var joined = new List<Room>(rooms.Length);
+            foreach (var name in rooms)
             {
-                if (room == socket.Id || !(socket.Joined ??= new(StringComparer.Ordinal)).Add(room)) continue;
-                ref var members = ref CollectionsMarshal.GetValueRefOrAddDefault(_rooms, room, out _);
-                (members ??= new Room()).Add(socket);
+                if (name == socket.Id) continue;
+                ref var room = ref CollectionsMarshal.GetValueRefOrAddDefault(_rooms, name, out _);
+                room ??= new Room(name);
+                if (room.Add(socket)) joined.Add(room);
             }
+            if (joined.Count > 0) socket.Joined = [.. socket.Joined, .. joined];
         }
     }
 
@@ -77,13 +79,18 @@ internal sealed class Rooms
     {
         lock (_gate)
         {
-            foreach (var room in rooms) LeaveOne(socket, room);
+            foreach (var name in rooms)
+            {
+                if (!_rooms.TryGetValue(name, out var room) || !room.Contains(socket)) continue;
+                socket.Joined = [.. socket.Joined.Where(other => other != room)];
+                Drop(socket, room);
+            }
         }
     }
 
     public string[] RoomsOf(Socket socket)
     {
-        lock (_gate) return _sockets.ContainsKey(socket.Id) ? [socket.Id, .. socket.Joined ?? []] : [];
+        lock (_gate) return _sockets.ContainsKey(socket.Id) ? [socket.Id, .. socket.Joined.Select(room => room.Name)] : [];
     }
 
     public bool IsEmpty(string room)
@@ -166,7 +173,7 @@ internal sealed class Rooms
         }
     }
 
-    private static void CollectOne(Socket socket, Target target, int room, List<Socket> receivers)
+    private void CollectOne(Socket socket, Target target, int room, List<Socket> receivers)
     {
         // Once only: not where an earlier room of the list has brought it already.
         for (var i = 0; i < room; i++)
@@ -176,7 +183,7 @@ internal sealed class Rooms
         if (!IsExcepted(socket, target)) receivers.Add(socket);
     }
 
-    private static bool IsExcepted(Socket socket, Target target)
+    private bool IsExcepted(Socket socket, Target target)
     {
         for (var i = 0; i < target.Except.Count; i++)
         {
@@ -185,34 +192,39 @@ internal sealed class Rooms
         return false;
     }
 
-    private static bool IsIn(Socket socket, string room) => socket.Id == room || (socket.Joined?.Contains(room) ?? false);
+    private bool IsIn(Socket socket, string name) => socket.Id == name || (_rooms.TryGetValue(name, out var room) && room.Contains(socket));
 
-    private void LeaveOne(Socket socket, string room)
+    private void Drop(Socket socket, Room room)
     {
-        if (socket.Joined?.Remove(room) is not true || !_rooms.TryGetValue(room, out var members)) return;
-        if (members.Remove(socket)) _rooms.Remove(room);
+        if (room.Remove(socket)) _rooms.Remove(room.Name);
+    }
+}
+
+/// <summary>The members of one room. Its name is kept once, and not by each of them.</summary>
+internal sealed class Room(string name)
+{
+    private readonly HashSet<Socket> _members = [];
+    private Socket[]? _snapshot;
+
+    public string Name => name;
+
+    /// <summary>Made anew after a change, and shared by all broadcasts until the next one.</summary>
+    public Socket[] Snapshot => _snapshot ??= [.. _members];
+
+    public bool Contains(Socket socket) => _members.Contains(socket);
+
+    /// <returns>False: it was a member already.</returns>
+    public bool Add(Socket socket)
+    {
+        _snapshot = null;
+        return _members.Add(socket);
     }
 
-    private sealed class Room
+    /// <returns>True where nobody is left.</returns>
+    public bool Remove(Socket socket)
     {
-        private readonly HashSet<Socket> _members = [];
-        private Socket[]? _snapshot;
-
-        /// <summary>Made anew after a change, and shared by all broadcasts until the next one.</summary>
-        public Socket[] Snapshot => _snapshot ??= [.. _members];
-
-        public void Add(Socket socket)
-        {
-            _members.Add(socket);
-            _snapshot = null;
-        }
-
-        /// <returns>True where nobody is left.</returns>
-        public bool Remove(Socket socket)
-        {
-            _members.Remove(socket);
-            _snapshot = null;
-            return _members.Count == 0;
-        }
+        _members.Remove(socket);
+        _snapshot = null;
+        return _members.Count == 0;
     }
 }

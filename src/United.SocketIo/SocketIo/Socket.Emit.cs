@@ -31,6 +31,8 @@ public sealed partial class Socket
 
     public void Emit(string name, params ReadOnlySpan<object?> args) => Emit(name, EmitFlags.None, args);
 
+    public void Emit(PreparedEvent prepared) => Deliver(prepared.Delivery);
+
     /// <summary>Emits the event <c>message</c>.</summary>
     public void Send(params ReadOnlySpan<object?> args) => Emit("message", args);
 
@@ -58,6 +60,8 @@ public sealed partial class Socket
 
     internal void Deliver(Delivery delivery)
     {
+        // Before the question whether it is closed: what did not get out any more must not pass as sent when the session is remembered.
+        if (delivery.Number > 0) LastSent = delivery.Number;
         if (_closed) return;
         NotifyOutgoing(delivery);
         _connection.Engine.Send(delivery.Message, delivery.IsVolatile);

@@ -28,17 +28,20 @@ public sealed partial class Socket : IEventSource
     }
 
     /// <summary>Public: other clients may know it. It is also the name of a room in which only this socket is.</summary>
-    public string Id { get; }
+    public string Id { get; private set; }
 
     public Namespace Namespace { get; }
 
     public Handshake Handshake { get; }
 
     /// <summary>The client came back in time, and has been given what it missed.</summary>
-    public bool Recovered { get; }
+    public bool Recovered { get; private set; }
 
     /// <summary>Anything that belongs to this socket. Other nodes see it as JSON, so its values have to be of types that <see cref="SocketIoOptions.Json"/> knows.</summary>
     public ConcurrentDictionary<string, object?> Data => _data ?? Interlocked.CompareExchange(ref _data, new(StringComparer.Ordinal), null) ?? _data;
+
+    /// <summary>What the application keeps beside it: unlike <see cref="Data"/> it costs nothing, and is neither shown to other nodes nor kept for recovery.</summary>
+    public object? State { get; set; }
 
     /// <summary>The rooms it is in, its own included.</summary>
     public IReadOnlyCollection<string> Rooms => Namespace.Rooms.RoomsOf(this);
@@ -66,9 +69,12 @@ public sealed partial class Socket : IEventSource
     }
 
     /// <summary>Named rooms; guarded by the namespace's <see cref="SocketIo.Rooms"/>.</summary>
-    internal HashSet<string>? Joined { get; set; }
+    internal Room[] Joined { get; set; } = [];
 
-    internal string? PrivateId { get; }
+    internal string? PrivateId { get; private set; }
+
+    /// <summary>Offset of the last event that it was sent.</summary>
+    internal long LastSent { get; set; }
 
     internal ConcurrentDictionary<string, object?>? DataOrNull => _data;
 
@@ -91,6 +97,23 @@ public sealed partial class Socket : IEventSource
         }
         _connection.Engine.Send(ConnectPackets.Disconnected(Namespace));
         Close(CloseReasons.ServerNamespaceDisconnect);
+    }
+
+    /// <summary>What still waits is dropped; the client hears this event, and is disconnected, and does not come back by itself.</summary>
+    public void End(string name, params ReadOnlySpan<object?> args)
+    {
+        if (_closed) return;
+        Engine.SendLast(Namespace.Encode(name, args).ToEvent(Namespace));
+        _connection.Disconnect();
+    }
+
+    /// <summary>Cuts the connection without a word, as a broken network would: the client comes back by itself.</summary>
+    public void Drop() => Engine.CloseNow(CloseReasons.TransportClose);
+
+    /// <summary>It does not go on where another left off: nobody has seen its ids yet.</summary>
+    internal void BeginAnew()
+    {
+        (Id, PrivateId, Recovered, _data) = (Sid.New(), Namespace.Recovery is null ? null : Sid.New(), false, null);
     }
 
     internal void Close(string reason)

@@ -49,5 +49,11 @@ public sealed class Handshake
     public EngineHandshake Engine { get; }
 
     /// <summary>What the client said when it joined, an object; <c>{}</c> where it said nothing.</summary>
-    public Argument Auth { get; }
+    public Argument Auth { get; private set; }
+
+    internal void Forget()
+    {
+        Engine.Forget();
+        Auth = NoAuth;
+    }
 }

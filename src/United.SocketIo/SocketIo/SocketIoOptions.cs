@@ -13,6 +13,12 @@ public sealed class SocketIoOptions : EngineOptions
     /// <summary>Null: what a client missed while it was away is lost.</summary>
     public ConnectionStateRecovery? ConnectionStateRecovery { get; set; }
 
+    /// <summary>
+    /// Forget headers, query and auth payload of a client as soon as it has joined a namespace: they hold secrets, which other nodes of the cluster
+    /// may ask for, and they hold memory. <see cref="Handshake"/> is then empty from there on.
+    /// </summary>
+    public bool ForgetHandshakes { get; set; }
+
     /// <summary>Forget a namespace that a client called up by name when its last socket leaves.</summary>
     public bool CleanupEmptyChildNamespaces { get; set; }
 

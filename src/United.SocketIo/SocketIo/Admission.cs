@@ -1,0 +1,38 @@
+namespace United.SocketIo;
+
+/// <summary>A socket at the door of its namespace: see <see cref="Namespace.AdmitBy"/>.</summary>
+public sealed class Admission
+{
+    private readonly RestoredSession? _restored;
+
+    internal Admission(Socket socket, RestoredSession? restored) => (Socket, _restored) = (socket, restored);
+
+    public Socket Socket { get; }
+
+    /// <summary>
+    /// The client wants to go on where its connection broke, and all that it may have missed is at hand: the offset of the last event that it
+    /// has seen. Null: it begins anew.
+    /// </summary>
+    public long? Seen => _restored?.Seen;
+
+    /// <summary>
+    /// In one step the client is told that it is connected, is in these rooms, and misses nothing from then on. One that comes back is told
+    /// first what it missed of these rooms.
+    /// </summary>
+    /// <param name="resume">False: it begins anew, with new ids, even where it might have gone on.</param>
+    /// <param name="greeting">The first event, not kept for recovery: a client that heard it can be recovered.</param>
+    /// <returns>False: the client has gone.</returns>
+    public bool Enter(string[] rooms, bool resume = true, PreparedEvent? greeting = null)
+    {
+        if (!resume && _restored is not null) Socket.BeginAnew();
+        return Socket.Namespace.Admit(Socket, resume ? _restored : null, rooms, greeting?.Delivery.Payload);
+    }
+}
+
+/// <summary>An event that is encoded, for any number of sockets of one namespace.</summary>
+public sealed class PreparedEvent
+{
+    internal PreparedEvent(Delivery delivery) => Delivery = delivery;
+
+    internal Delivery Delivery { get; }
+}
