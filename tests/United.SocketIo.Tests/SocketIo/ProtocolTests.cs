@@ -143,7 +143,7 @@ public sealed class ProtocolTests
         await socket.SendText(packet);
         if (withBinary) await socket.SendBinary(1);
         Assert.Equal(1005, await socket.ReadClose());
-        Assert.Equal(0, host.Io.Engine.Count);
+        await Eventually.Holds(() => host.Io.Engine.Count == 0);
         Assert.Empty(host.Io.Of("/").Sockets);
     }
 
