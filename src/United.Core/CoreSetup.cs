@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using United.Core.Channels;
+using United.Core.Conversations;
 using United.Core.Identity;
 using United.Core.Messages;
 using United.Core.Moderation;
@@ -34,6 +35,8 @@ public sealed class CoreSetup : IAsyncDisposable
         ReceiptUpkeep = new ReceiptUpkeep(database, time);
         Channels = new ChannelDirectory(database, Log, control, time);
         ChannelUpkeep = new ChannelUpkeep(database);
+        Conversations = new ConversationDirectory(database, Log, control, bus, time);
+        Requests = new MessageRequests(database, Log, time);
         Presence = new PresenceBoard(database, Hub, bus, time, loggers.CreateLogger<PresenceBoard>());
         Typing = new Typing(database, bus, limits, time);
         _meter = new CoreMeter(Log, Hub);
@@ -60,6 +63,8 @@ public sealed class CoreSetup : IAsyncDisposable
     public ReceiptUpkeep ReceiptUpkeep { get; }
     public ChannelDirectory Channels { get; }
     public ChannelUpkeep ChannelUpkeep { get; }
+    public ConversationDirectory Conversations { get; }
+    public MessageRequests Requests { get; }
     public PresenceBoard Presence { get; }
     public Typing Typing { get; }
 

@@ -17,7 +17,7 @@ internal abstract class ChannelChange<T>(Guid channelId, Caller caller, TimeProv
     public sealed override async Task<Result<T>> Apply(Sql sql, ConversationHead head)
     {
         if (head.Conversation.Kind != ConversationKind.Channel) return Fault.NotFound;
-        return head.Open || await ChannelMembers.Has(sql, ConversationId, caller.UserId) ? await Make(sql, head) : Fault.NotFound;
+        return head.Open || await MemberStore.Has(sql, ConversationId, caller.UserId) ? await Make(sql, head) : Fault.NotFound;
     }
 
     protected abstract Task<Result<T>> Make(Sql sql, ConversationHead head);
@@ -38,7 +38,7 @@ internal sealed class ChangeSettings(ChangeChannel change, Caller caller, TimePr
         var revision = head.Replace(after);
         head.Tell(new ConversationUpdated(head.Conversation));
         var closed = before.Open && !after.Open;
-        if (closed && !await ChannelMembers.Has(sql, ConversationId, Caller.UserId)) await ChannelMembers.Let(sql, head, Caller.UserId, Now, read: 0);
+        if (closed && !await MemberStore.Has(sql, ConversationId, Caller.UserId)) await MemberStore.Let(sql, head, Caller.UserId, Now, read: 0);
         if (after.Name != before.Name) await SystemMessages.Post(sql, head, Caller, $"changed the name to “{after.Name}”", Time);
         return new ChannelChanged(head.Conversation, closed ? revision : null);
     }
@@ -65,9 +65,9 @@ internal sealed class LetIn(Guid channelId, Guid userId, Caller caller, TimeProv
     protected override async Task<Result<Done>> Make(Sql sql, ConversationHead head)
     {
         if (head.Open) return new Refusal(Fault.Conflict, Reason: "Every member of the server reads this channel.");
-        if (!await ChannelMembers.Exist(sql, [userId])) return Fault.NotFound;
-        if (await ChannelMembers.Has(sql, ConversationId, userId)) return default(Done);
-        await ChannelMembers.Let(sql, head, userId, Now, read: head.LastSequence);
+        if (!await MemberStore.Exist(sql, [userId])) return Fault.NotFound;
+        if (await MemberStore.Has(sql, ConversationId, userId)) return default(Done);
+        await MemberStore.Let(sql, head, userId, Now, read: head.LastSequence);
         await SystemMessages.Post(sql, head, Caller, $"added @user:{userId}", Time);
         return default(Done);
     }
@@ -87,10 +87,10 @@ internal sealed class TakeOut(Guid channelId, Guid userId, Caller caller, TimePr
     protected override async Task<Result<long?>> Make(Sql sql, ConversationHead head)
     {
         if (head.Open) return new Refusal(Fault.Conflict, Reason: "Every member of the server reads this channel.");
-        if (!await ChannelMembers.Has(sql, ConversationId, userId)) return (long?)null;
+        if (!await MemberStore.Has(sql, ConversationId, userId)) return (long?)null;
         if (!await sql.Exists(SelectOther, ("channel", ConversationId), ("user", userId))) return (long?)DeleteChannel.Delete(head, Now);
         var leaves = userId == Caller.UserId;
-        var revision = await ChannelMembers.End(sql, head, userId, leaves ? MemberState.Left : MemberState.Removed);
+        var revision = await MemberStore.End(sql, head, userId, leaves ? MemberState.Left : MemberState.Removed);
         await SystemMessages.Post(sql, head, Caller, leaves ? "left" : $"removed @user:{userId}", Time);
         return (long?)revision;
     }

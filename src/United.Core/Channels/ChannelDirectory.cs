@@ -15,8 +15,7 @@ public sealed class ChannelDirectory(Database database, MessageLog log, Control 
 
     /// <summary>All that the caller may read, in their order.</summary>
     public async Task<IReadOnlyList<ConversationView>> List(Caller caller, CancellationToken ct = default) =>
-        [.. (await _list.All(caller, ct))
-            .Where(view => view.Conversation.Kind == ConversationKind.Channel)
+        [.. (await _list.Channels(caller, ct))
             .OrderBy(view => view.Conversation.Position).ThenBy(view => view.Conversation.Id)];
 
     public async Task<Result<ConversationView>> Find(Caller caller, Guid channelId, CancellationToken ct = default) =>

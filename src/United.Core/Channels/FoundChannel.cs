@@ -13,10 +13,10 @@ internal sealed class FoundChannel(Conversation channel, Guid[] memberIds) : Cha
     {
         if (await ChannelRules.NameTaken(sql, channel) is { } taken) return taken;
         if (await sql.Count("select count(*) from conversations where kind = 1 and deleted_at is null") >= ChannelRules.MostChannels) return Fault.TooMany;
-        if (!await ChannelMembers.Exist(sql, memberIds)) return Refusal.Invalid("member_ids", "names somebody who is not here");
+        if (!await MemberStore.Exist(sql, memberIds)) return Refusal.Invalid("member_ids", "names somebody who is not here");
         head.Found();
         head.Tell(new ConversationCreated(head.Conversation));
-        foreach (var member in memberIds) await ChannelMembers.Let(sql, head, member, channel.CreatedAt, read: 0);
+        foreach (var member in memberIds) await MemberStore.Let(sql, head, member, channel.CreatedAt, read: 0);
         return head.Conversation;
     }
 }

@@ -13,8 +13,8 @@ public static class NameRules
     public const int MostDisplayName = 64;
     public const int MostBio = 500;
 
-    // Longest text that 64 characters may take: bounds the token that carries the name (2 KiB on a socket).
-    private const int MostDisplayNameUnits = 256;
+    // UTF-16 units that a character may take, on the average: bounds the token that carries the name (2 KiB on a socket).
+    private const int MostUnits = 4;
     private const int MostMarks = 8;
 
     private static readonly SearchValues<char> UsernameLetters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789_.-");
@@ -33,13 +33,15 @@ public static class NameRules
     }
 
     /// <summary>1 to 64 characters as people count them, trimmed, in normal form C.</summary>
-    public static Result<string> DisplayName(string text, string field = "display_name")
+    public static Result<string> DisplayName(string text, string field = "display_name") => Name(text, field, MostDisplayName);
+
+    /// <summary>1 to <paramref name="most"/> characters as people count them, trimmed, in normal form C.</summary>
+    public static Result<string> Name(string text, string field, int most)
     {
-        if (text.Length > MostDisplayNameUnits * 4 || TextRules.Count(text) is null) return Refusal.Invalid(field, "is too long, or holds half a surrogate pair");
+        if (text.Length > most * MostUnits * 4 || TextRules.Count(text) is null) return Refusal.Invalid(field, "is too long, or holds half a surrogate pair");
         var name = UnicodeForms.Nfc(text.Trim());
         if (name.Length == 0) return Refusal.Invalid(field, "is empty");
-        if (name.Length > MostDisplayNameUnits || new StringInfo(name).LengthInTextElements > MostDisplayName)
-            return Refusal.Invalid(field, $"has more than {MostDisplayName} characters");
+        if (name.Length > most * MostUnits || new StringInfo(name).LengthInTextElements > most) return Refusal.Invalid(field, $"has more than {most} characters");
         return Hidden(name) is { } reason ? Refusal.Invalid(field, reason) : name;
     }
 

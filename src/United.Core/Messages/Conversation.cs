@@ -24,19 +24,51 @@ public sealed record Conversation
 
     public bool ReadOnly { get; init; }
     public Guid? CreatorId { get; init; }
+    public Guid? AvatarMediaId { get; init; }
     public required long CreatedAt { get; init; }
     public required long LastSequence { get; init; }
     public required long Revision { get; init; }
     public Guid? LastMessageId { get; init; }
     public long? LastMessageAt { get; init; }
 
+    /// <summary>Two people, and nobody else ever.</summary>
+    public bool IsOfTwo => Kind is ConversationKind.Direct or ConversationKind.Dm;
+
+    /// <summary>Whether a member is shown it: what somebody opened with them shows once something was said.</summary>
+    public bool ShowsTo(Guid memberId) => !IsOfTwo || LastSequence > 0 || CreatorId == memberId;
+
     /// <summary>What is unique of a channel's name: its letters without regard to case and form.</summary>
     public static string NameKey(string name) => UnicodeForms.Nfkc(name).ToUpperInvariant().ToLowerInvariant();
 }
 
 /// <summary>A conversation as one reader sees it. Counts stop at 999.</summary>
+/// <param name="LastMessage">Null where there is none, or the reader has hidden it.</param>
+/// <param name="Settings">The reader's own.</param>
 public sealed record ConversationView(
-    Conversation Conversation, long LastRead, long LastDelivered, int UnreadCount, int MentionCount, Message? LastMessage);
+    Conversation Conversation, long LastRead, long LastDelivered, int UnreadCount, int MentionCount, Message? LastMessage, ConversationSettings Settings)
+{
+    /// <summary>The first of them, <see cref="ShownMembers.Most"/> at most; none of a channel.</summary>
+    public IReadOnlyList<ShownMember> Members { get; init; } = [];
+
+    /// <summary>0 for a channel.</summary>
+    public int MemberCount { get; init; }
+
+    /// <summary>By which it began, if it did. For the requester a declined one is pending.</summary>
+    public MessageRequest? Request { get; init; }
+}
+
+/// <summary>What a conversation is to one of its readers, and nobody else's business.</summary>
+/// <param name="MutedUntil">Unix milliseconds.</param>
+/// <param name="Hidden">Out of the reader's list until something new is said.</param>
+public sealed record ConversationSettings(MemberRole Role, long? MutedUntil, NotificationLevel Notifications, bool Hidden);
+
+/// <summary>What the reader wants to be notified of. Stored: values are frozen.</summary>
+public enum NotificationLevel
+{
+    All = 0,
+    Mentions = 1,
+    None = 2,
+}
 
 /// <summary>Stored: values are frozen.</summary>
 public enum MemberState
@@ -55,3 +87,8 @@ public enum MemberRole
 
 public sealed record Member(
     Guid ConversationId, Guid UserId, string DisplayName, MemberRole Role, MemberState State, long JoinedAt, long Revision);
+
+/// <summary>A member with the watermarks that the reader may know of.</summary>
+/// <param name="LastRead">Null where it is not told.</param>
+/// <param name="LastDelivered">Null where it is not told.</param>
+public sealed record ShownMember(Member Member, long? LastRead, long? LastDelivered);

@@ -41,7 +41,7 @@ public sealed record ConversationChanges
         if (Gone) return [new ConversationRemoved(Head.Id, Head.Revision, Head.Open)];
         if (Truncated) return [new ConversationUpdated(Head)];
         return [.. Itself()
-            .Concat(Members.Select(member => new MemberChanged(member, Head.Open)))
+            .Concat(Members.Select(member => new MemberChanged(member, Head)))
             .Concat(Messages.Select(Told))
             .Concat(LooseReactions().Select(Told))
             .OrderBy(change => change.Membership is { Joined: false } ? 0 : 1)

@@ -2,24 +2,52 @@ using United.Core.Storage;
 
 namespace United.Core.Messages;
 
-/// <summary>Conversations as one reader sees them: with the reader's counts and the last message.</summary>
+/// <summary>Where a reader finds a conversation that is no channel.</summary>
+public enum ListState
+{
+    Inbox,
+
+    /// <summary>Somebody asks to write to the reader.</summary>
+    Requests,
+
+    /// <summary>The reader has hidden it, or declined it.</summary>
+    Hidden,
+}
+
+/// <summary>Conversations as one reader sees them: with the reader's counts and settings, the members and the last message.</summary>
 public sealed class ConversationList(Database database)
 {
-    // Hidden ones come back with their next message.
-    private const string SelectListed = $"""
+    private const string SelectChannels = $"""
         select {ConversationRows.Columns} from conversations c
-        left join conversation_members m on m.conversation_id = c.id and m.user_id = @user
-        where c.id in (
+        where c.kind = 1 and c.deleted_at is null and c.id in (
             select conversation_id from conversation_members where user_id = @user and state = 1
             union select id from conversations where open and deleted_at is null)
-        and c.deleted_at is null and (c.open or c.last_sequence > coalesce(m.hidden_sequence, 0) or coalesce(m.hidden_sequence, 0) = 0)
+        """;
+
+    private const string SelectTalks = $"""
+        select {ConversationRows.Columns}, {ConversationRows.Hidden}, {RequestRows.StateForReader}
+        from conversation_members m join conversations c on c.id = m.conversation_id
+        where m.user_id = @user and m.state = 1 and c.kind <> 1 and c.deleted_at is null
         """;
 
     private const string SelectOne = $"select {ConversationRows.Columns} from conversations c where c.id = @conversation";
 
-    /// <summary>All that the caller may read and has not hidden, the most recent first.</summary>
+    /// <summary>All that the caller may read and has neither hidden nor declined, the most recent first.</summary>
     public Task<IReadOnlyList<ConversationView>> All(Caller caller, CancellationToken ct = default) =>
         database.Snapshot(async sql => await Views(sql, caller.UserId, await Listed(sql, caller.UserId)), ct);
+
+    public Task<IReadOnlyList<ConversationView>> Channels(Caller caller, CancellationToken ct = default) =>
+        database.Snapshot(async sql => await Views(sql, caller.UserId, await Channels(sql, caller.UserId)), ct);
+
+    /// <summary>Groups and direct conversations, the most recent first. Sorted here: an index would cost every message.</summary>
+    /// <param name="after">The last of the page before.</param>
+    public Task<IReadOnlyList<ConversationView>> Page(Caller caller, ListState state, ListPlace? after, int limit, CancellationToken ct = default) =>
+        database.Snapshot(async sql =>
+        {
+            var talks = (await Talks(sql, caller.UserId)).Where(talk => talk.State == state).Select(talk => talk.Conversation)
+                .Where(conversation => after is null || ListPlace.Of(conversation).CompareTo(after.Value) > 0);
+            return await Views(sql, caller.UserId, [.. talks.OrderBy(ListPlace.Of).Take(limit)]);
+        }, ct);
 
     public Task<Result<ConversationView>> One(Caller caller, Guid conversationId, CancellationToken ct = default) =>
         database.Snapshot<Result<ConversationView>>(async sql =>
@@ -28,20 +56,54 @@ public sealed class ConversationList(Database database)
             return (await Views(sql, caller.UserId, await sql.All(SelectOne, ConversationRows.Map, ("conversation", conversationId))))[0];
         }, ct);
 
-    internal static Task<List<Conversation>> Listed(Sql sql, Guid userId) => sql.All(SelectListed, ConversationRows.Map, ("user", userId));
+    internal static async Task<List<Conversation>> Listed(Sql sql, Guid userId) =>
+    [
+        .. await Channels(sql, userId),
+        .. (await Talks(sql, userId)).Where(talk => talk.State != ListState.Hidden).Select(talk => talk.Conversation),
+    ];
 
-    /// <summary>Adds to conversations, which the user may read, what is the user's own.</summary>
+    /// <summary>Adds to conversations, which the user may read, what is the user's own. The most recent first.</summary>
     internal static async Task<IReadOnlyList<ConversationView>> Views(Sql sql, Guid userId, List<Conversation> conversations)
     {
         if (conversations.Count == 0) return [];
         var states = await UnreadCounts.Of(sql, userId, [.. conversations.Select(conversation => conversation.Id)]);
         var last = (await MessageRows.ByIds(sql, [.. conversations.Select(conversation => conversation.LastMessageId).OfType<Guid>()]))
             .ToDictionary(message => message.ConversationId);
-        return [.. conversations
-            .OrderByDescending(conversation => conversation.LastMessageAt ?? conversation.CreatedAt)
-            .Select(conversation => View(conversation, states[conversation.Id], last.GetValueOrDefault(conversation.Id)))];
+        var members = await ShownMembers.Of(sql, userId, conversations);
+        var requests = await RequestRows.Of(sql, userId, conversations);
+        return [.. conversations.OrderBy(ListPlace.Of).Select(conversation => View(conversation, states[conversation.Id], last.GetValueOrDefault(conversation.Id)) with
+        {
+            Members = [.. members[conversation.Id].Select(row => row.Member)],
+            MemberCount = members[conversation.Id].FirstOrDefault().Count,
+            Request = requests.GetValueOrDefault(conversation.Id),
+        })];
     }
 
-    private static ConversationView View(Conversation conversation, ReadState state, Message? last) =>
-        new(conversation, state.LastRead, state.LastDelivered, state.UnreadCount, state.MentionCount, last);
+    private static Task<List<Conversation>> Channels(Sql sql, Guid userId) => sql.All(SelectChannels, ConversationRows.Map, ("user", userId));
+
+    private static async Task<IEnumerable<(Conversation Conversation, ListState State)>> Talks(Sql sql, Guid userId) =>
+        (await sql.All(SelectTalks, row => (Conversation: ConversationRows.Map(row), State: StateOf(row)), ("user", userId)))
+        .Where(talk => talk.Conversation.ShowsTo(userId));
+
+    private static ListState StateOf(SqlRow row)
+    {
+        if (row.Bool(ConversationRows.Width)) return ListState.Hidden;
+        return row.IsNull(ConversationRows.Width + 1) ? ListState.Inbox : (RequestState)row.Int32(ConversationRows.Width + 1) switch
+        {
+            RequestState.Pending => ListState.Requests,
+            RequestState.Declined => ListState.Hidden,
+            _ => ListState.Inbox,
+        };
+    }
+
+    private static ConversationView View(Conversation conversation, ReadState state, Message? last) => new(
+        conversation, state.LastRead, state.LastDelivered, state.UnreadCount, state.MentionCount, state.Settings.Hidden ? null : last, state.Settings);
+}
+
+/// <summary>A place in a list of conversations that has the most recent first.</summary>
+public readonly record struct ListPlace(long At, Guid Id) : IComparable<ListPlace>
+{
+    public static ListPlace Of(Conversation conversation) => new(conversation.LastMessageAt ?? conversation.CreatedAt, conversation.Id);
+
+    public int CompareTo(ListPlace other) => At != other.At ? other.At.CompareTo(At) : other.Id.CompareTo(Id);
 }

@@ -6,10 +6,16 @@ namespace United.Core.Messages;
 public static class ConversationRows
 {
     public const string Columns =
-        "c.id, c.kind, c.name, c.topic, c.category, c.position, c.open, c.read_only, c.creator_id, c.created_at, c.last_sequence, c.revision, c.last_message_id, c.last_message_at";
+        "c.id, c.kind, c.name, c.topic, c.category, c.position, c.open, c.read_only, c.creator_id, c.created_at, c.last_sequence, c.revision, c.last_message_id, c.last_message_at, c.avatar_media_id";
+
+    /// <summary>
+    /// Whether the member m has hidden it, until something new is said: everything up to a number, or -1 where there was nothing.
+    /// </summary>
+    public const string Hidden =
+        "case when c.last_sequence = 0 then coalesce(m.hidden_sequence, 0) < 0 else c.last_sequence <= coalesce(m.hidden_sequence, 0) end";
 
     /// <summary>Number of the first column after ours.</summary>
-    public const int Width = 14;
+    public const int Width = 15;
 
     public static Conversation Map(SqlRow row) => new()
     {
@@ -27,5 +33,6 @@ public static class ConversationRows
         Revision = row.Int64(11),
         LastMessageId = row.UuidOrNull(12),
         LastMessageAt = row.Int64OrNull(13),
+        AvatarMediaId = row.UuidOrNull(14),
     };
 }

@@ -6,12 +6,12 @@ namespace United.Core.Messages;
 internal static class HeadStore
 {
     private const string Upsert = """
-        insert into conversations (id, kind, name, name_key, topic, category, position, open, read_only, creator_id, created_at,
+        insert into conversations (id, kind, name, name_key, topic, category, position, open, read_only, creator_id, avatar_media_id, created_at,
             deleted_at, last_sequence, revision, own_revision, member_revision, last_message_id, last_message_at)
-        values (@id, @kind, @name, @name_key, @topic, @category, @position, @open, @read_only, @creator, @created,
+        values (@id, @kind, @name, @name_key, @topic, @category, @position, @open, @read_only, @creator, @avatar, @created,
             @deleted, @sequence, @revision, @own, coalesce(@member, 0), @message, @message_at)
         on conflict (id) do update set name = excluded.name, name_key = excluded.name_key, topic = excluded.topic,
-            category = excluded.category, position = excluded.position, open = excluded.open, read_only = excluded.read_only,
+            category = excluded.category, position = excluded.position, open = excluded.open, read_only = excluded.read_only, avatar_media_id = excluded.avatar_media_id,
             deleted_at = excluded.deleted_at, last_sequence = excluded.last_sequence, revision = excluded.revision,
             own_revision = excluded.own_revision, member_revision = greatest(conversations.member_revision, excluded.member_revision),
             last_message_id = excluded.last_message_id, last_message_at = excluded.last_message_at
@@ -53,7 +53,7 @@ internal static class HeadStore
             ("id", row.Id), ("kind", (int)row.Kind), ("name", row.Kind is ConversationKind.Channel or ConversationKind.Group ? row.Name : null),
             ("name_key", row.Kind == ConversationKind.Channel ? Conversation.NameKey(row.Name) : null), ("topic", row.Topic),
             ("category", row.Category), ("position", row.Position), ("open", row.Open), ("read_only", row.ReadOnly),
-            ("creator", row.CreatorId), ("created", row.CreatedAt), ("deleted", head.DeletedAt), ("sequence", row.LastSequence),
+            ("creator", row.CreatorId), ("avatar", row.AvatarMediaId), ("created", row.CreatedAt), ("deleted", head.DeletedAt), ("sequence", row.LastSequence),
             ("revision", row.Revision), ("own", own), ("member", head.MemberRevision), ("message", row.LastMessageId),
             ("message_at", row.LastMessageAt));
 

@@ -25,3 +25,6 @@ public sealed record RequestReceived(Guid UserId, MessageRequest Request) : User
 
 /// <summary>The recipient accepted it, or wrote back. Told to both.</summary>
 public sealed record RequestAccepted(Guid UserId, MessageRequest Request) : UserEvent(UserId);
+
+/// <summary>For the recipient's own devices; the requester never learns.</summary>
+public sealed record RequestDeclined(Guid UserId, MessageRequest Request) : UserEvent(UserId);

@@ -35,6 +35,7 @@ public sealed class Sync(Database database, TimeProvider time)
         var receipts = request.ReceiptsSince is { } since ? await ReceiptRows.Since(sql, userId, since) : [];
         if (request.Partial) receipts = receipts.FindAll(receipt => asked.ContainsKey(receipt.ConversationId));
         var moved = receipts.Where(receipt => receipt.UserId == userId).Select(receipt => receipt.ConversationId).ToHashSet();
+        if (request.ReceiptsSince is { } last) moved.UnionWith(await SettingsRows.ChangedSince(sql, userId, last));
 
         var room = new Room(MostRows);
         var heads = await ChangesSince.Heads(sql, asked.Where(known => access.ContainsKey(known.Key)).ToDictionary());
@@ -58,7 +59,11 @@ public sealed class Sync(Database database, TimeProvider time)
         var states = await UnreadCounts.Of(sql, userId, [.. heads.Select(head => head.Head.Id)]);
         var changes = await ChangesSince.Rows(sql, heads);
         var touched = await Touched(sql, changes);
-        return [.. changes.Select(change => Synced(change, states[change.Head.Id], touched[change.Head.Id], access[change.Head.Id].HiddenSequence))];
+        var requests = await RequestRows.Of(sql, userId, heads.Select(head => head.Head));
+        return [.. changes.Select(change => Synced(change, states[change.Head.Id], touched[change.Head.Id], access[change.Head.Id].HiddenSequence) with
+        {
+            Request = requests.GetValueOrDefault(change.Head.Id),
+        })];
     }
 
     // Messages whose reactions alone changed.

@@ -18,13 +18,17 @@ public sealed record SyncAnswer(
     long ServerTime,
     bool More);
 
-/// <summary>A conversation that changed, or in which the caller's own watermark moved.</summary>
+/// <summary>A conversation that changed, or in which the caller's own watermark or settings did.</summary>
 /// <param name="Changed">The conversation itself, if it changed or has to be loaded anew.</param>
 /// <param name="Messages">Whole and in their present state, by rising revision. A changed reaction shows as its whole message.</param>
 /// <param name="Truncated">Drop what is known of it, and load the newest page.</param>
 public sealed record SyncedConversation(
     Guid Id, long Revision, long LastSequence, ReadState State, Conversation? Changed,
-    IReadOnlyList<Message> Messages, IReadOnlyList<Member> Members, bool Truncated);
+    IReadOnlyList<Message> Messages, IReadOnlyList<Member> Members, bool Truncated)
+{
+    /// <inheritdoc cref="ConversationView.Request"/>
+    public MessageRequest? Request { get; init; }
+}
 
 /// <summary>Where somebody's watermark stands since when.</summary>
 public sealed record Receipt(Guid ConversationId, Guid UserId, WatermarkKind Kind, long Sequence, long At);

@@ -51,6 +51,8 @@ internal static class WebSetup
         services.AddSingleton(core.Sync);
         services.AddSingleton(core.Search);
         services.AddSingleton(core.Channels);
+        services.AddSingleton(core.Conversations);
+        services.AddSingleton(core.Requests);
         services.AddSingleton(core.Limits);
         services.AddSingleton(core.Flagged);
         services.AddSingleton(core.Presence);
@@ -128,6 +130,8 @@ internal static class WebSetup
         app.MapRoles();
         app.MapSettings();
         app.MapChannels();
+        app.MapConversations();
+        app.MapRequests();
         app.MapMessages();
         app.MapReactions();
         app.MapWatermarks();

@@ -22,6 +22,7 @@ internal sealed record ConversationJson
 
     public required bool ReadOnly { get; init; }
     public required Guid? CreatorId { get; init; }
+    public required Guid? AvatarMediaId { get; init; }
     public required long CreatedAt { get; init; }
     public required long LastSequence { get; init; }
     public required long Revision { get; init; }
@@ -41,6 +42,21 @@ internal sealed record ConversationJson
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public MessageJson? LastMessage { get; init; }
 
+    /// <summary>The first 20; not of channels.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<MemberJson>? Members { get; init; }
+
+    /// <summary>Not of channels.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? MemberCount { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public OwnSettingsJson? Settings { get; init; }
+
+    /// <summary>By which it began, if it did.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public RequestJson? Request { get; init; }
+
     public static ConversationJson Of(Conversation conversation) => new()
     {
         Id = conversation.Id,
@@ -52,6 +68,7 @@ internal sealed record ConversationJson
         Private = conversation.Kind == ConversationKind.Channel && !conversation.Open,
         ReadOnly = conversation.ReadOnly,
         CreatorId = conversation.CreatorId,
+        AvatarMediaId = conversation.AvatarMediaId,
         CreatedAt = conversation.CreatedAt,
         LastSequence = conversation.LastSequence,
         Revision = conversation.Revision,
@@ -65,6 +82,10 @@ internal sealed record ConversationJson
         UnreadCount = view.UnreadCount,
         MentionCount = view.MentionCount,
         LastMessage = view.LastMessage is { } message ? MessageJson.Of(message, reader) : null,
+        Members = view.Conversation.Kind == ConversationKind.Channel ? null : [.. view.Members.Select(MemberJson.Of)],
+        MemberCount = view.Conversation.Kind == ConversationKind.Channel ? null : view.MemberCount,
+        Settings = OwnSettingsJson.Of(view.Settings),
+        Request = view.Request is { } request ? RequestJson.Of(request) : null,
     };
 
     private static string KindOf(ConversationKind kind) => kind switch
@@ -74,5 +95,33 @@ internal sealed record ConversationJson
         ConversationKind.Direct => "direct",
         ConversationKind.Dm => "dm",
         _ => throw new System.Diagnostics.UnreachableException(),
+    };
+}
+
+/// <summary>Your own.</summary>
+internal sealed record OwnSettingsJson
+{
+    /// <summary><c>member</c> or <c>admin</c>.</summary>
+    public required string Role { get; init; }
+
+    public required long? MutedUntil { get; init; }
+
+    /// <summary><c>all</c>, <c>mentions</c> or <c>none</c>.</summary>
+    public required string Notifications { get; init; }
+
+    /// <summary>Out of your list until something new is said.</summary>
+    public required bool Hidden { get; init; }
+
+    public static OwnSettingsJson Of(ConversationSettings settings) => new()
+    {
+        Role = MemberJson.RoleOf(settings.Role),
+        MutedUntil = settings.MutedUntil,
+        Notifications = settings.Notifications switch
+        {
+            NotificationLevel.All => "all",
+            NotificationLevel.Mentions => "mentions",
+            _ => "none",
+        },
+        Hidden = settings.Hidden,
     };
 }

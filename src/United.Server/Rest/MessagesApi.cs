@@ -9,7 +9,12 @@ internal static class MessagesApi
 {
     public static void MapMessages(this IEndpointRouteBuilder routes)
     {
-        var messages = routes.MapGroup("/api/channels/{id:id}/messages").WithTags("Messages");
+        Map(routes.MapGroup("/api/channels/{id:id}/messages").WithTags("Messages"));
+        Map(routes.MapGroup("/api/conversations/{id:id}/messages").WithTags("Messages"));
+    }
+
+    private static void Map(RouteGroupBuilder messages)
+    {
         messages.MapGet("", History).WithSummary("A page of messages, newest first; before, after and around are a server_sequence").Produces<HistoryJson>();
         messages.MapPost("", Post).WithSummary("Post a message").Accepts<NewMessageBody>("application/json").Produces<MessageJson>(201);
         messages.MapPut("/{messageId:id}", Edit).WithSummary("Change a message of your own").Accepts<MessageBody>("application/json").Produces<MessageJson>();

@@ -28,6 +28,8 @@ internal static class RestJson
         SettingsApiJson.Default,
         MessageJsonContext.Default,
         ChannelsJson.Default,
+        ConversationsJson.Default,
+        RequestsJson.Default,
         MessagesJson.Default,
         ReactionsJson.Default,
         WatermarksJson.Default,

@@ -90,6 +90,10 @@ internal sealed record SyncedJson
     public required IReadOnlyList<MessageJson> Messages { get; init; }
 
     public required IReadOnlyList<MemberJson> Members { get; init; }
+    public required OwnSettingsJson Settings { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public RequestJson? Request { get; init; }
 
     /// <summary>Drop what you have of it, and load the newest page.</summary>
     public required bool Truncated { get; init; }
@@ -105,32 +109,9 @@ internal sealed record SyncedJson
         Conversation = changed.Changed is { } conversation ? ConversationJson.Of(conversation) : null,
         Messages = [.. changed.Messages.Select(message => MessageJson.Of(message, reader))],
         Members = [.. changed.Members.Select(MemberJson.Of)],
+        Settings = OwnSettingsJson.Of(changed.State.Settings),
+        Request = changed.Request is { } request ? RequestJson.Of(request) : null,
         Truncated = changed.Truncated,
-    };
-}
-
-internal sealed record MemberJson
-{
-    public required Guid UserId { get; init; }
-    public required string DisplayName { get; init; }
-
-    /// <summary><c>member</c> or <c>admin</c>.</summary>
-    public required string Role { get; init; }
-
-    /// <summary><c>member</c>, <c>left</c> or <c>removed</c>.</summary>
-    public required string State { get; init; }
-
-    public required long JoinedAt { get; init; }
-    public required long Revision { get; init; }
-
-    public static MemberJson Of(Member member) => new()
-    {
-        UserId = member.UserId,
-        DisplayName = member.DisplayName,
-        Role = member.Role == MemberRole.Admin ? "admin" : "member",
-        State = member.State switch { MemberState.Member => "member", MemberState.Left => "left", _ => "removed" },
-        JoinedAt = member.JoinedAt,
-        Revision = member.Revision,
     };
 }
 

@@ -16,7 +16,7 @@ internal sealed class SetMember(Guid conversationId, Caller member, MemberState 
             insert into conversation_members (conversation_id, user_id, state, joined_at, revision) values (@id, @user, @state, 0, @revision)
             on conflict (conversation_id, user_id) do update set state = excluded.state, revision = excluded.revision
             """, ("id", ConversationId), ("user", member.UserId), ("state", (int)state), ("revision", revision));
-        head.Tell(new MemberChanged(new Member(ConversationId, member.UserId, member.DisplayName, MemberRole.Member, state, 0, revision), head.Open));
+        head.Tell(new MemberChanged(new Member(ConversationId, member.UserId, member.DisplayName, MemberRole.Member, state, 0, revision), head.Conversation));
         return revision;
     }
 }

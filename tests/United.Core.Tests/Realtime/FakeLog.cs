@@ -168,7 +168,7 @@ internal sealed class FakeLog
         private ConversationUpdated Told() => new(Row(_ownRevision));
 
         private MemberChanged Told(Guid userId) =>
-            new(new Member(id, userId, "somebody", MemberRole.Member, _members[userId].State, 0, _members[userId].Revision), Open);
+            new(new Member(id, userId, "somebody", MemberRole.Member, _members[userId].State, 0, _members[userId].Revision), Row(_members[userId].Revision) with { LastSequence = _members[userId].Revision });
 
         private MessagePosted Told(Guid messageId, long revision) => new(
             new Message

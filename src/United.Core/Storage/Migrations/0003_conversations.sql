@@ -62,3 +62,6 @@ create table message_reports (
 create index message_reports_by_time on message_reports (created_at);
 
 create index blocks_of_blocked on blocks (blocked_id, user_id);
+
+-- When a member last changed what is theirs alone (mute, notifications, hidden, the answer to a request): for their other devices.
+alter table conversation_members add column settings_at bigint;

@@ -1,0 +1,53 @@
+using United.Core.Messages;
+using United.Core.Realtime;
+using United.Core.Storage;
+
+namespace United.Core.Conversations;
+
+/// <summary>
+/// The recipient's answer, given under the lock of the conversation in which was asked: whatever the requester sends is judged before it or
+/// after it. What has been accepted stays so: who has enough of somebody blocks them.
+/// </summary>
+internal sealed class AnswerRequest(MessageRequest request, RequestState answer, TimeProvider time) : Change<Done>(request.ConversationId)
+{
+    private static readonly Refusal Accepted = new(Fault.Conflict, Reason: "It has been accepted.");
+
+    private readonly Guid[] _seen = Seen(request, answer);
+
+    public override IReadOnlyList<Guid> MemberIds => _seen;
+
+    /// <summary>Who may know of it: a requester can't tell a declined request from a pending one.</summary>
+    public static Guid[] Seen(MessageRequest request, RequestState answer) =>
+        answer == RequestState.Accepted ? [request.RequesterId, request.RecipientId] : [request.RecipientId];
+
+    public override async Task<Result<Done>> Apply(Sql sql, ConversationHead head)
+    {
+        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        var before = await sql.One("select state from message_requests where id = @id", row => (RequestState)row.Int32(0), ("id", request.Id));
+        if (before == answer) return default(Done);
+        // Writing back accepts, perhaps in the other conversation of the two, and under its lock: so the row is asked again.
+        if (await sql.Execute("update message_requests set state = @answer, answered_at = @now where id = @id and state <> 1",
+            ("answer", (int)answer), ("now", now), ("id", request.Id)) == 0) return Accepted;
+        await SettingsRows.Touch(sql, ConversationId, _seen, now);
+        foreach (var userId in _seen) head.Tell(Told(userId, request with { State = answer }));
+        return default(Done);
+    }
+
+    private static UserEvent Told(Guid userId, MessageRequest answered) =>
+        answered.State == RequestState.Accepted ? new RequestAccepted(userId, answered) : new RequestDeclined(userId, answered);
+}
+
+/// <summary>
+/// Follows an answer in another conversation of the same two. It waits for the lock there, and with it for whatever was judged before the
+/// answer stood.
+/// </summary>
+internal sealed class FollowAnswer(Guid conversationId, Guid[] userIds, TimeProvider time) : Change<Done>(conversationId)
+{
+    public override IReadOnlyList<Guid> MemberIds => userIds;
+
+    public override async Task<Result<Done>> Apply(Sql sql, ConversationHead head)
+    {
+        await SettingsRows.Touch(sql, ConversationId, userIds, time.GetUtcNow().ToUnixTimeMilliseconds());
+        return default(Done);
+    }
+}

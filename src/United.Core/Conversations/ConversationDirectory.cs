@@ -1,0 +1,118 @@
+using United.Core.Messages;
+using United.Core.Realtime;
+using United.Core.Storage;
+
+namespace United.Core.Conversations;
+
+/// <summary>
+/// Groups and direct conversations: made and changed by their members, each change through the log. Owns their rows in conversations,
+/// their member rows and the pairs. Who is shut out is so on every node before the change is answered. What a member hides, mutes or
+/// wants to be notified of is written beside the log, and told to their own devices alone.
+/// </summary>
+public sealed class ConversationDirectory(Database database, MessageLog log, Control control, INodeBus bus, TimeProvider time)
+{
+    // The end of the year 9999: what every client can show as a date.
+    private const long MostMutedUntil = 253_402_300_799_999;
+
+    private readonly ConversationList _list = new(database);
+
+    /// <summary>Without channels, the most recent first.</summary>
+    public Task<IReadOnlyList<ConversationView>> List(Caller caller, ListConversations request, CancellationToken ct = default) =>
+        _list.Page(caller, request.State, request.After, request.Limit, ct);
+
+    /// <summary>Of any kind.</summary>
+    public Task<Result<ConversationView>> Find(Caller caller, Guid conversationId, CancellationToken ct = default) => _list.One(caller, conversationId, ct);
+
+    /// <summary>Its members by id; none of a channel that everybody reads.</summary>
+    /// <param name="after">The last of the page before.</param>
+    public Task<Result<List<ShownMember>>> Members(Caller caller, Guid conversationId, Guid? after, int limit, CancellationToken ct = default) =>
+        database.Snapshot<Result<List<ShownMember>>>(async sql => await ReadAccess.Of(sql, caller.UserId, conversationId) is null
+            ? Fault.NotFound
+            : await ShownMembers.Page(sql, caller.UserId, conversationId, after, limit), ct);
+
+    /// <summary>The conversation with somebody, made now if there is none yet.</summary>
+    public async Task<Result<(ConversationView View, bool Created)>> CreateDirect(Caller caller, Guid userId, CancellationToken ct = default)
+    {
+        if (userId == caller.UserId) return Refusal.Invalid("user_id", "is you");
+        var direct = Draft(caller, ConversationKind.Direct);
+        return await Shown(caller, await log.Append(new FoundDirect(direct, caller.UserId, userId), ct), ct);
+    }
+
+    public async Task<Result<(ConversationView View, bool Created)>> CreateGroup(Caller caller, CreateGroup request, CancellationToken ct = default)
+    {
+        Guid[] members = [.. request.MemberIds.Where(id => id != caller.UserId).Distinct()];
+        if (members.Length > GroupRules.MostMembersAtOnce) return Refusal.Invalid("member_ids", $"at most {GroupRules.MostMembersAtOnce} at first; others can be added");
+        var change = new ChangeGroup(default, request.Name, request.AvatarMediaId);
+        if (!GroupRules.Changed(Draft(caller, ConversationKind.Group), change).TryGet(out var group, out var refusal)) return refusal;
+        return await Shown(caller, await log.Append(new FoundGroup(group, members, caller, time), ct), ct);
+    }
+
+    /// <summary>Name and picture of a group, by its admins.</summary>
+    public async Task<Result<ConversationView>> Change(Caller caller, ChangeGroup request, CancellationToken ct = default) =>
+        (await log.Append(new ChangeAppearance(request, caller, time), ct)).TryGet(out _, out var refusal)
+            ? await Find(caller, request.ConversationId, ct)
+            : refusal;
+
+    /// <summary>By an admin of the group. Nothing changes for who is in.</summary>
+    public Task<Result<Done>> AddMember(Caller caller, Guid groupId, Guid userId, MemberRole role, CancellationToken ct = default) =>
+        log.Append(new AddMember(groupId, userId, role, caller, time), ct);
+
+    /// <summary>By an admin of the group, of which one remains.</summary>
+    public Task<Result<Done>> ChangeMember(Caller caller, Guid groupId, Guid userId, MemberRole role, CancellationToken ct = default) =>
+        log.Append(new ChangeRole(groupId, userId, role, caller, time), ct);
+
+    /// <summary>By an admin of the group; anybody may leave. Nothing changes if they are not in.</summary>
+    public async Task<Result<Done>> RemoveMember(Caller caller, Guid groupId, Guid userId, CancellationToken ct = default)
+    {
+        var successor = caller.UserId == userId ? await database.Read(sql => TakeOut.Longest(sql, groupId, userId), ct) : null;
+        if (!(await log.Append(new TakeOut(groupId, userId, successor, caller, time), ct)).TryGet(out var revision, out var refusal)) return refusal;
+        // The caller may go while this runs; the removal has been committed, so it has to be put in force all the same.
+        if (revision is { } at) await control.Announce(new ControlChange.MembershipRevoked(groupId, userId, at), CancellationToken.None);
+        return default(Done);
+    }
+
+    /// <summary>Takes it out of one's own list, with all that was said so far, until something new is said.</summary>
+    public async Task<Result<ConversationSettings>> Hide(Caller caller, Guid conversationId, CancellationToken ct = default)
+    {
+        if (!(await Find(caller, conversationId, ct)).TryGet(out var view, out var refusal)) return refusal;
+        if (view.Conversation.Kind == ConversationKind.Channel) return new Refusal(Fault.Conflict, Reason: "A channel can't be hidden.");
+        return await Set(caller, conversationId, SettingsRows.Hide, null, ct);
+    }
+
+    /// <param name="until">Unix milliseconds; null, and what has passed: no longer muted.</param>
+    public Task<Result<ConversationSettings>> Mute(Caller caller, Guid conversationId, long? until, CancellationToken ct = default) =>
+        until is < 0 or > MostMutedUntil
+            ? Task.FromResult<Result<ConversationSettings>>(Refusal.Invalid("until", "is no time"))
+            : Set(caller, conversationId, SettingsRows.Mute, until > Now ? until : null, ct);
+
+    public Task<Result<ConversationSettings>> Notify(Caller caller, Guid conversationId, NotificationLevel level, CancellationToken ct = default) =>
+        Set(caller, conversationId, SettingsRows.Notify, (long)level, ct);
+
+    private long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    private async Task<Result<ConversationSettings>> Set(Caller caller, Guid conversationId, string text, long? value, CancellationToken ct)
+    {
+        if (!await database.Write(sql => SettingsRows.Write(sql, text, conversationId, caller.UserId, Now, value), ct)) return Fault.NotFound;
+        // Read after the commit: where several devices write at once, the last of their events tells what stands.
+        var state = await database.Read(sql => UnreadCounts.Of(sql, caller.UserId, conversationId), CancellationToken.None);
+        bus.Publish([new ConversationSettingsChanged(caller.UserId, conversationId, state.Settings)]);
+        return state.Settings;
+    }
+
+    private async Task<Result<(ConversationView View, bool Created)>> Shown(Caller caller, Result<FoundConversation> made, CancellationToken ct)
+    {
+        if (!made.TryGet(out var found, out var refusal)) return refusal;
+        return (await Find(caller, found.Id, ct)).TryGet(out var view, out refusal) ? (view, found.Created) : refusal;
+    }
+
+    private Conversation Draft(Caller caller, ConversationKind kind) => new()
+    {
+        Id = Ids.New(time),
+        Kind = kind,
+        Name = "",
+        CreatorId = caller.UserId,
+        CreatedAt = Now,
+        LastSequence = 0,
+        Revision = 0,
+    };
+}

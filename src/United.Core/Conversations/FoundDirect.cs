@@ -1,0 +1,39 @@
+using United.Core.Messages;
+using United.Core.Storage;
+
+namespace United.Core.Conversations;
+
+/// <summary>
+/// The conversation of two people: made by the first who asks for it, found by all others. The row of the pair is unique; of two nodes
+/// that make it in the same moment one collides with it, runs again, and finds what the other has made.
+/// </summary>
+internal sealed class FoundDirect(Conversation direct, Guid userId, Guid otherId) : Change<FoundConversation>(direct.Id)
+{
+    private readonly (byte[] Low, byte[] High) _pair = PairOf(userId, otherId);
+
+    public override Conversation? Founds => direct;
+
+    public override IReadOnlyList<Guid> MemberIds => [userId, otherId];
+
+    public override async Task<Result<FoundConversation>> Apply(Sql sql, ConversationHead head)
+    {
+        var (low, high) = _pair;
+        if (await sql.One("select conversation_id from direct_pairs where kind = 3 and low = @low and high = @high", row => (Guid?)row.Uuid(0), ("low", low), ("high", high)) is { } found)
+            return new FoundConversation(found, Created: false);
+        if (await Approached.By(sql, userId, [otherId]) is not [var other]) return Fault.NotFound;
+        if (other.LeaveAlone) return Fault.Forbidden;
+        await sql.Execute("insert into direct_pairs (kind, low, high, conversation_id) values (3, @low, @high, @id)", ("low", low), ("high", high), ("id", direct.Id));
+        head.Found();
+        head.Tell(new ConversationCreated(head.Conversation));
+        foreach (var member in (Guid[])[userId, otherId]) await MemberStore.Let(sql, head, member, direct.CreatedAt, read: 0);
+        return new FoundConversation(direct.Id, Created: true);
+    }
+
+    private static (byte[] Low, byte[] High) PairOf(Guid one, Guid other)
+    {
+        var (low, high) = (one.ToByteArray(bigEndian: true), other.ToByteArray(bigEndian: true));
+        return low.AsSpan().SequenceCompareTo(high) < 0 ? (low, high) : (high, low);
+    }
+}
+
+internal sealed record FoundConversation(Guid Id, bool Created);

@@ -1,0 +1,49 @@
+using United.Core.Media;
+using United.Core.Messages;
+using United.Core.Storage;
+
+namespace United.Core.Conversations;
+
+/// <summary>
+/// Takes somebody out of a group, or lets them leave. The last admin who leaves hands the role to whoever has been there longest; the
+/// last member who leaves ends the group.
+/// </summary>
+/// <param name="successorId">Who is likely to get the role, so that the row is locked in its turn.</param>
+internal sealed class TakeOut(Guid groupId, Guid userId, Guid? successorId, Caller caller, TimeProvider time) : GroupChange<long?>(groupId, caller, time)
+{
+    private const string SelectLongest = """
+        select user_id from conversation_members where conversation_id = @group and state = 1 and user_id <> @user
+        order by joined_at, user_id limit 1
+        """;
+
+    private bool Leaves => userId == Caller.UserId;
+
+    protected override bool ByAnyMember => Leaves;
+
+    public override IReadOnlyList<Guid> MemberIds => successorId is { } successor ? [Caller.UserId, userId, successor] : [Caller.UserId, userId];
+
+    /// <returns>Null: somebody would be left alone.</returns>
+    public static Task<Guid?> Longest(Sql sql, Guid groupId, Guid leaverId) =>
+        sql.One(SelectLongest, row => (Guid?)row.Uuid(0), ("group", groupId), ("user", leaverId));
+
+    /// <returns>The revision as of which they may no longer read it; null if they were no member.</returns>
+    protected override async Task<Result<long?>> Make(Sql sql, ConversationHead head)
+    {
+        if (!await MemberStore.Has(sql, ConversationId, userId)) return (long?)null;
+        if (await Longest(sql, ConversationId, userId) is not { } longest) return (long?)await End(sql, head);
+        var orphaned = !await MemberStore.HasOtherAdmin(sql, ConversationId, userId);
+        var revision = await MemberStore.End(sql, head, userId, Leaves ? MemberState.Left : MemberState.Removed);
+        if (orphaned) await MemberStore.SetRole(sql, head, longest, MemberRole.Admin);
+        await Say(sql, head, Leaves ? "left" : $"removed @user:{userId}");
+        if (orphaned) await Say(sql, head, $"made @user:{longest} an admin");
+        return (long?)revision;
+    }
+
+    private async Task<long> End(Sql sql, ConversationHead head)
+    {
+        if (head.Conversation.AvatarMediaId is { } picture) await MediaRows.Release(sql, picture);
+        var revision = head.Delete(Now);
+        head.Tell(new ConversationRemoved(ConversationId, revision, head.Open));
+        return revision;
+    }
+}

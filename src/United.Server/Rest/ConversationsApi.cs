@@ -1,0 +1,223 @@
+using System.Globalization;
+using System.Text.Json.Serialization;
+using United.Core;
+using United.Core.Conversations;
+using United.Core.Messages;
+
+namespace United.Server.Rest;
+
+/// <summary>Groups and direct conversations. Their messages are in <see cref="MessagesApi"/>, watermarks in <see cref="WatermarksApi"/>.</summary>
+internal static class ConversationsApi
+{
+    public static void MapConversations(this IEndpointRouteBuilder routes)
+    {
+        var conversations = routes.MapGroup("/api/conversations").WithTags("Conversations");
+        conversations.MapGet("", List).WithSummary("Your groups and direct conversations, the most recent first; state is inbox, requests or hidden").Produces<Page<ConversationJson>>();
+        conversations.MapPost("", Create).WithSummary("Make a group, or open the conversation with somebody; 200 if that is there already")
+            .Accepts<NewConversationBody>("application/json").Produces<ConversationJson>(201).Produces<ConversationJson>();
+        conversations.MapGet("/{id:id}", Find).WithSummary("A conversation").Produces<ConversationJson>();
+        conversations.MapPatch("/{id:id}", Change).WithSummary("Change a group").Accepts<GroupBody>("application/json").Produces<ConversationJson>();
+        conversations.MapDelete("/{id:id}", Hide).WithSummary("Hide it, and what was said so far, for yourself").Produces(204);
+        conversations.MapPut("/{id:id}/mute", Mute).WithSummary("Mute it until then, or no longer").Accepts<MuteBody>("application/json").Produces<OwnSettingsJson>();
+        conversations.MapPut("/{id:id}/notifications", Notify).WithSummary("What you want to be notified of").Accepts<NotificationsBody>("application/json").Produces<OwnSettingsJson>();
+        conversations.MapGet("/{id:id}/members", Members).WithSummary("All members").Produces<Page<MemberJson>>();
+        conversations.MapPost("/{id:id}/members", AddMember).WithSummary("Let somebody into a group").Accepts<NewMemberBody>("application/json").Produces(204);
+        conversations.MapPatch("/{id:id}/members/{userId:id}", ChangeMember).WithSummary("Give or take the role of an admin").Accepts<MemberRoleBody>("application/json").Produces(204);
+        conversations.MapDelete("/{id:id}/members/{userId:id}", RemoveMember).WithSummary("Take somebody out of a group, or leave it").Produces(204);
+    }
+
+    private static async Task<IResult> List(HttpContext context, ConversationDirectory conversations)
+    {
+        if (!StateOf(context).TryGet(out var state, out var refusal)) return RestFaults.Result(refusal);
+        if (!Query.Limit(context, Page.Usual, Page.Most).TryGet(out var limit, out refusal)) return RestFaults.Result(refusal);
+        if (!PlaceOf(context).TryGet(out var after, out refusal)) return RestFaults.Result(refusal);
+        var caller = context.Caller();
+        var views = await conversations.List(caller, new ListConversations(state, after, limit + 1), context.RequestAborted);
+        return Answer.Json(Page.Of(views, limit, view => ConversationJson.Of(view, caller), Place));
+    }
+
+    private static async Task<IResult> Create(HttpContext context, ConversationDirectory conversations)
+    {
+        if (!(await Body.Read<NewConversationBody>(context)).TryGet(out var body, out var refusal)) return RestFaults.Result(refusal);
+        if (body.Missing() is { } missing) return RestFaults.Result(missing);
+        var caller = context.Caller();
+        var made = body.Type == NewConversationBody.Direct
+            ? await conversations.CreateDirect(caller, body.UserId!.Value, context.RequestAborted)
+            : await conversations.CreateGroup(caller, new CreateGroup(body.Name!, body.MemberIds!, body.AvatarMediaId), context.RequestAborted);
+        var status = made is { Ok: true, Value.Created: false } ? StatusCodes.Status200OK : StatusCodes.Status201Created;
+        return Answer.Of(made, shown => ConversationJson.Of(shown.View, caller), status);
+    }
+
+    private static async Task<IResult> Find(HttpContext context, Guid id, ConversationDirectory conversations) =>
+        Shown(context, await conversations.Find(context.Caller(), id, context.RequestAborted));
+
+    private static async Task<IResult> Change(HttpContext context, Guid id, ConversationDirectory conversations)
+    {
+        if (!(await Body.Read<GroupBody>(context)).TryGet(out var body, out var refusal)) return RestFaults.Result(refusal);
+        return Shown(context, await conversations.Change(context.Caller(), new ChangeGroup(id, body.Name, body.AvatarMediaId), context.RequestAborted));
+    }
+
+    private static async Task<IResult> Hide(HttpContext context, Guid id, ConversationDirectory conversations) =>
+        (await conversations.Hide(context.Caller(), id, context.RequestAborted)).TryGet(out _, out var refusal) ? Results.NoContent() : RestFaults.Result(refusal);
+
+    private static async Task<IResult> Mute(HttpContext context, Guid id, ConversationDirectory conversations)
+    {
+        if (!(await Body.Read<MuteBody>(context)).TryGet(out var body, out var refusal)) return RestFaults.Result(refusal);
+        return Answer.Of(await conversations.Mute(context.Caller(), id, body.Until, context.RequestAborted), OwnSettingsJson.Of);
+    }
+
+    private static async Task<IResult> Notify(HttpContext context, Guid id, ConversationDirectory conversations)
+    {
+        if (!(await Body.Read<NotificationsBody>(context)).TryGet(out var body, out var refusal)) return RestFaults.Result(refusal);
+        if (LevelOf(body.Level) is not { } level) return RestFaults.Result(Refusal.Invalid("level", "must be all, mentions or none"));
+        return Answer.Of(await conversations.Notify(context.Caller(), id, level, context.RequestAborted), OwnSettingsJson.Of);
+    }
+
+    private static async Task<IResult> Members(HttpContext context, Guid id, ConversationDirectory conversations)
+    {
+        if (!Query.Limit(context, Page.Usual, Page.Most).TryGet(out var limit, out var refusal)) return RestFaults.Result(refusal);
+        if (!Query.CursorId(context).TryGet(out var after, out refusal)) return RestFaults.Result(refusal);
+        var members = await conversations.Members(context.Caller(), id, after, limit + 1, context.RequestAborted);
+        return Answer.Of(members, rows => Page.Of(rows, limit, MemberJson.Of, row => row.Member.UserId.ToString("D")));
+    }
+
+    private static async Task<IResult> AddMember(HttpContext context, Guid id, ConversationDirectory conversations)
+    {
+        if (!(await Body.Read<NewMemberBody>(context)).TryGet(out var body, out var refusal)) return RestFaults.Result(refusal);
+        if (RoleOf(body.Role ?? "member") is not { } role) return RestFaults.Result(NoRole);
+        return Answer.Of(await conversations.AddMember(context.Caller(), id, body.UserId, role, context.RequestAborted));
+    }
+
+    private static async Task<IResult> ChangeMember(HttpContext context, Guid id, Guid userId, ConversationDirectory conversations)
+    {
+        if (!(await Body.Read<MemberRoleBody>(context)).TryGet(out var body, out var refusal)) return RestFaults.Result(refusal);
+        if (RoleOf(body.Role) is not { } role) return RestFaults.Result(NoRole);
+        return Answer.Of(await conversations.ChangeMember(context.Caller(), id, userId, role, context.RequestAborted));
+    }
+
+    private static async Task<IResult> RemoveMember(HttpContext context, Guid id, Guid userId, ConversationDirectory conversations) =>
+        Answer.Of(await conversations.RemoveMember(context.Caller(), id, userId, context.RequestAborted));
+
+    private static IResult Shown(HttpContext context, Result<ConversationView> found)
+    {
+        var caller = context.Caller();
+        return Answer.Of(found, view => ConversationJson.Of(view, caller));
+    }
+
+    private static readonly Refusal NoRole = Refusal.Invalid("role", "must be member or admin");
+
+    private static MemberRole? RoleOf(string text) => text switch
+    {
+        "member" => MemberRole.Member,
+        "admin" => MemberRole.Admin,
+        _ => null,
+    };
+
+    private static NotificationLevel? LevelOf(string text) => text switch
+    {
+        "all" => NotificationLevel.All,
+        "mentions" => NotificationLevel.Mentions,
+        "none" => NotificationLevel.None,
+        _ => null,
+    };
+
+    private static Result<ListState> StateOf(HttpContext context)
+    {
+        if (!Query.Text(context, "state").TryGet(out var text, out var refusal)) return refusal;
+        return text switch
+        {
+            null or "inbox" => ListState.Inbox,
+            "requests" => ListState.Requests,
+            "hidden" => ListState.Hidden,
+            _ => Refusal.Invalid("state", "must be inbox, requests or hidden"),
+        };
+    }
+
+    private static string Place(ConversationView view)
+    {
+        var (at, id) = ListPlace.Of(view.Conversation);
+        return string.Create(CultureInfo.InvariantCulture, $"{at} {id:D}");
+    }
+
+    private static Result<ListPlace?> PlaceOf(HttpContext context)
+    {
+        if (!Query.Cursor(context).TryGet(out var text, out var refusal)) return refusal;
+        if (text is null) return (ListPlace?)null;
+        return text.Split(' ') is [var at, var id] && long.TryParse(at, NumberStyles.None, CultureInfo.InvariantCulture, out var time) && Ids.TryParse(id, out var last)
+            ? (ListPlace?)new ListPlace(time, last)
+            : Refusal.Invalid("cursor", "is not one of ours");
+    }
+}
+
+internal sealed record NewConversationBody
+{
+    public const string Direct = "direct";
+    private const string Group = "group";
+
+    /// <summary><c>direct</c>, with user_id, or <c>group</c>, with name and member_ids.</summary>
+    public required string Type { get; init; }
+
+    public Guid? UserId { get; init; }
+
+    /// <summary>1 to 100 characters.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>Besides yourself.</summary>
+    public IReadOnlyList<Guid>? MemberIds { get; init; }
+
+    /// <summary>An image of yours.</summary>
+    public Guid? AvatarMediaId { get; init; }
+
+    public Refusal? Missing() => Type switch
+    {
+        Direct => UserId is null ? Refusal.Invalid("user_id", "is missing") : null,
+        Group when Name is null => Refusal.Invalid("name", "is missing"),
+        Group => MemberIds is null ? Refusal.Invalid("member_ids", "is missing") : null,
+        _ => Refusal.Invalid("type", "must be direct or group"),
+    };
+}
+
+/// <summary>What is absent stays as it is.</summary>
+internal sealed record GroupBody
+{
+    public string? Name { get; init; }
+
+    /// <summary>An image of yours. The id of zeros takes the picture away.</summary>
+    public Guid? AvatarMediaId { get; init; }
+}
+
+internal sealed record NewMemberBody
+{
+    public required Guid UserId { get; init; }
+
+    /// <summary><c>member</c>, unless it is given, or <c>admin</c>.</summary>
+    public string? Role { get; init; }
+}
+
+internal sealed record MemberRoleBody
+{
+    /// <summary><c>member</c> or <c>admin</c>.</summary>
+    public required string Role { get; init; }
+}
+
+internal sealed record MuteBody
+{
+    /// <summary>Unix milliseconds; null: no longer.</summary>
+    public required long? Until { get; init; }
+}
+
+internal sealed record NotificationsBody
+{
+    /// <summary><c>all</c>, <c>mentions</c> or <c>none</c>.</summary>
+    public required string Level { get; init; }
+}
+
+[JsonSerializable(typeof(NewConversationBody))]
+[JsonSerializable(typeof(GroupBody))]
+[JsonSerializable(typeof(NewMemberBody))]
+[JsonSerializable(typeof(MemberRoleBody))]
+[JsonSerializable(typeof(MuteBody))]
+[JsonSerializable(typeof(NotificationsBody))]
+[JsonSerializable(typeof(OwnSettingsJson))]
+[JsonSerializable(typeof(Page<MemberJson>))]
+internal sealed partial class ConversationsJson : JsonSerializerContext;
