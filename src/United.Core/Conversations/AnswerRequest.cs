@@ -29,6 +29,7 @@ internal sealed class AnswerRequest(MessageRequest request, RequestState answer,
         if (await sql.Execute("update message_requests set state = @answer, answered_at = @now where id = @id and state <> 1",
             ("answer", (int)answer), ("now", now), ("id", request.Id)) == 0) return Accepted;
         await SettingsRows.Touch(sql, ConversationId, _seen, now);
+        if (answer == RequestState.Accepted) await ReceiptStore.Begin(sql, head, request.RecipientId, now);
         foreach (var userId in _seen) head.Tell(Told(userId, request with { State = answer }));
         return default(Done);
     }
@@ -41,13 +42,17 @@ internal sealed class AnswerRequest(MessageRequest request, RequestState answer,
 /// Follows an answer in another conversation of the same two. It waits for the lock there, and with it for whatever was judged before the
 /// answer stood.
 /// </summary>
-internal sealed class FollowAnswer(Guid conversationId, Guid[] userIds, TimeProvider time) : Change<Done>(conversationId)
+internal sealed class FollowAnswer(Guid conversationId, MessageRequest request, RequestState answer, TimeProvider time) : Change<Done>(conversationId)
 {
-    public override IReadOnlyList<Guid> MemberIds => userIds;
+    private readonly Guid[] _seen = AnswerRequest.Seen(request, answer);
+
+    public override IReadOnlyList<Guid> MemberIds => _seen;
 
     public override async Task<Result<Done>> Apply(Sql sql, ConversationHead head)
     {
-        await SettingsRows.Touch(sql, ConversationId, userIds, time.GetUtcNow().ToUnixTimeMilliseconds());
+        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        await SettingsRows.Touch(sql, ConversationId, _seen, now);
+        if (answer == RequestState.Accepted) await ReceiptStore.Begin(sql, head, request.RecipientId, now);
         return default(Done);
     }
 }

@@ -61,7 +61,7 @@ public sealed class MessageRequests(Database database, MessageLog log, TimeProvi
             ("requester", request.RequesterId), ("recipient", request.RecipientId), ("conversation", request.ConversationId)));
         foreach (var other in others)
         {
-            var followed = await log.Append(new FollowAnswer(other, AnswerRequest.Seen(request, answer), time), CancellationToken.None);
+            var followed = await log.Append(new FollowAnswer(other, request, answer, time), CancellationToken.None);
             if (!followed.Ok) return followed;
         }
         return default(Done);

@@ -89,6 +89,6 @@ public sealed record Member(
     Guid ConversationId, Guid UserId, string DisplayName, MemberRole Role, MemberState State, long JoinedAt, long Revision);
 
 /// <summary>A member with the watermarks that the reader may know of.</summary>
-/// <param name="LastRead">Null where it is not told.</param>
-/// <param name="LastDelivered">Null where it is not told.</param>
+/// <param name="LastRead">As far as it was told; null where nothing is.</param>
+/// <param name="LastDelivered">As far as it was told; null where nothing is.</param>
 public sealed record ShownMember(Member Member, long? LastRead, long? LastDelivered);

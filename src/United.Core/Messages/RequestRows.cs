@@ -19,12 +19,6 @@ internal static class RequestRows
             limit 1) end
         """;
 
-    /// <summary>The user has asked the member m of the conversation c, who has not accepted: nothing of theirs goes back.</summary>
-    public const string Withheld = """
-        (c.kind in (3, 4) and exists (select 1 from message_requests r where r.requester_id = @user and r.recipient_id = m.user_id and r.state <> 1)
-            and not exists (select 1 from message_requests r where r.requester_id = m.user_id and r.recipient_id = @user and r.state = 1))
-        """;
-
     private const string SelectBetween = $"""
         select {Columns}, o.conversation_id from conversation_members o join message_requests r on r.requester_id = o.user_id and r.recipient_id = @user
         where o.conversation_id = any(@ids) and o.user_id <> @user

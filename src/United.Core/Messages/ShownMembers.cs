@@ -12,14 +12,14 @@ internal static class ShownMembers
 
     private const string Columns = $"""
         {MemberRows.Columns},
-        case when m.user_id = @user or (u.read_receipts and c.told and not {RequestRows.Withheld}) then m.last_read_sequence end,
-        case when m.user_id = @user or (c.told and not {RequestRows.Withheld}) then m.last_delivered_sequence end,
+        case when m.user_id = @user then m.last_read_sequence when c.told then {ReceiptRules.Read} end,
+        case when m.user_id = @user then m.last_delivered_sequence when c.told then {ReceiptRules.Delivered} end,
         c.members
         """;
 
     // Materialized: counted once for each conversation, not for each of its members.
     private const string Counted = $"""
-        select c.id, c.kind, {WatermarkStore.Told} as told,
+        select c.id, c.kind, {ReceiptRules.ToldIn} as told,
             (select count(*) from conversation_members x where x.conversation_id = c.id and x.state = 1) as members
         from conversations c
         """;
