@@ -12,39 +12,6 @@ public sealed class SyncTests
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Theory, EachDatabase]
-    public async Task Readers_who_sync_at_random_moments_end_equal_to_a_fresh_load_and_never_go_backwards(Engine engine)
-    {
-        await using var scene = await LogScene.On(engine);
-        var people = new[] { await scene.Person(Permissions.All), await scene.Person(Permissions.All), await scene.Person(Permissions.All) };
-        var channels = Directory(scene);
-        var open = (await channels.Create(people[0], new CreateChannel("open"), Ct)).Value.Id;
-        var closed = (await channels.Create(people[0], new CreateChannel("closed", Private: true, MemberIds: [people[1].UserId, people[2].UserId]), Ct)).Value.Id;
-        using var writing = new CancellationTokenSource();
-
-        var readers = people.Concat(people).Select(person => new SyncingReader(scene.Database, person)).ToArray();
-        var reading = readers.Select((reader, i) => Task.Run(async () =>
-        {
-            var random = new Random(i);
-            while (!writing.IsCancellationRequested)
-            {
-                await reader.CatchUp(Ct);
-                for (var pause = random.Next(20); pause > 0; pause--) await Task.Yield();
-            }
-        }, Ct)).ToArray();
-        await Task.WhenAll(people.Select((person, i) => Task.Run(() => Write(scene, person, people, [open, closed], new Random(100 + i)), Ct)));
-        await writing.CancelAsync();
-        await Task.WhenAll(reading);
-
-        foreach (var reader in readers)
-        {
-            await reader.CatchUp(Ct);
-            var fresh = new SyncingReader(scene.Database, reader.Caller);
-            await fresh.Load(Ct);
-            Assert.Equal(fresh.Picture(), reader.Picture());
-        }
-    }
-
-    [Theory, EachDatabase]
     public async Task Unchanged_is_not_mentioned_and_a_changed_reaction_shows_as_its_whole_message(Engine engine)
     {
         await using var scene = await LogScene.On(engine);
@@ -194,31 +161,6 @@ public sealed class SyncTests
     }
 
     private static IEnumerable<(string, long)> Named(IEnumerable<ConversationEvent> events) => events.Select(told => (told.GetType().Name, told.Revision));
-
-    private static async Task Write(LogScene scene, Caller who, Caller[] people, Guid[] conversations, Random random)
-    {
-        var (channels, mine) = (Directory(scene), new List<(Guid Conversation, Guid Message)>());
-        for (var step = 0; step < 60; step++)
-        {
-            var conversation = conversations[random.Next(conversations.Length)];
-            var (at, message) = mine.Count > 0 ? mine[random.Next(mine.Count)] : default;
-            var other = people[random.Next(1, people.Length)];
-            // Refusals belong to it: who is out may not write, what is deleted may not be changed.
-            switch (random.Next(10))
-            {
-                case 0: await scene.Log.Edit(who, new EditMessage(at, message, $"edited {step}"), Ct); break;
-                case 1: await scene.Log.Delete(who, new DeleteMessage(at, message), Ct); break;
-                case 2: await scene.Log.React(who, new AddReaction(message, random.Next(2) == 0 ? "+" : "-", Toggle: true), Ct); break;
-                case 3: await channels.RemoveMember(people[0], conversations[1], other.UserId, Ct); break;
-                case 4: await channels.AddMember(people[0], conversations[1], other.UserId, Ct); break;
-                case 5: await channels.Change(who, new ChangeChannel(conversation, Name: $"name {conversation} {random.Next(5)}"[..30], Topic: $"{step}"), Ct); break;
-                case 6: await scene.Log.MarkRead(who, new MoveWatermark(conversation, random.Next(200)), Ct); break;
-                default:
-                    if ((await scene.Log.Post(who, new PostMessage(conversation, $"{who.Username} {step}"), Ct)).TryGet(out var posted, out _)) mine.Add((conversation, posted.MessageId));
-                    break;
-            }
-        }
-    }
 
     private static async Task<SyncAnswer> Sync(LogScene scene, Caller caller, SyncRequest request) => (await new Sync(scene.Database, scene.Time).Read(caller, request, Ct)).Value;
 

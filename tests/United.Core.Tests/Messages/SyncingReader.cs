@@ -16,6 +16,8 @@ internal sealed class SyncingReader(Database database, Caller caller)
 
     public Caller Caller => caller;
 
+    public bool Knows(Guid conversationId) => _known.ContainsKey(conversationId);
+
     public async Task CatchUp(CancellationToken ct)
     {
         for (var more = true; more;)
@@ -48,6 +50,18 @@ internal sealed class SyncingReader(Database database, Caller caller)
         return picture.ToString();
     }
 
+    /// <summary>Sync has told of every membership that changed since the conversation was loaded, and each as it stands.</summary>
+    public async Task AssertKnowsMembers(CancellationToken ct)
+    {
+        foreach (var (id, known) in _known)
+        {
+            var standing = await database.Read(sql => sql.All(
+                $"select {MemberRows.Columns} from conversation_members m {MemberRows.Joins} where m.conversation_id = @id and m.revision > @began",
+                MemberRows.Map, ("id", id), ("began", known.Began)), ct);
+            Assert.Equal(standing.OrderBy(member => member.Revision), known.Members.Values.OrderBy(member => member.Revision));
+        }
+    }
+
     private void Apply(SyncedConversation changed)
     {
         Assert.False(changed.Truncated, "Nobody here is so far behind.");
@@ -61,6 +75,7 @@ internal sealed class SyncingReader(Database database, Caller caller)
             if (known.Messages.TryGetValue(message.Id, out var old)) Assert.True(message.Revision >= old.Revision, "A message went backwards.");
             known.Messages[message.Id] = message;
         }
+        foreach (var member in changed.Members) known.Members[member.UserId] = member;
         (known.Revision, known.Read, known.Unread) = (changed.Revision, changed.State.LastRead, changed.State.UnreadCount);
         if (changed.Changed is { } conversation) known.Conversation = conversation;
         Assert.True(revision <= known.Revision || changed.Messages.Count == 0, "A message is newer than its conversation.");
@@ -86,6 +101,8 @@ internal sealed class SyncingReader(Database database, Caller caller)
         public long Revision { get; set; }
         public long Read { get; set; }
         public int Unread { get; set; }
+        public long Began { get; } = conversation.Revision;
         public Dictionary<Guid, Message> Messages { get; } = [];
+        public Dictionary<Guid, Member> Members { get; } = [];
     }
 }
