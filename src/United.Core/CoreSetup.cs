@@ -28,6 +28,7 @@ public sealed class CoreSetup : IAsyncDisposable
         History = new History(database);
         Messages = new MessageReader(database);
         Flagged = new FlaggedMessages(database, Log, time);
+        Reports = new MessageReports(database, bus, time);
         Sync = new Sync(database, time);
         Search = new Search(database);
         SearchFollower = new SearchFollower(database, time, loggers.CreateLogger<SearchFollower>());
@@ -56,6 +57,7 @@ public sealed class CoreSetup : IAsyncDisposable
     public History History { get; }
     public MessageReader Messages { get; }
     public FlaggedMessages Flagged { get; }
+    public MessageReports Reports { get; }
     public Sync Sync { get; }
     public Search Search { get; }
     public SearchFollower SearchFollower { get; }

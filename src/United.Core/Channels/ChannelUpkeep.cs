@@ -35,6 +35,7 @@ public sealed class ChannelUpkeep(Database database)
         Guid[] ids = [.. messages.Select(message => message.Id)];
         await SearchIndex.Remove(sql, ids);
         await sql.Execute("delete from reactions where message_id = any(@ids)", ("ids", ids));
+        await sql.Execute("delete from message_reports where message_id = any(@ids)", ("ids", ids));
         await sql.Execute("delete from mentions where conversation_id = @channel and server_sequence <= @last", ("channel", channel), ("last", messages[^1].Sequence));
         await sql.Execute("delete from messages where conversation_id = @channel and server_sequence <= @last", ("channel", channel), ("last", messages[^1].Sequence));
         return true;

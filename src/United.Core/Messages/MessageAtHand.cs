@@ -5,8 +5,9 @@ namespace United.Core.Messages;
 /// <summary>A message that somebody wants to change, and where they stand towards its conversation.</summary>
 internal sealed record MessageAtHand(Guid Id, long Sequence, Guid SenderId, MessageType Type, bool Flagged, MemberRole? Role)
 {
+    /// <param name="anywhere">Also where the user may not know of it.</param>
     /// <returns>Null for what does not exist, is deleted, lies in another conversation, or may not be known of.</returns>
-    public static async Task<MessageAtHand?> Find(Sql sql, ConversationHead head, Guid messageId, Guid userId)
+    public static async Task<MessageAtHand?> Find(Sql sql, ConversationHead head, Guid messageId, Guid userId, bool anywhere = false)
     {
         // The conversation is compared here: in the statement it would offer a second index, and the plan might walk the conversation.
         var (found, place) = await sql.One("""
@@ -15,7 +16,7 @@ internal sealed record MessageAtHand(Guid Id, long Sequence, Guid SenderId, Mess
             where x.id = @id and not x.deleted
             """,
             row => (Map(row), row.Uuid(6)), ("id", messageId), ("conversation", head.Conversation.Id), ("user", userId));
-        return place != head.Conversation.Id || (found.Role is null && !head.Open) ? null : found;
+        return place != head.Conversation.Id || (!anywhere && found.Role is null && !head.Open) ? null : found;
     }
 
     /// <summary>Written by this user, and not by the server in their name.</summary>

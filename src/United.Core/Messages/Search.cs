@@ -61,9 +61,7 @@ public sealed class Search(Database database)
                 using var limit = sqlite.InterruptAfter(Patience);
                 return await hits.Find(sql);
             }
-            // A walk over all messages is never what was meant, whatever the statistics say.
             await sql.Execute($"set local statement_timeout = {(int)Patience.TotalMilliseconds}");
-            await sql.Execute("set local enable_seqscan = off");
             return await hits.Find(sql);
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.QueryCanceled)

@@ -36,6 +36,9 @@ public sealed class LimitsOptions
     /// <summary>Searches per account.</summary>
     public int SearchesPerMinute { get; set; } = 10;
 
+    /// <summary>Messages that an account may report to the moderators.</summary>
+    public int ReportsPerMinute { get; set; } = 10;
+
     /// <summary>Frames per connection.</summary>
     public int FramesPerSecond { get; set; } = 50;
 
@@ -59,6 +62,7 @@ public sealed class LimitsOptions
         Limit.Message => new Rate(TimeSpan.FromSeconds(1) / MessagesPerSecond, MessageBurst),
         Limit.Typing => new Rate(TimeSpan.FromSeconds(TypingSeconds), 1),
         Limit.Search => Rate.Per(SearchesPerMinute, TimeSpan.FromMinutes(1)),
+        Limit.Report => Rate.Per(ReportsPerMinute, TimeSpan.FromMinutes(1)),
         Limit.Frame => new Rate(TimeSpan.FromSeconds(1) / FramesPerSecond, FrameBurst),
         _ => throw new ArgumentOutOfRangeException(nameof(limit)),
     };
@@ -75,6 +79,7 @@ public enum Limit
     Message,
     Typing,
     Search,
+    Report,
     Frame,
 }
 

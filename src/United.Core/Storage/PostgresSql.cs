@@ -11,10 +11,11 @@ public sealed class PostgresSql(NpgsqlConnection connection, NpgsqlTransaction? 
 
     public NpgsqlTransaction? Transaction { get; } = transaction;
 
-    public override Task LiftTimeLimits()
+    public override async Task LiftTimeLimits()
     {
         _unhurried = true;
-        return Execute("set local statement_timeout = 0");
+        await Execute("set local statement_timeout = 0");
+        await Execute("set local enable_seqscan = on"); // what takes long reads whole tables
     }
 
     protected override SqlUse Prepare(string text, (string Name, object? Value)[] values)

@@ -16,6 +16,9 @@ public sealed class SqliteSql(SqliteConnection connection) : Sql(Engine.Sqlite)
 
     public bool InTransaction => SQLitePCL.raw.sqlite3_get_autocommit(Connection.Handle) == 0;
 
+    /// <summary>What has run on this connection so far, as SQLite knows it. For tests.</summary>
+    internal IEnumerable<string> Prepared => _prepared.Values.Select(command => command.CommandText);
+
     /// <summary>Ends what runs on this connection with SQLITE_INTERRUPT, unless the result is disposed before.</summary>
     public IDisposable InterruptAfter(TimeSpan patience) => new Interruption(Connection, patience);
 

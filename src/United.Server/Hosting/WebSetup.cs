@@ -55,6 +55,7 @@ internal static class WebSetup
         services.AddSingleton(core.Requests);
         services.AddSingleton(core.Limits);
         services.AddSingleton(core.Flagged);
+        services.AddSingleton(core.Reports);
         services.AddSingleton(core.Presence);
         services.AddSingleton(core.Typing);
         var identity = core.Identity;
@@ -134,6 +135,7 @@ internal static class WebSetup
         app.MapRequests();
         app.MapMessages();
         app.MapReactions();
+        app.MapReports();
         app.MapWatermarks();
         app.MapReceipts();
         app.MapSync();

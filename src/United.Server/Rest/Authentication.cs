@@ -63,5 +63,16 @@ internal static class AuthenticationSetup
     public static Caller Caller(this HttpContext context) =>
         context.CallerOrNobody() ?? throw new InvalidOperationException("The route is open: it has no caller.");
 
+    /// <summary>Who asks, once more, after something that the client could draw out: what was true when it began may have ended since.</summary>
+    /// <returns>Null where all is well, or nobody asks.</returns>
+    public static async ValueTask<Refusal?> Renew(this HttpContext context)
+    {
+        if (context.CallerOrNobody() is not { } before) return null;
+        var callers = context.RequestServices.GetRequiredService<Callers>();
+        if (!(await callers.Resolve(before.UserId, before.SessionId, context.RequestAborted)).TryGet(out var caller, out var refusal)) return refusal;
+        context.Features.Set(caller);
+        return null;
+    }
+
     public static Caller? CallerOrNobody(this HttpContext context) => context.Features.Get<Caller>();
 }

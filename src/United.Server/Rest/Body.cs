@@ -21,7 +21,7 @@ internal static class Body
         return bytes.TryGet(out var json, out var refusal) ? Parse<T>(json.Span) : refusal;
     }
 
-    /// <summary>A body that is not JSON: raw bytes up to a bound.</summary>
+    /// <summary>A body that is not JSON: raw bytes up to a bound. It may be minutes on its way: who is asking is looked up anew when it is there.</summary>
     public static async Task<Result<ReadOnlyMemory<byte>>> ReadBytes(HttpContext context, int maxBytes)
     {
         if (context.Request.ContentLength > maxBytes) return TooLarge(maxBytes);
@@ -38,7 +38,7 @@ internal static class Body
             {
                 var bytes = read.Buffer.ToArray();
                 reader.AdvanceTo(read.Buffer.End);
-                return new ReadOnlyMemory<byte>(bytes);
+                return await context.Renew() is { } ended ? ended : new ReadOnlyMemory<byte>(bytes);
             }
             reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
         }

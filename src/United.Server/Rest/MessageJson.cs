@@ -56,6 +56,10 @@ internal sealed record MessageJson
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public bool? Flagged { get; init; }
 
+    /// <summary>In the moderators' queue, where members told of it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ReportsJson? Reports { get; init; }
+
     public static MessageJson Of(Message message, Caller reader) => new()
     {
         Id = message.Id,

@@ -30,8 +30,8 @@ internal static class MessagesApi
 
     private static async Task<IResult> Post(HttpContext context, Guid id, MessageLog log, MessageReader reader, RateLimits limits)
     {
-        var caller = context.Caller();
         if (!(await Body.Read<NewMessageBody>(context)).TryGet(out var body, out var refusal)) return RestFaults.Result(refusal);
+        var caller = context.Caller();
         if (!body.Origin().TryGet(out var origin, out refusal)) return RestFaults.Result(refusal);
         if (await limits.Ask(Limit.Message, caller.UserId) is { } tooOften) return RestFaults.Result(tooOften);
         var request = new PostMessage(id, body.Content, body.ReplyToId, body.ClientId, origin);

@@ -7,7 +7,7 @@ using United.Core.Presence;
 
 namespace United.Server.Rest;
 
-/// <summary>What is done to other people's accounts, and to messages that matched the word list.</summary>
+/// <summary>What is done to other people's accounts, and to messages that matched the word list or were reported.</summary>
 internal static class ModerationApi
 {
     public static void MapModeration(this IEndpointRouteBuilder routes)
@@ -17,8 +17,8 @@ internal static class ModerationApi
         users.MapPost("/unsuspend", Unsuspend).WithSummary("Lift a suspension").Produces(204);
         users.MapPatch("", Change).WithSummary("Change somebody's role or display name").Accepts<MemberBody>("application/json").Produces<UserJson>();
         var flagged = routes.MapGroup("/api/moderation/flagged").WithTags("Moderation");
-        flagged.MapGet("", Flagged).WithSummary("Messages that matched the word list, the newest first").Produces<Page<MessageJson>>();
-        flagged.MapPost("/{messageId:id}", Settle).WithSummary("Dismiss the flag, or delete the message").Accepts<FlaggedBody>("application/json").Produces(204);
+        flagged.MapGet("", Flagged).WithSummary("Messages that matched the word list, or that members reported; the newest first").Produces<Page<MessageJson>>();
+        flagged.MapPost("/{messageId:id}", Settle).WithSummary("Dismiss flag and reports, or delete the message").Accepts<FlaggedBody>("application/json").Produces(204);
         users.MapPost("/allow-key-reset", AllowKeyReset).WithSummary("Let somebody who lost their identity key publish another, for a day").Produces(204);
     }
 
@@ -42,8 +42,13 @@ internal static class ModerationApi
         if (!Place(cursor).TryGet(out var after, out refusal)) return RestFaults.Result(refusal);
         if (!Query.Limit(context, Page.Usual, Page.Most).TryGet(out var limit, out refusal)) return RestFaults.Result(refusal);
         var messages = await flagged.List(context.Caller(), after, limit + 1, context.RequestAborted);
-        return Answer.Of(messages, rows => Page.Of(rows, limit, message => MessageJson.Of(message, context.Caller()), message => $"{message.Timestamp} {message.Id}"));
+        return Answer.Of(messages, rows => Page.Of(rows, limit, one => Shown(one, context.Caller()), one => $"{one.Message.Timestamp} {one.Message.Id}"));
     }
+
+    private static MessageJson Shown(FlaggedMessage one, Caller caller) => MessageJson.Of(one.Message, caller) with
+    {
+        Reports = one.Reports == 0 ? null : new ReportsJson { Count = one.Reports, Reasons = one.Reasons },
+    };
 
     private static async Task<IResult> Settle(HttpContext context, Guid messageId, FlaggedMessages flagged)
     {

@@ -32,6 +32,7 @@ internal static class RestJson
         RequestsJson.Default,
         MessagesJson.Default,
         ReactionsJson.Default,
+        ReportsJsonContext.Default,
         WatermarksJson.Default,
         ReceiptsJson.Default,
         SyncJsonContext.Default,

@@ -64,13 +64,13 @@ public sealed class FlaggedMessagesTests
         FlaggedPlace? after = null;
         while ((await flagged.List(moderator, after, 3)).Value is { Count: > 0 } page)
         {
-            seen.AddRange(page.Select(message => message.Id));
-            after = new FlaggedPlace(page[^1].Timestamp, page[^1].Id);
+            seen.AddRange(page.Select(one => one.Message.Id));
+            after = new FlaggedPlace(page[^1].Message.Timestamp, page[^1].Message.Id);
         }
 
         Assert.Equal(posted.Order(), seen.Order());
     }
 
     private static async Task<IEnumerable<Guid>> Listed(FlaggedMessages flagged, Caller caller) =>
-        (await flagged.List(caller, null, 10)).Value.Select(message => message.Id);
+        (await flagged.List(caller, null, 10)).Value.Select(one => one.Message.Id);
 }

@@ -38,6 +38,7 @@ internal sealed class HotOperations(Database database, Caller caller, Guid chann
         Assert.True((await log.MarkRead(caller, new MoveWatermark(channel, answer.Sequence), ct)).Ok);
         Assert.True((await log.MarkDelivered(caller, new MoveWatermark(channel, answer.Sequence), ct)).Ok);
         Assert.True((await log.Append(new SetMember(channel, caller, MemberState.Member), ct)).Ok);
+        Assert.True((await new MessageReports(database, new RecordedBus(), TimeProvider.System).Report(caller, new ReportMessage(answer.MessageId, "rude"), ct)).Ok);
         Assert.True((await log.Delete(caller, new DeleteMessage(channel, first.MessageId), ct)).Ok);
     }
 

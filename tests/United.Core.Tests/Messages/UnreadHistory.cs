@@ -121,10 +121,4 @@ internal sealed class UnreadHistory(LogScene scene, Caller[] people, Guid[] conv
 
         private static Sent? Pick(Sent[] some, int which) => some.Length == 0 ? null : some[which % some.Length];
     }
-
-    /// <summary>What the server says in the name of whoever acted.</summary>
-    private sealed class Notice(Guid conversationId, Caller by, TimeProvider time) : Change<Message>(conversationId)
-    {
-        public override async Task<Result<Message>> Apply(Sql sql, ConversationHead head) => await SystemMessages.Post(sql, head, by, "renamed", time);
-    }
 }

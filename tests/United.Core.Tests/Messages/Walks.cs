@@ -21,29 +21,17 @@ internal static class Walks
     private static async Task<List<string>> Planned(TestDatabase test, Func<Database, Task> work)
     {
         await using var database = test.OpenAgain();
-        await OnEach(database, connection => connection.enable_sqlite3_next_stmt(true));
         await work(database);
         var walks = new HashSet<string>();
-        await OnEach(database, connection => walks.UnionWith(Statements(connection).ToArray().SelectMany(text => Planned(connection, text))));
+        for (var i = 0; i < EachConnection; i++) walks.UnionWith(await database.Read(Planned));
+        walks.UnionWith(await database.Write(Planned));
         return [.. walks];
     }
 
-    private static async Task OnEach(Database database, Action<sqlite3> act)
+    private static Task<string[]> Planned(Sql sql)
     {
-        for (var i = 0; i < EachConnection; i++) await database.Read(On);
-        await database.Write(On);
-
-        Task<bool> On(Sql sql)
-        {
-            act(((SqliteSql)sql).Connection.Handle!);
-            return Task.FromResult(true);
-        }
-    }
-
-    private static IEnumerable<string> Statements(sqlite3 connection)
-    {
-        for (var statement = raw.sqlite3_next_stmt(connection, null); statement is not null; statement = raw.sqlite3_next_stmt(connection, statement))
-            yield return raw.sqlite3_sql(statement).utf8_to_string();
+        var sqlite = (SqliteSql)sql;
+        return Task.FromResult<string[]>([.. sqlite.Prepared.SelectMany(text => Planned(sqlite.Connection.Handle!, text))]);
     }
 
     private static IEnumerable<string> Planned(sqlite3 connection, string text)

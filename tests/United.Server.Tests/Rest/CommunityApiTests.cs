@@ -166,4 +166,27 @@ public sealed class CommunityApiTests
         Assert.DoesNotContain("darn two", history.Body, StringComparison.Ordinal);
         Assert.DoesNotContain("flagged", history.Body, StringComparison.Ordinal);
     }
+
+    [Theory, EachDatabase]
+    public async Task Reported_messages_stand_in_the_queue_with_their_reasons(Engine engine)
+    {
+        await using var scene = await RestScene.Start(engine, ("Limits:ReportsPerMinute", "4"));
+        var ann = await scene.Member("ann");
+        var channel = (await scene.Owner.Get("/api/channels")).Items("id")[0];
+        var message = (await ann.Post($"/api/channels/{channel}/messages", new { content = "bad" })).Text("id");
+        Task<Answered> Report(object? reason, string? id = null) => ann.Post($"/api/messages/{id ?? message}/report", new { reason });
+
+        Assert.Equal("400 validation_failed reason", (await Report("")).Refusal);
+        Assert.Equal("404 not_found", (await Report("x", channel)).Refusal);
+        Assert.Equal(HttpStatusCode.NoContent, (await Report("rude")).Status);
+        Assert.Equal(HttpStatusCode.NoContent, (await Report("very rude")).Status);
+        Assert.Equal("429 rate_limited", (await Report("very, very rude")).Refusal);
+
+        var queued = (await scene.Owner.Get("/api/moderation/flagged")).Json.GetProperty("items").EnumerateArray().Single();
+        Assert.Equal((message, false), (queued.GetProperty("id").GetString(), queued.GetProperty("flagged").GetBoolean()));
+        Assert.Equal("""{"count":1,"reasons":["very rude"]}""", queued.GetProperty("reports").GetRawText());
+        Assert.DoesNotContain("reports", (await scene.Owner.Get($"/api/channels/{channel}/messages")).Body, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.NoContent, (await scene.Owner.Post($"/api/moderation/flagged/{message}", new { action = "dismiss" })).Status);
+        Assert.Empty((await scene.Owner.Get("/api/moderation/flagged")).Items("id"));
+    }
 }

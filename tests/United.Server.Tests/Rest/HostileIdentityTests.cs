@@ -29,6 +29,7 @@ public sealed class HostileIdentityTests
         ("PUT", "/api/users/me/public-key", $$"""{"public_key":"{{Key}}","challenge_id":"{{Id}}","signature":"{{Signature}}","old_signature":"{{Signature}}"}"""),
         ("PATCH", "/api/users/" + Id, """{"role":"member","display_name":"D"}"""),
         ("POST", "/api/moderation/flagged/" + Id, """{"action":"x"}"""),
+        ("POST", $"/api/messages/{Id}/report", """{"reason":""}"""),
         ("POST", "/api/invites", """{"expires_in":1,"max_uses":0,"role":"x"}"""),
         ("POST", "/api/roles", """{"name":"","colour":"#000000","position":-1,"permissions":[]}"""),
         ("PATCH", "/api/roles/" + Id, """{"name":"N","colour":"#000000","position":1,"permissions":[]}"""),
@@ -114,7 +115,7 @@ public sealed class HostileIdentityTests
             $"PATCH /api/users/{Id}", $"PUT /api/users/{Id}/block", $"DELETE /api/users/{Id}/block", "GET /api/users/me/blocks", $"POST /api/users/{Id}/suspend",
             $"POST /api/users/{Id}/unsuspend", $"POST /api/users/{Id}/allow-key-reset", "GET /api/invites", "POST /api/invites", "DELETE /api/invites/x", "GET /api/roles",
             "POST /api/roles", $"PATCH /api/roles/{Id}", $"DELETE /api/roles/{Id}", $"PUT /api/roles/{Id}/members/{Id}", $"DELETE /api/roles/{Id}/members/{Id}",
-            "GET /api/moderation/flagged", $"POST /api/moderation/flagged/{Id}", "GET /api/server/settings", "PATCH /api/server/settings", "POST /api/server/owner",
+            "GET /api/moderation/flagged", $"POST /api/moderation/flagged/{Id}", $"POST /api/messages/{Id}/report", "GET /api/server/settings", "PATCH /api/server/settings", "POST /api/server/owner",
         ];
 
         var answers = new List<Answered>();

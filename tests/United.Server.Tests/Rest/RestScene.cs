@@ -20,7 +20,7 @@ internal sealed class RestScene : IAsyncDisposable
     private static readonly (string Key, string Value)[] Generous =
     [
         ("Limits:RegistrationsPerHour", "10000"), ("Limits:InviteProbesPerHour", "10000"), ("Limits:LogInsPerMinutePerAddress", "10000"),
-        ("Limits:LogInsPerMinutePerAccount", "10000"), ("Limits:ChallengesPerMinute", "10000"), ("Limits:RefreshesPerMinute", "10000"),
+        ("Limits:LogInsPerMinutePerAccount", "10000"), ("Limits:ChallengesPerMinute", "10000"), ("Limits:RefreshesPerMinute", "10000"), ("Limits:ReportsPerMinute", "10000"),
     ];
 
     private RestScene(TestServer server, Person owner) => (Server, Owner) = (server, owner);

@@ -54,6 +54,7 @@ internal static class CoreSettings
             MessageBurst = Rate("MessageBurst", 30, "messages", "Messages from one account that may come at once."),
             TypingSeconds = Rate("TypingSeconds", 2, "seconds", "Least time between two typing signs of an account in one conversation."),
             SearchesPerMinute = Rate("SearchesPerMinute", 10, "searches", "Searches a minute of one account."),
+            ReportsPerMinute = Rate("ReportsPerMinute", 10, "reports", "Messages a minute that one account may report to the moderators."),
             FramesPerSecond = Rate("FramesPerSecond", 50, "frames", "Frames a second on one socket, in the long run."),
             FrameBurst = Rate("FrameBurst", 200, "frames", "Frames on one socket that may come at once."),
             SocketsPerUser = Rate("SocketsPerUser", 20, "sockets", "Sockets of one account at a time."),
