@@ -1,6 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { type Account, AccountSchema, DeletedKeySchema, type ReceivingKey, ReceivingKeySchema } from "../wire/gen/dm_state_pb";
-import { byte, type Bytes, equal, fromHex, join, lp, randomBytes, u64, utf8, wipe } from "./bytes";
+import { byte, type Bytes, equal, fromHex, hexOf, join, lp, randomBytes, u64, utf8, wipe } from "./bytes";
 import { agreementKeyOf, agreementSecretOf, identityOf, publicOf, sign } from "./curve";
 import { keyIdOf } from "./dm1";
 import { Day, type PublishedKey, signKey } from "./published";
@@ -84,7 +84,7 @@ export function signLogin(account: Account, { origin, serverId, nonce, expiresAt
 export function mergeKeys(account: Account, vault: Account): void {
   const gone = (key: ReceivingKey): boolean => [...account.deleted, ...vault.deleted].some(({ keyId }) => equal(keyId, keyIdOf(publicOf(key.secret))));
   const added = vault.keys.filter((key) => !account.keys.some(({ secret }) => equal(secret, key.secret)));
-  account.keys = [...account.keys, ...added].filter((key) => !gone(key)).toSorted((a, b) => (a.createdAt < b.createdAt ? -1 : 1));
+  account.keys = [...account.keys, ...added].filter((key) => !gone(key)).toSorted(byAge);
   account.keys.forEach((key, place) => {
     const successor = account.keys[place + 1];
     if (successor !== undefined && key.supersededAt === 0n) key.supersededAt = successor.createdAt;
@@ -92,3 +92,7 @@ export function mergeKeys(account: Account, vault: Account): void {
   const newlyDeleted = vault.deleted.filter(({ keyId }) => !account.deleted.some((one) => equal(one.keyId, keyId)));
   account.deleted = [...account.deleted, ...newlyDeleted].slice(-DeletedKept);
 }
+
+/** Two devices may have made one at the same moment: they have to agree on which is the newest. */
+const byAge = (a: ReceivingKey, b: ReceivingKey): number =>
+  a.createdAt === b.createdAt ? (hexOf(a.secret) < hexOf(b.secret) ? -1 : 1) : a.createdAt < b.createdAt ? -1 : 1;

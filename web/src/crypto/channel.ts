@@ -29,6 +29,8 @@ type Answered = { readonly id: number; readonly value: unknown } | { readonly id
 
 /** Answers what comes over the port with what `engine` says. */
 export function serve(engine: Promise<Client>, port: Port): void {
+  // Whoever asks is told; nobody may ask.
+  engine.catch(() => undefined);
   port.addEventListener("message", ({ data }: MessageEvent<Asked>) => {
     void answer(engine, data).then((answered) => port.postMessage(answered));
   });

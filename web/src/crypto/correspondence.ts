@@ -107,7 +107,8 @@ function judged(ledger: Ledger, incoming: Incoming, mine: boolean, content: Cont
   const { sequence, timestamp, payload } = incoming;
   const target = content.body.kind === "edit" || content.body.kind === "delete" ? ledger.authorOf(content.body.messageId) : null;
   const verdict = ledger.judge({ mine, content, hash: sha256(payload), sequence: BigInt(sequence) }, now);
-  if (verdict.kind === "id_reused") return refused(incoming, { code: "malformed_content" });
+  // Another payload with the same id: the server changed a part that is not for us, or the author's client is broken.
+  if (verdict.kind === "id_reused") return refused(incoming, { code: "not_authentic" });
   if (verdict.kind === "duplicate") return { kind: verdict.kind, sequence };
   if (target !== null && target !== (mine ? "me" : "peer")) return refused(incoming, { code: "not_the_author" });
   const { messageId, deviceId, counter, sentAt, body } = content;
