@@ -43,7 +43,7 @@ internal sealed class TakeOut(Guid groupId, Guid userId, Guid? successorId, Call
     {
         if (head.Conversation.AvatarMediaId is { } picture) await MediaRows.Release(sql, picture);
         var revision = head.Delete(Now);
-        head.Tell(new ConversationRemoved(ConversationId, revision, head.Open));
+        head.Tell(new ConversationRemoved(ConversationId, revision, head.Open, ConversationKind.Group));
         return revision;
     }
 }

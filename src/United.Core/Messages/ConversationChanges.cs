@@ -38,7 +38,7 @@ public sealed record ConversationChanges
     /// </summary>
     public IReadOnlyList<ConversationEvent> Events()
     {
-        if (Gone) return [new ConversationRemoved(Head.Id, Head.Revision, Head.Open)];
+        if (Gone) return [new ConversationRemoved(Head.Id, Head.Revision, Head.Open, Head.Kind)];
         if (Truncated) return [new ConversationUpdated(Head)];
         return [.. Itself()
             .Concat(Members.Select(member => new MemberChanged(member, Head)))

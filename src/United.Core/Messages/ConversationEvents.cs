@@ -8,9 +8,12 @@ public sealed record ConversationCreated(Conversation Conversation) : Conversati
 public sealed record ConversationUpdated(Conversation Conversation) : ConversationEvent(Conversation.Id, Conversation.Revision, Conversation.Open);
 
 /// <summary>It is gone for everybody. The last event of a conversation.</summary>
-public sealed record ConversationRemoved(Guid ConversationId, long Revision, bool Open) : ConversationEvent(ConversationId, Revision, Open)
+public sealed record ConversationRemoved(Guid ConversationId, long Revision, bool Open, ConversationKind Kind = ConversationKind.Channel)
+    : ConversationEvent(ConversationId, Revision, Open)
 {
     public override bool Last => true;
+
+    public override bool OfChannel => Kind == ConversationKind.Channel;
 }
 
 /// <summary>Somebody was let in, left, was removed, or has another role: see the member's state.</summary>
@@ -18,7 +21,14 @@ public sealed record ConversationRemoved(Guid ConversationId, long Revision, boo
 public sealed record MemberChanged(Member Member, Conversation Conversation) : ConversationEvent(Member.ConversationId, Member.Revision, Conversation.Open)
 {
     public override MembershipChange? Membership => new(Member.UserId, Member.State == MemberState.Member);
+
+    public override Event? Welcome => OfChannel ? null : new ConversationEntered(Conversation);
+
+    public override bool OfChannel => Conversation.Kind == ConversationKind.Channel;
 }
+
+/// <summary>For the sessions of somebody who was let into a group or a direct conversation: the first that they hear of it. The hub's own.</summary>
+public sealed record ConversationEntered(Conversation Conversation) : Event;
 
 /// <summary>Somebody hid, muted or set what to be notified of: for their own devices.</summary>
 public sealed record ConversationSettingsChanged(Guid UserId, Guid ConversationId, ConversationSettings Settings) : UserEvent(UserId);

@@ -58,13 +58,13 @@ internal sealed class Audience
     public void ShutOut(Topic topic, ConversationEvent told)
     {
         if (topic.Open || told.Membership is not { Joined: false } change || !_listeners.TryGetValue(change.UserId, out var listener)) return;
-        if (listener.Subscriptions.TryGetValue(topic, out var subscription) && subscription.From < told.Revision) EndReading(listener, topic, subscription);
+        if (listener.Subscriptions.TryGetValue(topic, out var subscription) && subscription.From < told.Revision) EndReading(listener, topic, subscription, told.OfChannel);
     }
 
-    private static void EndReading(Listener listener, Topic topic, Subscription? subscription)
+    private static void EndReading(Listener listener, Topic topic, Subscription? subscription, bool ofChannel)
     {
         if (subscription is not null) Unsubscribe(subscription);
-        listener.Push(new EncodedEvent(new ReadingEnded(listener.UserId, topic.Id)));
+        listener.Push(new EncodedEvent(new ReadingEnded(listener.UserId, topic.Id, ofChannel)));
         listener.Left(topic.Id);
     }
 
@@ -99,13 +99,15 @@ internal sealed class Audience
         else foreach (var reader in topic.Readers) reader.Listener.Push(encoded);
     }
 
-    public static void Subscribe(Listener listener, Topic topic, long from)
+    /// <returns>False: they heard of it already.</returns>
+    public static bool Subscribe(Listener listener, Topic topic, long from)
     {
-        if (topic.Open || listener.Subscriptions.ContainsKey(topic)) return;
+        if (topic.Open || listener.Subscriptions.ContainsKey(topic)) return false;
         var subscription = new Subscription(topic, listener, from) { Place = topic.Readers.Count };
         topic.Readers.Add(subscription);
         listener.Subscriptions.Add(topic, subscription);
         listener.Joined(topic.Id);
+        return true;
     }
 
     public static void Unsubscribe(Subscription subscription)
@@ -128,7 +130,7 @@ internal sealed class Audience
         {
             var subscription = listener.Subscriptions.GetValueOrDefault(topic);
             if (members.TryGetValue(listener.UserId, out var since)) Subscribe(listener, topic, topic.Sure ? topic.Applied : Math.Max(topic.Applied, since - 1));
-            else if (wasOpen || subscription is not null) EndReading(listener, topic, subscription);
+            else if (wasOpen || subscription is not null) EndReading(listener, topic, subscription, ofChannel: true);
         }
     }
 
@@ -150,8 +152,8 @@ internal sealed class Audience
 
     private void LetIn(Topic topic, ConversationEvent told)
     {
-        if (told.Membership is { Joined: true } change && _listeners.TryGetValue(change.UserId, out var listener))
-            Subscribe(listener, topic, told.Revision - 1);
+        if (told.Membership is not { Joined: true } change || !_listeners.TryGetValue(change.UserId, out var listener)) return;
+        if (Subscribe(listener, topic, told.Revision - 1) && told.Welcome is { } welcome) listener.Push(new EncodedEvent(welcome));
     }
 
     private void Push(EncodedEvent encoded)

@@ -16,6 +16,12 @@ public abstract record ConversationEvent(Guid ConversationId, long Revision, boo
     /// <summary>Set where the change lets somebody in or shuts somebody out; the hub moves its subscriptions by it.</summary>
     public virtual MembershipChange? Membership => null;
 
+    /// <summary>What somebody hears first who is let in by this.</summary>
+    public virtual Event? Welcome => null;
+
+    /// <summary>Whether it is a channel, which clients list apart from the others.</summary>
+    public virtual bool OfChannel => true;
+
     /// <summary>The conversation is gone: nothing follows.</summary>
     public virtual bool Last => false;
 
@@ -31,7 +37,7 @@ public abstract record UserEvent(Guid UserId) : Event;
 /// <summary>
 /// For the sessions of somebody who may no longer read a conversation: the last that they hear of it. The hub's own.
 /// </summary>
-public sealed record ReadingEnded(Guid UserId, Guid ConversationId) : UserEvent(UserId);
+public sealed record ReadingEnded(Guid UserId, Guid ConversationId, bool OfChannel = true) : UserEvent(UserId);
 
 /// <summary>
 /// A hint that is worth telling now or never: typing, presence. Goes to those who may read the conversation, or to every session

@@ -6,9 +6,7 @@ namespace United.Server.ProtoSocket;
 /// <summary>145 and 171: channels that come, change and go, and who is in them. They are made and changed over REST.</summary>
 internal static class ChannelsFrames
 {
-    /// <returns>Null for conversations of other kinds.</returns>
-    public static Envelope? Of(ChannelChange change, Conversation conversation) =>
-        conversation.Kind == ConversationKind.Channel ? Told(change, Shapes.Of(conversation)) : null;
+    public static Envelope Of(ChannelChange change, Conversation conversation) => Told(change, Shapes.Of(conversation));
 
     /// <summary>It was deleted, or this user may no longer read it.</summary>
     /// <param name="revision">0 where the end is the reader's alone.</param>

@@ -15,6 +15,16 @@ internal static class Fields
         return Id(text, field).TryGet(out var id, out var refusal) ? (Guid?)id : refusal;
     }
 
+    public static Result<Guid[]> All(IReadOnlyList<string> texts, string field)
+    {
+        var ids = new Guid[texts.Count];
+        for (var i = 0; i < ids.Length; i++)
+        {
+            if (!Id(texts[i], field).TryGet(out ids[i], out var refusal)) return refusal;
+        }
+        return ids;
+    }
+
     public static string? TextOrNone(string text) => text.Length == 0 ? null : text;
 
     public static Result<Envelope> Answer<T>(Result<T> result, Func<T, Envelope> shape) =>

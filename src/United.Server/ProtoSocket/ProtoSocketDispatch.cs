@@ -12,7 +12,8 @@ namespace United.Server.ProtoSocket;
 /// one. The only place of this wire that catches what a slice throws.
 /// </summary>
 internal sealed partial class ProtoSocketDispatch(
-    Callers callers, Hub hub, AuthFrames auth, ServerFrames server, BlobFrames blobs, MessagesFrames messages, ReceiptsFrames receipts, PresenceFrames presence,
+    Callers callers, Hub hub, AuthFrames auth, ServerFrames server, BlobFrames blobs, MessagesFrames messages, ConversationsFrames conversations,
+    RequestsFrames requests, ReceiptsFrames receipts, PresenceFrames presence,
     ILogger<ProtoSocketDispatch> log)
 {
     private static readonly TimeSpan SoonAgain = TimeSpan.FromSeconds(1);
@@ -52,6 +53,12 @@ internal sealed partial class ProtoSocketDispatch(
         Case.MarkRead => messages.MarkRead(caller, request.MarkRead, ct),
         Case.MarkDelivered => messages.MarkDelivered(caller, request.MarkDelivered, ct),
         Case.FetchHistoryRequest => messages.History(caller, request.FetchHistoryRequest, ct),
+        Case.ListConversations => conversations.List(caller, request.ListConversations, ct),
+        Case.CreateConversation => conversations.Create(caller, request.CreateConversation, ct),
+        Case.ChangeConversation => conversations.Change(caller, request.ChangeConversation, ct),
+        Case.ChangeMembers => conversations.ChangeMembers(caller, request.ChangeMembers, ct),
+        Case.ChangeSettings => conversations.ChangeSettings(caller, request.ChangeSettings, ct),
+        Case.AnswerRequest => requests.Answer(caller, request.AnswerRequest, ct),
         Case.FetchReceipts => receipts.Fetch(caller, request.FetchReceipts, ct),
         Case.SyncRequest => messages.Sync(caller, request.SyncRequest, ct),
         Case.Typing => presence.Typing(caller, request.Typing, ct),

@@ -14,6 +14,8 @@ internal static class ProtoSocketSetup
         services.AddSingleton<ServerFrames>();
         services.AddSingleton<BlobFrames>();
         services.AddSingleton<MessagesFrames>();
+        services.AddSingleton<ConversationsFrames>();
+        services.AddSingleton<RequestsFrames>();
         services.AddSingleton<ReceiptsFrames>();
         services.AddSingleton<PresenceFrames>();
         services.AddSingleton<ProtoSocketDispatch>();

@@ -40,7 +40,7 @@ internal sealed class ReceiptsFrames(ReceiptReader receipts)
 
     private static ReceiptList Of(MessageReceipts found)
     {
-        var list = new ReceiptList { Status = found.Status switch { MessageStatus.Read => "read", MessageStatus.Delivered => "delivered", _ => "sent" } };
+        var list = new ReceiptList { Status = Words.Of(found.Status) };
         list.Items.AddRange(found.Items.Select(Of));
         return list;
     }

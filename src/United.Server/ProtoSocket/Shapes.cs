@@ -71,6 +71,7 @@ internal static class Shapes
         LastMessageAt = (ulong)(conversation.LastMessageAt ?? 0),
         CreatedAt = (ulong)conversation.CreatedAt,
         CreatorId = IdOrEmpty(conversation.CreatorId),
+        AvatarMediaId = IdOrEmpty(conversation.AvatarMediaId),
     };
 
     /// <summary>With its last message, and what the reader has left to read.</summary>
@@ -78,9 +79,40 @@ internal static class Shapes
     {
         var shape = Of(view.Conversation);
         shape.LastRead = (ulong)view.LastRead;
+        shape.LastDelivered = (ulong)view.LastDelivered;
         shape.UnreadCount = (uint)view.UnreadCount;
         shape.MentionCount = (uint)view.MentionCount;
         shape.LastMessage = view.LastMessage is { } message ? Of(message) : null;
+        shape.Settings = Of(view.Settings);
+        shape.Request = view.Request is { } request ? Of(request) : null;
+        foreach (var member in view.Members) shape.Members.Add(Of(member));
+        shape.MemberCount = (uint)view.MemberCount;
+        return shape;
+    }
+
+    public static Chat.ConversationSettings Of(ConversationSettings settings) => new()
+    {
+        Role = Words.Of(settings.Role),
+        MutedUntil = (ulong)(settings.MutedUntil ?? 0),
+        Notifications = Words.Of(settings.Notifications),
+        Hidden = settings.Hidden,
+    };
+
+    public static Chat.MessageRequest Of(MessageRequest request) => new()
+    {
+        Id = Id(request.Id),
+        RequesterId = Id(request.RequesterId),
+        RecipientId = Id(request.RecipientId),
+        ConversationId = Id(request.ConversationId),
+        State = Words.Of(request.State),
+        CreatedAt = (ulong)request.CreatedAt,
+    };
+
+    public static Chat.Member Of(ShownMember shown)
+    {
+        var shape = Of(shown.Member);
+        if (shown.LastRead is { } read) shape.LastReadSequence = (ulong)read;
+        if (shown.LastDelivered is { } delivered) shape.LastDeliveredSequence = (ulong)delivered;
         return shape;
     }
 
@@ -88,7 +120,7 @@ internal static class Shapes
     {
         UserId = Id(member.UserId),
         DisplayName = member.DisplayName,
-        Role = member.Role == MemberRole.Admin ? "admin" : "member",
+        Role = Words.Of(member.Role),
         State = member.State switch
         {
             MemberState.Member => Chat.MemberState.Member,
