@@ -19,6 +19,8 @@ public sealed class UnitedProcess : IAsyncDisposable
         _reading = Task.WhenAll(Read(process.StandardOutput, _output, Announced), Read(process.StandardError, _errors, _ => { }));
     }
 
+    public int Id => _process.Id;
+
     public string Output
     {
         get { lock (_output) return _output.ToString(); }

@@ -1,0 +1,37 @@
+using United.SocketIo.Bench;
+
+namespace United.ConversationsBench;
+
+/// <summary>Many clients and one thread: the load must not cost more than what it measures.</summary>
+internal sealed class Swarm : IDisposable
+{
+    private readonly List<Line> _lines = [];
+    private readonly Epoll _epoll = new();
+
+    public Line this[int number] => _lines[number];
+
+    public static Swarm Connect(Peer peer, IEnumerable<Person> people)
+    {
+        var swarm = new Swarm();
+        foreach (var person in people) swarm.Add(Line.Open(swarm._lines.Count, peer.Port, person.Token));
+        return swarm;
+    }
+
+    /// <summary>Hears what has come, waiting for it at most so long.</summary>
+    public void Hear(int milliseconds, Heard heard)
+    {
+        foreach (var ready in _epoll.Wait(milliseconds)) _lines[(int)ready.Data].Receive(heard);
+    }
+
+    public void Dispose()
+    {
+        _epoll.Dispose();
+        foreach (var line in _lines) line.Dispose();
+    }
+
+    private void Add(Line line)
+    {
+        _lines.Add(line);
+        _epoll.Watch(line.Handle, line.Number);
+    }
+}
