@@ -12,6 +12,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
   },
+  worker: { format: "es" },
   css: { modules: { localsConvention: "camelCaseOnly" } },
   server: {
     proxy: {

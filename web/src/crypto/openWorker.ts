@@ -1,7 +1,9 @@
 import { type Client, connect } from "./channel";
+import { scriptUrl } from "./trusted";
+import workerAddress from "./worker.ts?worker&url";
 
 /** The engine of an account of this origin, in a worker of its own. Load this module only when it is needed. */
 export function openWorker(account: string): { readonly engine: Client; readonly close: () => void } {
-  const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module", name: account });
+  const worker = new Worker(scriptUrl(workerAddress), { type: "module", name: account });
   return { engine: connect(worker), close: () => worker.terminate() };
 }
