@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using United.Core;
 using United.Core.Messages;
+using United.Core.Moderation;
 using United.Core.Realtime;
 using United.Core.Storage;
 
@@ -16,7 +17,7 @@ internal sealed class Town : IAsyncDisposable
         Database = database;
         var bus = new LocalBus();
         bus.Connect(new NodeReceiver(static _ => { }, static _ => { }, static _ => ValueTask.CompletedTask));
-        Log = new MessageLog(database, bus, new string('0', 64), TimeProvider.System, new MessageLogOptions(), NullLogger<MessageLog>.Instance);
+        Log = new MessageLog(database, bus, new RateLimits(new LimitsOptions { MessagesPerSecond = 1_000_000, MessageBurst = 1_000_000 }, TimeProvider.System), new string('0', 64), TimeProvider.System, new MessageLogOptions(), NullLogger<MessageLog>.Instance);
     }
 
     public Database Database { get; }

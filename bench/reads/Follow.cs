@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using United.Core.Messages;
+using United.Core.Moderation;
 using United.Core.Realtime;
 using United.Core.Storage;
 
@@ -34,7 +35,7 @@ internal static class Follow
     {
         var bus = new LocalBus();
         bus.Connect(new NodeReceiver(events => follower?.Hear(events), static _ => { }, static _ => ValueTask.CompletedTask));
-        await using var log = new MessageLog(database, bus, new string('0', 64), TimeProvider.System, new MessageLogOptions(), NullLogger<MessageLog>.Instance);
+        await using var log = new MessageLog(database, bus, new RateLimits(new LimitsOptions { MessagesPerSecond = 1_000_000, MessageBurst = 1_000_000 }, TimeProvider.System), new string('0', 64), TimeProvider.System, new MessageLogOptions(), NullLogger<MessageLog>.Instance);
         var started = TimeProvider.System.GetTimestamp();
         var sent = await Task.WhenAll(Enumerable.Range(0, Callers).Select(_ => Task.Run(async () =>
         {

@@ -23,7 +23,7 @@ public sealed class CoreSetup : IAsyncDisposable
         (Database, Bus, Control, Identity, Limits) = (database, bus, control, identity, limits);
         ChangesSince = new ChangesSince(database);
         Hub = new Hub(Reads(), options.Realtime, time, loggers.CreateLogger<Hub>());
-        Log = new MessageLog(database, bus, identity.Server.ServerId, time, options.Log, loggers.CreateLogger<MessageLog>());
+        Log = new MessageLog(database, bus, limits, identity.Server.ServerId, time, options.Log, loggers.CreateLogger<MessageLog>());
         Log.Doubted += Hub.Doubt;
         History = new History(database);
         Messages = new MessageReader(database);
@@ -123,7 +123,7 @@ public sealed class CoreSetup : IAsyncDisposable
     {
         await Identity.Apply(change);
         // What was taken on the strength of a right that is gone now is finished before anybody hears that it is gone.
-        if (change is ControlChange.SessionsEnded or ControlChange.UserChanged or ControlChange.RolesChanged) await Log.Settled();
+        if (change is ControlChange.SessionsEnded or ControlChange.UserChanged or ControlChange.RolesChanged or ControlChange.Blocked) await Log.Settled();
         if (change is ControlChange.SettingsChanged) TakeWords();
         await Hub.Apply(change);
     }

@@ -33,6 +33,7 @@ public sealed record Fault(int Number, string Code, int HttpStatus, string Text)
     public static readonly Fault UnsupportedMediaType = new(25, "unsupported_media_type", 415, "This content type is not taken here.");
     public static readonly Fault EncryptedConversation = new(26, "encrypted_conversation", 409, "This conversation takes encrypted messages only.");
     public static readonly Fault NoIdentityKey = new(27, "no_identity_key", 409, "This needs an identity key, and the account has none.");
+    public static readonly Fault RequestLimit = new(28, "request_limit", 403, "Nothing more can be sent here until the other person answers.");
 
     /// <summary>Everything in the catalogue, by number.</summary>
     public static IReadOnlyList<Fault> All { get; } =
@@ -40,6 +41,6 @@ public sealed record Fault(int Number, string Code, int HttpStatus, string Text)
         ValidationFailed, Malformed, TooLarge, Unauthorized, Forbidden, NotFound, Conflict, RateLimited, Unavailable, Internal,
         InvalidCredentials, SessionEnded, RegistrationClosed, InviteInvalid, SetupTokenInvalid, SetupDone, UsernameTaken,
         PublicKeyTaken, SignatureInvalid, PreconditionFailed, ReadOnly, NameTaken, TooMany, MethodNotAllowed,
-        UnsupportedMediaType, EncryptedConversation, NoIdentityKey,
+        UnsupportedMediaType, EncryptedConversation, NoIdentityKey, RequestLimit,
     ];
 }

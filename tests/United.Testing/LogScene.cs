@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using United.Core;
 using United.Core.Messages;
+using United.Core.Moderation;
 using United.Core.Storage;
 
 namespace United.Testing;
@@ -14,11 +15,14 @@ public sealed class LogScene : IAsyncDisposable
     private readonly bool _owned;
     private int _people;
 
-    private LogScene(TestDatabase test, bool owned, MessageLogOptions? options, TimeProvider? time)
+    private LogScene(TestDatabase test, bool owned, MessageLogOptions? options, TimeProvider? time, LimitsOptions? limits)
     {
         (_test, _owned, Time) = (test, owned, time ?? TimeProvider.System);
-        Log = new MessageLog(test.Database, Bus, ServerId, Time, options ?? new MessageLogOptions(), NullLogger<MessageLog>.Instance);
+        Log = new MessageLog(test.Database, Bus, new RateLimits(limits ?? NoLimits, Time), ServerId, Time, options ?? new MessageLogOptions(), NullLogger<MessageLog>.Instance);
     }
+
+    /// <summary>Of messages: limits that no test reaches.</summary>
+    public static LimitsOptions NoLimits => new() { MessagesPerSecond = 1_000_000, MessageBurst = 1_000_000 };
 
     public Database Database => _test.Database;
 
@@ -30,14 +34,14 @@ public sealed class LogScene : IAsyncDisposable
 
     public TimeProvider Time { get; }
 
-    public static async Task<LogScene> On(Engine engine, MessageLogOptions? options = null, TimeProvider? time = null) =>
-        new(await TestDatabase.Create(engine), owned: true, options, time);
+    public static async Task<LogScene> On(Engine engine, MessageLogOptions? options = null, TimeProvider? time = null, LimitsOptions? limits = null) =>
+        new(await TestDatabase.Create(engine), owned: true, options, time, limits);
 
     /// <summary>Over a database that somebody else disposes of.</summary>
-    public static LogScene Beside(TestDatabase test) => new(test, owned: false, null, null);
+    public static LogScene Beside(TestDatabase test) => new(test, owned: false, null, null, null);
 
     /// <summary>A second log over the same database, as a second node has it.</summary>
-    public LogScene SecondNode() => new(_test, owned: false, null, Time);
+    public LogScene SecondNode() => new(_test, owned: false, null, Time, null);
 
     public Task<Caller> Person(Permissions permissions = Permissions.None) => Person(Interlocked.Increment(ref _people), permissions);
 

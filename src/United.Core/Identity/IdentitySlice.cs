@@ -28,7 +28,7 @@ public sealed class IdentitySlice : IDisposable
         Directory = new UserDirectory(database);
         Roles = new Roles(database, control, time);
         Invites = new Invites(database, limits, time);
-        Blocks = new Blocks(database, time);
+        Blocks = new Blocks(database, control, time);
         KeyBackups = new KeyBackups(database, time);
         Upkeep = new IdentityUpkeep(database, keys, control, time);
     }

@@ -22,20 +22,20 @@ public sealed class ChangesSince(Database database)
     /// <param name="known">Conversations, and the revision up to which they are known.</param>
     /// <returns>By id; those that do not exist are left out, those without a change have no rows.</returns>
     public Task<IReadOnlyList<ConversationChanges>> Read(IReadOnlyDictionary<Guid, long> known, CancellationToken ct = default) =>
-        database.Snapshot(async sql => await Rows(sql, await Heads(sql, known)), ct);
+        database.Snapshot(async sql => await Rows(sql, await Heads(sql, known), reader: null), ct);
 
     /// <summary>Where conversations stand, without rows. Comes before <see cref="Rows"/> in the same snapshot.</summary>
     internal static Task<List<ConversationChanges>> Heads(Sql sql, IReadOnlyDictionary<Guid, long> known) =>
         sql.All(SelectHeads, row => Head(row, known), ("ids", known.Keys.ToArray()));
 
-    internal static async Task<IReadOnlyList<ConversationChanges>> Rows(Sql sql, IReadOnlyList<ConversationChanges> heads)
+    internal static async Task<IReadOnlyList<ConversationChanges>> Rows(Sql sql, IReadOnlyList<ConversationChanges> heads, Guid? reader)
     {
         var behind = heads.Where(head => !head.Gone && head.Since < head.Head.Revision).ToArray();
         if (behind.Length == 0) return heads;
         Guid[] ids = [.. behind.Select(head => head.Head.Id)];
         long[] since = [.. behind.Select(head => head.Since)];
         // One more than the limit tells that there are more.
-        var messages = (await MessageRows.Complete(sql, await Messages.Read(sql, ids, since, MostRows + 1))).ToLookup(message => message.ConversationId);
+        var messages = (await MessageRows.Complete(sql, await Messages.Read(sql, ids, since, MostRows + 1), reader)).ToLookup(message => message.ConversationId);
         var reactions = (await Reactions.Read(sql, ids, since, MostRows + 1)).ToLookup(row => row.Reaction.ConversationId);
         var members = (await Members.Read(sql, ids, since, MostRows + 1)).ToLookup(member => member.ConversationId);
         return [.. heads.Select(head => With(head, [.. messages[head.Head.Id]], [.. reactions[head.Head.Id]], [.. members[head.Head.Id]]))];

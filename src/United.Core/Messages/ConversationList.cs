@@ -67,7 +67,7 @@ public sealed class ConversationList(Database database)
     {
         if (conversations.Count == 0) return [];
         var states = await UnreadCounts.Of(sql, userId, [.. conversations.Select(conversation => conversation.Id)]);
-        var last = (await MessageRows.ByIds(sql, [.. conversations.Select(conversation => conversation.LastMessageId).OfType<Guid>()]))
+        var last = (await MessageRows.ByIds(sql, [.. conversations.Select(conversation => conversation.LastMessageId).OfType<Guid>()], userId))
             .ToDictionary(message => message.ConversationId);
         var members = await ShownMembers.Of(sql, userId, conversations);
         var requests = await RequestRows.Of(sql, userId, conversations);

@@ -16,6 +16,8 @@ internal sealed class EditChange(Caller caller, EditMessage request, bool flagge
     {
         if (await MessageAtHand.Find(sql, head, request.MessageId, caller.UserId) is not { } found) return Fault.NotFound;
         if (Refuse(head.Conversation, found) is { } fault) return fault;
+        if (PostRules.Content(request.Content, found.Type) is { } refusal) return refusal;
+        if (head.Conversation.Kind == ConversationKind.Direct && await Counterpart.MayNotSpeak(sql, ConversationId, caller.UserId)) return Fault.Forbidden;
         var revision = head.NextRevision();
         await sql.Execute("""
             update messages set content = @content, edited_at = @at, flagged = @flagged, signature = null, envelope = null, revision = @revision
@@ -27,7 +29,7 @@ internal sealed class EditChange(Caller caller, EditMessage request, bool flagge
         head.Tell(new MessageEdited(ConversationId, revision, head.Open, found.Id, request.Content, at,
             Mentions.Of(MentionKind.User, _mentions), Mentions.Of(MentionKind.Role, _mentions)));
         if (flagged && !found.Flagged) head.Tell(new MessageFlagged(ConversationId, found.Id));
-        return (await MessageRows.ByIds(sql, [found.Id]))[0];
+        return (await MessageRows.ByIds(sql, [found.Id], caller.UserId))[0];
     }
 
     private Fault? Refuse(Conversation conversation, MessageAtHand found) =>

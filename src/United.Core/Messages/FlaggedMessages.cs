@@ -46,7 +46,7 @@ public sealed class FlaggedMessages(Database database, MessageLog log, TimeProvi
                 row => (Id: row.Uuid(0), MayRead: row.Bool(1)),
                 ("user", caller.UserId), ("at", after?.Timestamp ?? long.MaxValue), ("id", after?.MessageId ?? Guid.AllBitsSet), ("limit", limit));
             Guid[] ids = [.. queued.Select(one => one.Id)];
-            var messages = (await MessageRows.ByIds(sql, ids)).ToDictionary(message => message.Id);
+            var messages = (await MessageRows.ByIds(sql, ids, caller.UserId)).ToDictionary(message => message.Id);
             var reports = (await Reports(sql, ids)).ToLookup(report => report.MessageId);
             return queued.ConvertAll(one => Shown(messages[one.Id], one.MayRead, [.. reports[one.Id]]));
         }, ct);

@@ -33,7 +33,7 @@ public sealed class History(Database database)
                 { Around: { } around } => await Around(rows, around, limit),
                 _ => await Before(rows, page.Before ?? long.MaxValue, limit),
             };
-            return found with { Messages = await MessageRows.Complete(sql, [.. found.Messages]) };
+            return found with { Messages = await MessageRows.Complete(sql, [.. found.Messages], caller.UserId) };
         }, ct);
     }
 

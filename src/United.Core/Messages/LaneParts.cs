@@ -1,7 +1,7 @@
 namespace United.Core.Messages;
 
 /// <summary>
-/// Cuts what gathered into runs of posts and runs of other changes, as few and long as the order within each conversation
+/// Cuts what gathered into runs of posts of text and runs of other changes, as few and long as the order within each conversation
 /// allows: what stands behind something of the other sort in its own conversation waits for a later run. Watermarks, which
 /// keep no order with anything, are a run of their own at the end.
 /// </summary>
@@ -24,7 +24,7 @@ internal static class LaneParts
         var (run, left, behind) = (new List<LaneItem>(items.Count), new List<LaneItem>(), new HashSet<Guid>());
         foreach (var item in items)
         {
-            if (item.Change is PostChange == posts && !behind.Contains(item.ConversationId)) run.Add(item);
+            if (item.Change is PostChange { Draft.IsText: true } == posts && !behind.Contains(item.ConversationId)) run.Add(item);
             else
             {
                 behind.Add(item.ConversationId);

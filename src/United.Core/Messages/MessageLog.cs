@@ -14,15 +14,17 @@ namespace United.Core.Messages;
 public sealed class MessageLog : IAsyncDisposable
 {
     private readonly Database _database;
+    private readonly RateLimits _limits;
     private readonly Lane[] _lanes;
     private readonly SignedPosts _signed;
     private readonly TimeProvider _time;
     private readonly Watermarks _watermarks;
 
     /// <param name="serverId">The server's identity key, lower-case hex: part of what authors sign.</param>
-    public MessageLog(Database database, INodeBus bus, string serverId, TimeProvider time, MessageLogOptions options, ILogger<MessageLog> logger)
+    public MessageLog(
+        Database database, INodeBus bus, RateLimits limits, string serverId, TimeProvider time, MessageLogOptions options, ILogger<MessageLog> logger)
     {
-        (_database, _time, _signed, Words) = (database, time, new SignedPosts(serverId), options.Words);
+        (_database, _limits, _time, _signed, Words) = (database, limits, time, new SignedPosts(serverId), options.Words);
         _watermarks = new Watermarks(database, bus, time, change => Append(change, CancellationToken.None));
         var count = database.Engine == Engine.Postgres ? options.Lanes : 1;
         _lanes = new Lane[count];
@@ -40,20 +42,23 @@ public sealed class MessageLog : IAsyncDisposable
     /// <summary>What flags a message. May be replaced at any time.</summary>
     public WordList Words { get; set; }
 
-    public Task<Result<PostResult>> Post(Caller caller, PostMessage request, CancellationToken ct = default) =>
-        Draft(caller, request).TryGet(out var draft, out var refusal)
-            ? Append(new PostChange(draft), ct)
-            : Task.FromResult<Result<PostResult>>(refusal);
+    public async Task<Result<PostResult>> Post(Caller caller, PostMessage request, CancellationToken ct = default)
+    {
+        if (await TooOften(caller) is { } wait) return wait;
+        return Draft(caller, request).TryGet(out var draft, out var refusal) ? await Append(new PostChange(draft), ct) : refusal;
+    }
 
     /// <summary>By the sender. Answers with the message as it is now.</summary>
-    public Task<Result<Message>> Edit(Caller caller, EditMessage request, CancellationToken ct = default) =>
-        PostRules.Content(request.Content) is { } refusal
-            ? Task.FromResult<Result<Message>>(refusal)
-            : Append(new EditChange(caller, request, Words.Matches(request.Content), Now), ct);
+    public async Task<Result<Message>> Edit(Caller caller, EditMessage request, CancellationToken ct = default)
+    {
+        if (await TooOften(caller) is { } wait) return wait;
+        if (PostRules.Words(request.Content) is { } refusal) return refusal;
+        return await Append(new EditChange(caller, request, Words.Matches(request.Content), Now), ct);
+    }
 
     /// <summary>For everybody: by the sender, in channels also by those who manage messages, in groups by admins.</summary>
-    public Task<Result<Done>> Delete(Caller caller, DeleteMessage request, CancellationToken ct = default) =>
-        Append(new DeleteChange(caller, request, _time), ct);
+    public async Task<Result<Done>> Delete(Caller caller, DeleteMessage request, CancellationToken ct = default) =>
+        await TooOften(caller) is { } wait ? wait : await Append(new DeleteChange(caller, request, _time), ct);
 
     public Task<Result<ReactionResult>> React(Caller caller, AddReaction request, CancellationToken ct = default) =>
         React(caller, request.MessageId, request.Emoji, request.Toggle ? ReactionAct.Toggle : ReactionAct.Add, ct);
@@ -88,9 +93,13 @@ public sealed class MessageLog : IAsyncDisposable
         return draft.Ok && request.Origin is { } origin ? _signed.Sign(draft.Value, origin) : draft;
     }
 
+    // One allowance for whatever somebody does to messages, by whichever door.
+    private ValueTask<Refusal?> TooOften(Caller caller) => _limits.Ask(Limit.Message, caller.UserId);
+
     // A message never moves to another conversation, so this may be read before the lock.
     private async Task<Result<ReactionResult>> React(Caller caller, Guid messageId, string emoji, ReactionAct act, CancellationToken ct)
     {
+        if (await TooOften(caller) is { } wait) return wait;
         var conversation = await _database.Read(sql => sql.One(
             "select conversation_id from messages where id = @id", row => (Guid?)row.Uuid(0), ("id", messageId)), ct);
         return conversation is { } id ? await Append(new ReactionChange(caller, id, messageId, emoji, act, Now), ct) : Fault.NotFound;

@@ -26,7 +26,7 @@ public sealed class MessageReader(Database database)
 
     private static async Task<Message?> Visible(Sql sql, Guid? userId, Guid messageId)
     {
-        if (await MessageRows.ByIds(sql, [messageId]) is not [var message]) return null;
+        if (await MessageRows.ByIds(sql, [messageId], userId) is not [var message]) return null;
         var seen = userId is { } user
             ? await ReadAccess.Of(sql, user, message.ConversationId) is { } access && message.Sequence > access.HiddenSequence
             : await ReadAccess.IsOpen(sql, message.ConversationId);

@@ -4,7 +4,7 @@ namespace United.Core.Messages;
 
 /// <summary>
 /// How messages are read: rows by a statement of the reader's, completed by one statement each for all
-/// their reactions, mentions, and the messages that they answer.
+/// their reactions, mentions, files, and the messages that they answer or share.
 /// </summary>
 public static class MessageRows
 {
@@ -32,20 +32,26 @@ public static class MessageRows
 
     private const string SelectByIds = $"select {Columns} from messages x {Joins} where x.id = any(@ids)";
 
-    public static async Task<List<Message>> ByIds(Sql sql, Guid[] ids) =>
-        ids.Length == 0 ? [] : await Complete(sql, await sql.All(SelectByIds, Map, ("ids", ids)));
+    /// <param name="reader">As <see cref="Complete"/>.</param>
+    public static async Task<List<Message>> ByIds(Sql sql, Guid[] ids, Guid? reader = null) =>
+        ids.Length == 0 ? [] : await Complete(sql, await sql.All(SelectByIds, Map, ("ids", ids)), reader);
 
     /// <summary>Adds what stands in other tables. Keeps the order.</summary>
-    public static async Task<List<Message>> Complete(Sql sql, List<Message> messages)
+    /// <param name="reader">Who sees of shared posts what they may read; null: what everybody may.</param>
+    public static async Task<List<Message>> Complete(Sql sql, List<Message> messages, Guid? reader)
     {
         if (messages.Count == 0) return messages;
         var reactions = (await ReactionRows.Of(sql, [.. messages.Where(message => !message.Deleted).Select(message => message.Id)]))
             .ToLookup(row => row.Reaction.MessageId);
         var mentions = await Mentions(sql, messages);
         var answered = await Answered(sql, messages);
+        var media = await MessageMediaRows.Of(sql, [.. messages.Where(message => message.Type is MessageType.Media or MessageType.Voice).Select(message => message.Id)]);
+        var shared = await SharedPosts.Of(sql, reader, [.. messages.Select(message => message.SharedPostId).OfType<Guid>().Distinct()]);
         return messages.ConvertAll(message => With(message, [.. reactions[message.Id]], mentions[message.Id]) with
         {
             ReplyTo = message.ReplyToId is { } id ? answered.GetValueOrDefault(id) : null,
+            Media = [.. media[message.Id]],
+            SharedPost = message.SharedPostId is { } post ? shared.GetValueOrDefault(post)?.Preview : null,
         });
     }
 

@@ -6,9 +6,9 @@ namespace United.Core.Messages;
 internal static class MessageStore
 {
     private const string InsertMessage = """
-        insert into messages (conversation_id, server_sequence, id, sender_id, send_key, client_id, type, content, reply_to_id,
+        insert into messages (conversation_id, server_sequence, id, sender_id, send_key, client_id, type, content, reply_to_id, shared_post_id,
             signature, envelope, flagged, late, revision, timestamp)
-        values (@conversation, @sequence, @id, @sender, @send_key, @client_id, @type, @content, @reply,
+        values (@conversation, @sequence, @id, @sender, @send_key, @client_id, @type, @content, @reply, @shared,
             @signature, @envelope, @flagged, @late, @revision, @timestamp)
         """;
 
@@ -23,7 +23,7 @@ internal static class MessageStore
     public static Task<int> Insert(Sql sql, Message message, Guid sendKey, byte[]? envelope) =>
         sql.Execute(InsertMessage, ("conversation", message.ConversationId), ("sequence", message.Sequence), ("id", message.Id),
             ("sender", message.SenderId), ("send_key", sendKey), ("client_id", message.ClientId), ("type", (int)message.Type),
-            ("content", message.Content), ("reply", message.ReplyToId), ("signature", message.Signature), ("envelope", envelope),
+            ("content", message.Content), ("reply", message.ReplyToId), ("shared", message.SharedPostId), ("signature", message.Signature), ("envelope", envelope),
             ("flagged", message.Flagged), ("late", message.Late), ("revision", message.Revision), ("timestamp", message.Timestamp));
 
     public static async Task Mention(Sql sql, Guid conversationId, long sequence, IReadOnlyList<Mention> mentions)

@@ -13,38 +13,23 @@ internal sealed class PostBatch(NpgsqlConnection connection) : IAsyncDisposable
 
     // A conversation's kind never changes, so what was seen to be a channel may be remembered.
     private readonly HashSet<Guid> _channels = [];
-    private PostCommand? _plain;
-    private PostCommand? _full;
+    private readonly Dictionary<PostForm, PostCommand> _commands = [];
 
-    /// <summary>Locks, judges, writes, commits, and sets the outcome of each.</summary>
+    /// <summary>Locks, judges, writes, commits, and sets the outcome of each that is not left apart.</summary>
+    /// <param name="apart">Gets those that have to be applied one by one: all or none of those of one conversation that may be written.</param>
     /// <returns>The events, for each conversation in the order of its revisions.</returns>
-    public async Task<List<Event>> Write(IReadOnlyList<LaneItem<PostResult>> posts)
-    {
-        var copies = new PostCopies(posts);
-        var events = await WriteFirsts(copies.Firsts);
-        copies.Settle();
-        return events;
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_plain is not null) await _plain.DisposeAsync();
-        if (_full is not null) await _full.DisposeAsync();
-    }
-
-    private async Task<List<Event>> WriteFirsts(List<LaneItem<PostResult>> posts)
+    public async Task<List<Event>> Write(IReadOnlyList<LaneItem<PostResult>> posts, List<LaneItem> apart)
     {
         PostDraft[] drafts = [.. posts.Select(post => post.Draft())];
-        var command = Array.TrueForAll(drafts, IsPlain)
-            ? _plain ??= await PostCommand.Prepare(connection, full: false)
-            : _full ??= await PostCommand.Prepare(connection, full: true);
+        var command = await Command(FormOf(drafts));
         var events = new List<Event>(drafts.Length);
         await using var reader = await command.Execute(drafts);
         for (var i = 0; i < drafts.Length; i++)
         {
             if (!await reader.ReadAsync()) throw new InvalidOperationException("The answer has fewer rows than there are posts.");
             var row = new PostRow(reader, drafts[i]);
-            posts[i].Settle(row.Outcome(events));
+            if (row.IsApart) apart.Add(posts[i]);
+            else posts[i].Settle(row.Outcome(events));
             if (row.IsOfChannel) Remember(drafts[i].ConversationId);
         }
         // The commit is answered behind the rows, and may still fail.
@@ -52,8 +37,18 @@ internal sealed class PostBatch(NpgsqlConnection connection) : IAsyncDisposable
         return events;
     }
 
-    private bool IsPlain(PostDraft draft) =>
-        draft is { ReplyToId: null, Mentions.Count: 0, Signature: null } && _channels.Contains(draft.ConversationId);
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var command in _commands.Values) await command.DisposeAsync();
+    }
+
+    private async ValueTask<PostCommand> Command(PostForm form) =>
+        _commands.TryGetValue(form, out var known) ? known : _commands[form] = await PostCommand.Prepare(connection, form);
+
+    private PostForm FormOf(PostDraft[] drafts) =>
+        !Array.TrueForAll(drafts, draft => draft is { ReplyToId: null, Mentions.Count: 0, Signature: null }) ? PostForm.Full
+        : Array.TrueForAll(drafts, draft => _channels.Contains(draft.ConversationId)) ? PostForm.Plain
+        : PostForm.Talk;
 
     private void Remember(Guid channel)
     {

@@ -21,7 +21,7 @@ internal sealed class PostChange(PostDraft draft) : Change<PostResult>(draft.Con
 
     public PostDraft Draft => draft;
 
-    public override int Size { get; } = 150 + Encoding.UTF8.GetByteCount(draft.Content) + (draft.Envelope?.Length ?? 0);
+    public override int Size { get; } = 150 + Encoding.UTF8.GetByteCount(draft.Content) + (draft.Envelope?.Length ?? 0) + (100 * draft.MediaIds.Count);
 
     public override async Task<Result<PostResult>> Apply(Sql sql, ConversationHead head)
     {
@@ -29,13 +29,29 @@ internal sealed class PostChange(PostDraft draft) : Change<PostResult>(draft.Con
             ("send_key", draft.SendKey), ("reply", draft.ReplyToId)))!;
         if (seen.First is not null) return seen.First;
         if (Verdict(head, seen) is var verdict && verdict != PostVerdict.Ok) return verdict.Refusal();
-        var message = draft.Stored(head.NextSequence(draft.Id, draft.Timestamp), head.NextRevision(), seen.Reply);
-        await MessageStore.Insert(sql, message, draft.SendKey, draft.Envelope);
-        await MessageStore.Mention(sql, ConversationId, message.Sequence, draft.AllMentions(seen.Reply?.SenderId));
+        var other = head.Conversation.Kind == ConversationKind.Direct ? await Counterpart.Of(sql, ConversationId, draft.SenderId) : null;
+        if (other?.Verdict(head.LastSequence) is { } stance and not PostVerdict.Ok) return stance.Refusal();
+        if (!(await Attached.Find(sql, draft)).TryGet(out var attached, out var refusal)) return refusal;
+        var message = await Write(sql, head, seen, attached);
         head.Tell(new MessagePosted(message, head.Open));
+        if (other is not null) await other.Wrote(sql, head, message.Sequence, draft.Timestamp);
         await WatermarkStore.Sent(sql, head, message, seen.LastRead);
         if (draft.Flagged) head.Tell(new MessageFlagged(ConversationId, draft.Id));
         return draft.Result(message);
+    }
+
+    private async Task<Message> Write(Sql sql, ConversationHead head, Seen seen, Attached attached)
+    {
+        var message = draft.Stored(head.NextSequence(draft.Id, draft.Timestamp), head.NextRevision(), seen.Reply) with
+        {
+            Media = attached.Media,
+            // The event is the same for all who hear it, and some of them may not read the channel.
+            SharedPost = attached.Post is { Open: true } post ? post.Preview : null,
+        };
+        await MessageStore.Insert(sql, message, draft.SendKey, draft.Envelope);
+        await MessageMediaRows.Insert(sql, message);
+        await MessageStore.Mention(sql, ConversationId, message.Sequence, draft.AllMentions(seen.Reply?.SenderId));
+        return message;
     }
 
     private PostVerdict Verdict(ConversationHead head, Seen seen) =>
@@ -62,6 +78,15 @@ internal enum PostVerdict
     Encrypted = 2,
     ReadOnly = 3,
     ReplyUnknown = 4,
+
+    /// <summary>By a block, in whichever direction, or because the other takes no new conversations.</summary>
+    Blocked = 5,
+
+    /// <summary>The other has not accepted yet, or has declined: nobody can tell which.</summary>
+    RequestLimit = 6,
+
+    /// <summary>Between these two people something has to be judged, or written, that the statement leaves to <see cref="PostChange"/>.</summary>
+    Apart = 7,
 }
 
 internal static class PostVerdicts
@@ -71,6 +96,8 @@ internal static class PostVerdicts
         PostVerdict.NotFound => Fault.NotFound,
         PostVerdict.Encrypted => Fault.EncryptedConversation,
         PostVerdict.ReadOnly => Fault.ReadOnly,
+        PostVerdict.Blocked => Fault.Forbidden,
+        PostVerdict.RequestLimit => Fault.RequestLimit,
         PostVerdict.ReplyUnknown => Core.Refusal.Invalid("reply_to_id", "no such message in this conversation"),
         _ => throw new System.Diagnostics.UnreachableException(),
     };

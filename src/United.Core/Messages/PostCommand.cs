@@ -3,6 +3,14 @@ using NpgsqlTypes;
 
 namespace United.Core.Messages;
 
+/// <summary>Forms of the post statement, from the cheapest.</summary>
+internal enum PostForm
+{
+    Plain,
+    Talk,
+    Full,
+}
+
 /// <summary>The lock and one form of the post statement, prepared on one connection and used again and again.</summary>
 internal sealed class PostCommand : IAsyncDisposable
 {
@@ -22,19 +30,19 @@ internal sealed class PostCommand : IAsyncDisposable
     private readonly NpgsqlParameter<int[]> _flags = Of<int[]>(NpgsqlDbType.Integer);
     private readonly NpgsqlParameter<long[]> _timestamps = Of<long[]>(NpgsqlDbType.Bigint);
 
-    private PostCommand(NpgsqlConnection connection, bool full)
+    private PostCommand(NpgsqlConnection connection, PostForm form)
     {
-        _full = full;
+        _full = form == PostForm.Full;
         _batch = new NpgsqlBatch(connection);
         Add(PostStatement.Lock, _locked);
         NpgsqlParameter[] plain = [_conversations, _senders, _ids, _sendKeys, _clientIds, _contents, _flags, _timestamps];
-        if (full) Add(PostStatement.Full, [.. plain, _replies, _mentions, _signatures, _envelopes]);
-        else Add(PostStatement.Plain, plain);
+        if (_full) Add(PostStatement.Full, [.. plain, _replies, _mentions, _signatures, _envelopes]);
+        else Add(form == PostForm.Plain ? PostStatement.Plain : PostStatement.Talk, plain);
     }
 
-    public static async Task<PostCommand> Prepare(NpgsqlConnection connection, bool full)
+    public static async Task<PostCommand> Prepare(NpgsqlConnection connection, PostForm form)
     {
-        var command = new PostCommand(connection, full);
+        var command = new PostCommand(connection, form);
         await command._batch.PrepareAsync();
         return command;
     }

@@ -10,11 +10,11 @@ internal readonly struct PostCopies
 {
     private readonly List<(LaneItem<PostResult> Copy, LaneItem<PostResult> First)> _copies = [];
 
-    public PostCopies(IReadOnlyList<LaneItem<PostResult>> posts)
+    public PostCopies(IReadOnlyList<LaneItem> posts)
     {
         Firsts = new List<LaneItem<PostResult>>(posts.Count);
         var bySendKey = new Dictionary<Guid, LaneItem<PostResult>>(posts.Count);
-        foreach (var post in posts)
+        foreach (var post in posts.Cast<LaneItem<PostResult>>())
         {
             ref var first = ref CollectionsMarshal.GetValueRefOrAddDefault(bySendKey, post.Draft().SendKey, out var repeated);
             if (repeated) _copies.Add((post, first!));

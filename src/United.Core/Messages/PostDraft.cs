@@ -20,6 +20,9 @@ internal sealed record PostDraft
 
     public required string? ClientId { get; init; }
     public required string Content { get; init; }
+    public MessageType Type { get; init; }
+    public IReadOnlyList<Guid> MediaIds { get; init; } = [];
+    public Guid? SharedPostId { get; init; }
     public required Guid? ReplyToId { get; init; }
     public required long Timestamp { get; init; }
     public required bool MayWriteReadOnly { get; init; }
@@ -41,6 +44,9 @@ internal sealed record PostDraft
         return new Guid(hash[..16], bigEndian: true);
     }
 
+    /// <summary>Words alone: the messages that go many to a statement. What others bring stands in tables of their own.</summary>
+    public bool IsText => Type == MessageType.Text;
+
     public Message Stored(long sequence, long revision, ReplyPreview? reply) => new()
     {
         Id = Id,
@@ -50,7 +56,9 @@ internal sealed record PostDraft
         SenderId = SenderId,
         SenderDisplayName = SenderDisplayName,
         SenderPublicKey = SenderPublicKey,
+        Type = Type,
         Content = Content,
+        SharedPostId = SharedPostId,
         Timestamp = Timestamp,
         ClientId = ClientId,
         ReplyToId = ReplyToId,

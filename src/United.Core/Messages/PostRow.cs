@@ -6,6 +6,8 @@ namespace United.Core.Messages;
 /// <summary>A row of the answer to <see cref="PostStatement"/>.</summary>
 internal readonly struct PostRow(NpgsqlDataReader reader, PostDraft draft)
 {
+    public bool IsApart => (PostVerdict)reader.GetInt32(0) == PostVerdict.Apart;
+
     public bool IsOfChannel => !reader.IsDBNull(3) && reader.GetInt16(3) == (int)ConversationKind.Channel;
 
     /// <summary>Adds its events.</summary>
@@ -21,9 +23,9 @@ internal readonly struct PostRow(NpgsqlDataReader reader, PostDraft draft)
     }
 
     // Whoever writes has read what stands above: where that was words of others, others may hear of it. Channels are not asked for it.
-    private bool PassedOver => reader.FieldCount > 15 && reader.GetBoolean(15);
+    private bool PassedOver => reader.FieldCount > 11 && reader.GetBoolean(11);
 
-    private bool ReadIsTold => reader.FieldCount > 16 && reader.GetBoolean(16);
+    private bool ReadIsTold => reader.FieldCount > 12 && reader.GetBoolean(12);
 
     private PostResult Told(Message message, List<Event> events)
     {
@@ -36,6 +38,6 @@ internal readonly struct PostRow(NpgsqlDataReader reader, PostDraft draft)
     }
 
     private ReplyPreview? Reply() => draft.ReplyToId is { } id
-        ? new ReplyPreview(id, reader.GetInt64(11), reader.GetGuid(12), Excerpt.Of(reader.GetString(13)), reader.GetBoolean(14))
+        ? new ReplyPreview(id, reader.GetInt64(13), reader.GetGuid(14), Excerpt.Of(reader.GetString(15)), reader.GetBoolean(16))
         : null;
 }

@@ -5,11 +5,14 @@ namespace United.Core.Messages;
 /// <summary>What can be told of a message before the database is asked.</summary>
 internal static class PostRules
 {
+    public const int MostMedia = 10;
+
     private const int MostClientId = 64;
 
     public static Result<PostDraft> Draft(Caller caller, PostMessage request, WordList words, TimeProvider time)
     {
-        if (Refusal(request) is { } refusal) return refusal;
+        var type = request.Type ?? TypeOf(request);
+        if (Refusal(request, type) is { } refusal) return refusal;
         var id = Ids.NewMessage(time, request.ConversationId);
         return new PostDraft
         {
@@ -20,7 +23,10 @@ internal static class PostRules
             SenderPublicKey = caller.PublicKey,
             SendKey = request.ClientId is { } clientId ? PostDraft.SendKeyOf(request.ConversationId, caller.UserId, clientId) : id,
             ClientId = request.ClientId,
+            Type = type,
             Content = request.Content,
+            MediaIds = request.MediaIds ?? [],
+            SharedPostId = request.SharedPostId,
             ReplyToId = request.ReplyToId,
             Timestamp = time.GetUtcNow().ToUnixTimeMilliseconds(),
             MayWriteReadOnly = caller.May(Permissions.ManageChannels),
@@ -29,11 +35,32 @@ internal static class PostRules
         };
     }
 
-    /// <summary>A text that shows nothing is no message.</summary>
-    public static Refusal? Content(string content) =>
-        TextRules.Content("content", content) ?? (string.IsNullOrWhiteSpace(content) ? Core.Refusal.Invalid("content", "is empty") : null);
+    /// <summary>A text that shows nothing is no message; what shows something else needs no words.</summary>
+    public static Refusal? Content(string content, MessageType type) =>
+        Words(content) ?? (type == MessageType.Text && string.IsNullOrWhiteSpace(content) ? Core.Refusal.Invalid("content", "is empty") : null);
 
-    private static Refusal? Refusal(PostMessage request) => Content(request.Content) ?? ClientId(request.ClientId);
+    /// <summary>What may stand in a message of any type.</summary>
+    public static Refusal? Words(string content) => TextRules.Text("content", content, least: 0, most: TextRules.MostContent);
+
+    private static MessageType TypeOf(PostMessage request) =>
+        request.SharedPostId is not null ? MessageType.SharedPost
+        : request.MediaIds is { Count: > 0 } ? MessageType.Media
+        : MessageType.Text;
+
+    private static Refusal? Refusal(PostMessage request, MessageType type) =>
+        Content(request.Content, type) ?? ClientId(request.ClientId) ?? Brought(request, type, request.MediaIds ?? [])
+        ?? (request.Origin is not null && type != MessageType.Text ? Core.Refusal.Invalid("signature", "is for text messages only") : null);
+
+    private static Refusal? Brought(PostMessage request, MessageType type, IReadOnlyList<Guid> media) => type switch
+    {
+        MessageType.System => Core.Refusal.Invalid("type", "is for the server alone"),
+        MessageType.Media when media.Count is 0 or > MostMedia => Core.Refusal.Invalid("media_ids", $"has to name 1 to {MostMedia} files"),
+        MessageType.Voice when media.Count != 1 => Core.Refusal.Invalid("media_ids", "has to name one recording"),
+        MessageType.Text or MessageType.SharedPost when media.Count > 0 => Core.Refusal.Invalid("media_ids", "is for media and voice messages"),
+        MessageType.SharedPost when request.SharedPostId is null => Core.Refusal.Invalid("shared_post_id", "is missing"),
+        not MessageType.SharedPost when request.SharedPostId is not null => Core.Refusal.Invalid("shared_post_id", "is for shared posts"),
+        _ => media.Distinct().Count() == media.Count ? null : Core.Refusal.Invalid("media_ids", "names a file twice"),
+    };
 
     private static Refusal? ClientId(string? clientId) =>
         clientId is null or { Length: > 0 and <= MostClientId } && (clientId is null || !clientId.AsSpan().ContainsAnyExceptInRange(' ', '~'))

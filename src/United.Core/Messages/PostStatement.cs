@@ -9,7 +9,7 @@ internal static class PostStatement
 {
     public const string Lock = "select 1 from conversations where id = any($1) order by id for no key update";
 
-    /// <summary>For unsigned messages of channels that answer nothing and mention nobody: most of them.</summary>
+    /// <summary>For unsigned messages of channels that answer nothing and mention nobody.</summary>
     public const string Plain = $"""
         with input as (
             select * from unnest($1, $2, $3, $4, $5, $6, $7, $8) with ordinality as t ({Given}, ord)),
@@ -23,14 +23,29 @@ internal static class PostStatement
         select {Answer} from numbered order by ord
         """;
 
+    /// <summary>The same, of whatever conversation.</summary>
+    public const string Talk = $"""
+        with input as (
+            select * from unnest($1, $2, $3, $4, $5, $6, $7, $8) with ordinality as t ({Given}, ord)),
+        judged as (
+            select i.*, {Seen}, case {Rules} {Between} else 0 end as verdict
+            from input i {LookUps} {Other}),
+        {Numbered},
+        stored as (
+            insert into messages ({Columns}) select {Values} from numbered where fresh),
+        {Moved},
+        {Receipts}
+        select {Answer}, {Reads} from numbered order by ord
+        """;
+
     public const string Full = $"""
         with input as (
             select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) with ordinality
                 as t ({Given}, reply_to_id, mentions, signature, envelope, ord)),
         judged as (
             select i.*, {Seen}, r.server_sequence as r_sequence, r.sender_id as r_sender, r.content as r_content, r.deleted as r_deleted,
-                case {Rules} when i.reply_to_id is not null and r.sender_id is null then 4 else 0 end as verdict
-            from input i {LookUps}
+                case {Rules} when i.reply_to_id is not null and r.sender_id is null then 4 {Between} else 0 end as verdict
+            from input i {LookUps} {Other}
             left join lateral (select * from (select server_sequence, sender_id, content, deleted, conversation_id
                 from messages r where r.id = i.reply_to_id limit 1) r where r.conversation_id = i.conversation_id) r on true),
         {Numbered},
@@ -38,25 +53,14 @@ internal static class PostStatement
             insert into messages ({Columns}, reply_to_id, signature, envelope)
             select {Values}, reply_to_id, signature, envelope from numbered where fresh),
         {Moved},
-        passed as (
-            select conversation_id as id, sender_id, min(kind) as kind, max(sequence) as sequence, max(timestamp) as timestamp
-            from numbered where fresh and kind <> 1 group by conversation_id, sender_id
-            having max(last_read_sequence) < max(sequence) - count(*)),
-        told as (
-            select c.* from passed c join users u on u.id = c.sender_id and u.read_receipts where {ReceiptRules.ToldIn}),
-        receipts as (
-            insert into receipt_events (conversation_id, user_id, kind, sequence, at)
-            select id, sender_id, 1, sequence, timestamp from told on conflict do nothing),
+        {Receipts},
         named as (
             insert into mentions (conversation_id, server_sequence, kind, target_id)
             select conversation_id, sequence, left(x, 1)::smallint, substr(x, 2)::uuid
             from numbered cross join lateral string_to_table(mentions, ',') x where fresh and mentions <> ''
             union all
             select conversation_id, sequence, 4, r_sender from numbered where fresh and r_sender <> sender_id)
-        select {Answer}, r_sequence, r_sender, r_content, r_deleted,
-            (conversation_id, sender_id, sequence) in (select id, sender_id, sequence from passed),
-            (conversation_id, sender_id, sequence) in (select id, sender_id, sequence from told)
-        from numbered order by ord
+        select {Answer}, {Reads}, r_sequence, r_sender, r_content, r_deleted from numbered order by ord
         """;
 
     private const string Given = "conversation_id, sender_id, id, send_key, client_id, content, flags, timestamp";
@@ -73,6 +77,21 @@ internal static class PostStatement
                 when not c.open and m.state is distinct from 1 then 1
                 when c.kind = 4 then 2
                 when c.read_only and i.flags & 4 = 0 then 3
+        """;
+
+    // Two people who have never written, a request that is not accepted, a block: rare, and left to PostChange, which judges all of it.
+    // The limits keep these look-ups from being answered by a walk over the whole table once.
+    private const string Between = """
+        when c.kind = 3 and (c.last_sequence = 0
+                    or (select 1 from blocks b where b.user_id = o.user_id and b.blocked_id = i.sender_id limit 1) is not null
+                    or (select 1 from blocks b where b.user_id = i.sender_id and b.blocked_id = o.user_id limit 1) is not null
+                    or (select q.state from message_requests q where q.requester_id = i.sender_id and q.recipient_id = o.user_id limit 1) <> 1
+                    or (select q.state from message_requests q where q.requester_id = o.user_id and q.recipient_id = i.sender_id limit 1) <> 1) then 7
+        """;
+
+    private const string Other = """
+        left join lateral (select o.user_id from conversation_members o
+                where c.kind = 3 and o.conversation_id = i.conversation_id and o.user_id <> i.sender_id limit 1) o on true
         """;
 
     private const string LookUps = """
@@ -111,7 +130,25 @@ internal static class PostStatement
                 where m.last_read_sequence < excluded.last_read_sequence)
         """;
 
+    // Whoever writes has read what stands above. Where that was words of others, their own devices hear of it, and others where receipts are told.
+    private const string Receipts = $"""
+        passed as (
+            select conversation_id as id, sender_id, min(kind) as kind, max(sequence) as sequence, max(timestamp) as timestamp
+            from numbered where fresh and kind <> 1 group by conversation_id, sender_id
+            having max(last_read_sequence) < max(sequence) - count(*)),
+        told as (
+            select c.* from passed c join users u on u.id = c.sender_id and u.read_receipts where {ReceiptRules.ToldIn}),
+        receipts as (
+            insert into receipt_events (conversation_id, user_id, kind, sequence, at)
+            select id, sender_id, 1, sequence, timestamp from told on conflict do nothing)
+        """;
+
     private const string Answer = "verdict, fresh, open, kind, sequence, revision, d_id, d_sequence, d_revision, d_timestamp, d_changed";
+
+    private const string Reads = """
+        (conversation_id, sender_id, sequence) in (select id, sender_id, sequence from passed),
+            (conversation_id, sender_id, sequence) in (select id, sender_id, sequence from told)
+        """;
 
     public static int Flags(PostDraft draft) => (draft.Flagged ? 1 : 0) | (draft.Late ? 2 : 0) | (draft.MayWriteReadOnly ? 4 : 0);
 

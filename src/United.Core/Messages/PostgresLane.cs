@@ -5,8 +5,8 @@ using United.Core.Storage;
 namespace United.Core.Messages;
 
 /// <summary>
-/// A lane of PostgreSQL: one connection, opened when it is needed and again after it broke. Posts are written by one statement,
-/// watermarks by another, all other changes in a transaction, one after the other.
+/// A lane of PostgreSQL: one connection, opened when it is needed and again after it broke. Posts of text are written by one
+/// statement, watermarks by another, all other changes in a transaction, one after the other.
 /// </summary>
 internal sealed class PostgresLane(NpgsqlDataSource source) : LaneStore
 {
@@ -22,7 +22,7 @@ internal sealed class PostgresLane(NpgsqlDataSource source) : LaneStore
             var connection = await Connection();
             return part[0].Change switch
             {
-                PostChange => await (_posts ??= new PostBatch(connection)).Write([.. part.Cast<LaneItem<PostResult>>()]),
+                PostChange { Draft.IsText: true } => await Posts(connection, part),
                 WatermarkChange => await WatermarkBatch.Write(connection, [.. part.Cast<LaneItem<bool>>()]),
                 _ => await Transaction(connection, part),
             };
@@ -39,6 +39,16 @@ internal sealed class PostgresLane(NpgsqlDataSource source) : LaneStore
     }
 
     public override ValueTask DisposeAsync() => Drop();
+
+    // A failure of what is left apart lets all of them run again, and those that stand already are found by their send_key.
+    private async Task<List<Event>> Posts(NpgsqlConnection connection, IReadOnlyList<LaneItem> part)
+    {
+        var (copies, apart) = (new PostCopies(part), new List<LaneItem>());
+        var events = await (_posts ??= new PostBatch(connection)).Write(copies.Firsts, apart);
+        if (apart.Count > 0) events.AddRange(await Transaction(connection, apart));
+        copies.Settle();
+        return events;
+    }
 
     private static async Task<List<Event>> Transaction(NpgsqlConnection connection, IReadOnlyList<LaneItem> part)
     {

@@ -26,6 +26,7 @@ internal sealed class ReactionChange(Caller caller, Guid conversationId, Guid me
         var stands = rows.Find(row => !row.Removed && IsThis(row.Reaction));
         if (act != ReactionAct.Add && stands is not null) return await TakeBack(sql, head, rows, stands.Reaction);
         if (act == ReactionAct.Remove || stands is not null) return Unchanged(rows);
+        if (head.Conversation.Kind == ConversationKind.Direct && await Counterpart.MayNotSpeak(sql, ConversationId, caller.UserId)) return Fault.Forbidden;
         return ReactionRules.Refuse(head.Conversation.Kind, caller.UserId, emoji, rows) is { } refusal
             ? refusal
             : await Put(sql, head, found, rows);

@@ -39,7 +39,7 @@ public sealed class Search(Database database)
             var readable = await ReadAccess.Searchable(sql, caller.UserId);
             if (request.ConversationId is { } one && !readable.ContainsKey(one)) return Fault.NotFound;
             var found = await Hits(sql, new SearchHits(text, request, [.. readable.Keys]));
-            return found is null ? TooSlow : new SearchPage(await Present(sql, found.Value.MessageIds, text, readable), found.Value.Next);
+            return found is null ? TooSlow : new SearchPage(await Present(sql, caller.UserId, found.Value.MessageIds, text, readable), found.Value.Next);
         }, ct);
     }
 
@@ -74,9 +74,9 @@ public sealed class Search(Database database)
         }
     }
 
-    private static async Task<IReadOnlyList<Message>> Present(Sql sql, Guid[] ids, string text, Dictionary<Guid, ReadAccess> readable)
+    private static async Task<IReadOnlyList<Message>> Present(Sql sql, Guid reader, Guid[] ids, string text, Dictionary<Guid, ReadAccess> readable)
     {
-        var messages = (await MessageRows.ByIds(sql, ids)).ToDictionary(message => message.Id);
+        var messages = (await MessageRows.ByIds(sql, ids, reader)).ToDictionary(message => message.Id);
         return [.. ids.Where(messages.ContainsKey).Select(id => messages[id]).Where(message =>
             !message.Deleted
             && message.Sequence > readable[message.ConversationId].HiddenSequence

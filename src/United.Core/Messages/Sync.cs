@@ -57,8 +57,8 @@ public sealed class Sync(Database database, TimeProvider time)
     {
         if (heads.Count == 0) return [];
         var states = await UnreadCounts.Of(sql, userId, [.. heads.Select(head => head.Head.Id)]);
-        var changes = await ChangesSince.Rows(sql, heads);
-        var touched = await Touched(sql, changes);
+        var changes = await ChangesSince.Rows(sql, heads, userId);
+        var touched = await Touched(sql, changes, userId);
         var requests = await RequestRows.Of(sql, userId, heads.Select(head => head.Head));
         return [.. changes.Select(change => Synced(change, states[change.Head.Id], touched[change.Head.Id], access[change.Head.Id].HiddenSequence) with
         {
@@ -67,11 +67,11 @@ public sealed class Sync(Database database, TimeProvider time)
     }
 
     // Messages whose reactions alone changed.
-    private static async Task<ILookup<Guid, Message>> Touched(Sql sql, IReadOnlyList<ConversationChanges> changes)
+    private static async Task<ILookup<Guid, Message>> Touched(Sql sql, IReadOnlyList<ConversationChanges> changes, Guid userId)
     {
         var whole = changes.SelectMany(change => change.Messages).Select(message => message.Id).ToHashSet();
         var reacted = changes.SelectMany(change => change.Reactions).Select(row => row.Reaction.MessageId);
-        return (await MessageRows.ByIds(sql, [.. reacted.Except(whole)])).ToLookup(message => message.ConversationId);
+        return (await MessageRows.ByIds(sql, [.. reacted.Except(whole)], userId)).ToLookup(message => message.ConversationId);
     }
 
     private static SyncedConversation Synced(ConversationChanges change, ReadState state, IEnumerable<Message> touched, long hidden) => new(

@@ -24,7 +24,7 @@ public sealed class LimitsOptions
     /// <summary>Invitations tried that are not valid, per address.</summary>
     public int InviteProbesPerHour { get; set; } = 10;
 
-    /// <summary>Messages per account.</summary>
+    /// <summary>Messages per account, edits, deletions and reactions included.</summary>
     public int MessagesPerSecond { get; set; } = 10;
 
     /// <summary>Messages that may come at once, per account.</summary>

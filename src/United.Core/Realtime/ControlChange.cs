@@ -21,6 +21,9 @@ public abstract record ControlChange
 
     public sealed record SettingsChanged : ControlChange;
 
+    /// <summary>Somebody does not want to hear from somebody any more.</summary>
+    public sealed record Blocked(Guid UserId, Guid BlockedId) : ControlChange;
+
     /// <summary>Somebody may no longer read a conversation, as of this revision of it.</summary>
     /// <param name="UserId">The empty id: many lost it at once, because it was closed or deleted.</param>
     public sealed record MembershipRevoked(Guid ConversationId, Guid UserId, long Revision) : ControlChange;

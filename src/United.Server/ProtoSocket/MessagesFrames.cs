@@ -1,21 +1,23 @@
 using United.Core;
 using United.Core.Identity;
 using United.Core.Messages;
-using United.Core.Moderation;
 using United.Wire.Chat;
 using United.Wire.Ws;
 
 namespace United.Server.ProtoSocket;
 
 /// <summary>130 to 139, 142 and 143: posting, changing, reading, catching up.</summary>
-internal sealed class MessagesFrames(MessageLog log, History history, Sync sync, RateLimits limits, ServerIdentity server)
+internal sealed class MessagesFrames(MessageLog log, History history, Sync sync, ServerIdentity server)
 {
     public async Task<Result<Envelope>> Send(Caller caller, SendMessage request, CancellationToken ct)
     {
         if (!Fields.Id(request.ChannelId, "channel_id").TryGet(out var channel, out var refusal)) return refusal;
         if (!Fields.IdOrNone(request.ReplyToId, "reply_to_id").TryGet(out var replyTo, out refusal)) return refusal;
-        if (await limits.Ask(Limit.Message, caller.UserId) is { } tooOften) return tooOften;
-        var post = new PostMessage(channel, request.Content, replyTo, Fields.TextOrNone(request.ClientId), OriginOf(request));
+        if (!Fields.IdOrNone(request.SharedPostId, "shared_post_id").TryGet(out var sharedPost, out refusal)) return refusal;
+        if (!Fields.All(request.MediaIds, "media_ids").TryGet(out var media, out refusal)) return refusal;
+        if (!MessageTypeNames.Parse(Fields.TextOrNone(request.Type)).TryGet(out var type, out refusal)) return refusal;
+        var post = new PostMessage(
+            channel, request.Content, replyTo, Fields.TextOrNone(request.ClientId), OriginOf(request), type, media, sharedPost);
         return Fields.Answer(await log.Post(caller, post, ct), posted => new() { SendMessageResult = Of(posted) });
     }
 

@@ -31,6 +31,7 @@ internal static class Shapes
             ReplyToId = IdOrEmpty(message.ReplyToId),
             ReplyTo = message.ReplyTo is { } reply ? Of(reply) : null,
             SharedPostId = IdOrEmpty(message.SharedPostId),
+            SharedPost = message.SharedPost is { } post ? Of(post) : null,
             ClientId = message.ClientId ?? "",
             Edited = message.EditedAt is not null,
             EditTimestamp = (ulong)(message.EditedAt ?? 0),
@@ -41,6 +42,7 @@ internal static class Shapes
         Add(shape.MentionUserIds, message.MentionUserIds);
         Add(shape.MentionRoleIds, message.MentionRoleIds);
         Add(shape.Reactions, message.Reactions);
+        foreach (var media in message.Media) shape.Media.Add(Of(media));
         return shape;
     }
 
@@ -169,6 +171,20 @@ internal static class Shapes
     }
 
     private static string IdOrEmpty(Guid? id) => id is { } value ? Id(value) : "";
+
+    private static Chat.Media Of(MessageMedia media) => new()
+    {
+        Id = Id(media.Id),
+        MediaType = MessageTypeNames.Of(media.Type),
+        ContentType = media.ContentType,
+        Name = media.Name,
+        Size = (ulong)media.Size,
+        Width = (uint)(media.Width ?? 0),
+        Height = (uint)(media.Height ?? 0),
+        Duration = (media.Duration ?? 0) / 1000.0,
+        Waveform = media.Waveform is { } waveform ? ByteString.CopyFrom(waveform) : ByteString.Empty,
+        ThumbnailId = IdOrEmpty(media.ThumbnailId),
+    };
 
     private static Chat.ReplyPreview Of(ReplyPreview reply) => new()
     {

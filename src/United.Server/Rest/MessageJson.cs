@@ -36,8 +36,11 @@ internal sealed record MessageJson
     public required Guid? ReplyToId { get; init; }
     public required ReplyJson? ReplyTo { get; init; }
     public required Guid? SharedPostId { get; init; }
-    public ReplyJson? SharedPost { get; init; }
-    public IReadOnlyList<Guid> Media { get; init; } = [];
+
+    /// <summary>Null where the reader may not see it.</summary>
+    public required ReplyJson? SharedPost { get; init; }
+
+    public required IReadOnlyList<MessageMediaJson> Media { get; init; }
     public required IReadOnlyList<Guid> MentionUserIds { get; init; }
     public required IReadOnlyList<Guid> MentionRoleIds { get; init; }
     public required bool MentionEveryone { get; init; }
@@ -67,7 +70,7 @@ internal sealed record MessageJson
         SenderId = message.SenderId,
         SenderPubkey = message.SenderPublicKey,
         SenderDisplayName = message.SenderDisplayName,
-        Type = TypeOf(message.Type),
+        Type = MessageTypeNames.Of(message.Type),
         Content = message.Content,
         Timestamp = message.Timestamp,
         ServerSequence = message.Sequence,
@@ -75,6 +78,8 @@ internal sealed record MessageJson
         ReplyToId = message.ReplyToId,
         ReplyTo = message.ReplyTo is { } reply ? ReplyJson.Of(reply) : null,
         SharedPostId = message.SharedPostId,
+        SharedPost = message.SharedPost is { } post ? ReplyJson.Of(post) : null,
+        Media = [.. message.Media.Select(MessageMediaJson.Of)],
         MentionUserIds = message.MentionUserIds,
         MentionRoleIds = message.MentionRoleIds,
         MentionEveryone = message.MentionsEveryone,
@@ -87,19 +92,9 @@ internal sealed record MessageJson
         Reactions = ReactionJson.Grouped(message.Reactions, reader),
         Flagged = reader.May(Permissions.ManageMessages) ? message.Flagged : null,
     };
-
-    private static string TypeOf(MessageType type) => type switch
-    {
-        MessageType.Text => "text",
-        MessageType.Media => "media",
-        MessageType.Voice => "voice",
-        MessageType.SharedPost => "shared_post",
-        MessageType.System => "system",
-        _ => throw new System.Diagnostics.UnreachableException(),
-    };
 }
 
-/// <summary>What a reply shows of the message that it answers.</summary>
+/// <summary>What a reply shows of the message that it answers, and a message of the post that it shares.</summary>
 internal sealed record ReplyJson
 {
     public required Guid Id { get; init; }
@@ -118,6 +113,48 @@ internal sealed record ReplyJson
         SenderId = reply.SenderId,
         Excerpt = reply.Excerpt,
         Deleted = reply.Deleted,
+    };
+}
+
+/// <summary>A file that a message holds.</summary>
+internal sealed record MessageMediaJson
+{
+    public required Guid Id { get; init; }
+
+    /// <summary><c>image</c>, <c>video</c>, <c>voice</c> or <c>file</c>.</summary>
+    public required string MediaType { get; init; }
+
+    public required string ContentType { get; init; }
+    public required string Name { get; init; }
+
+    /// <summary>Bytes.</summary>
+    public required long Size { get; init; }
+
+    /// <summary>Pixels.</summary>
+    public required int? Width { get; init; }
+
+    public required int? Height { get; init; }
+
+    /// <summary>Seconds, of voice and video.</summary>
+    public required double? Duration { get; init; }
+
+    /// <summary>Of voice: 64 loudnesses, base64.</summary>
+    public required byte[]? Waveform { get; init; }
+
+    public required Guid? ThumbnailId { get; init; }
+
+    public static MessageMediaJson Of(MessageMedia media) => new()
+    {
+        Id = media.Id,
+        MediaType = MessageTypeNames.Of(media.Type),
+        ContentType = media.ContentType,
+        Name = media.Name,
+        Size = media.Size,
+        Width = media.Width,
+        Height = media.Height,
+        Duration = media.Duration / 1000.0,
+        Waveform = media.Waveform,
+        ThumbnailId = media.ThumbnailId,
     };
 }
 

@@ -1,7 +1,6 @@
 using System.Text.Json.Serialization;
 using United.Core;
 using United.Core.Messages;
-using United.Core.Moderation;
 
 namespace United.Server.Rest;
 
@@ -28,13 +27,13 @@ internal static class MessagesApi
         return Answer.Of(await history.Page(caller, page, context.RequestAborted), found => HistoryJson.Of(found, caller, around: page.Around is not null));
     }
 
-    private static async Task<IResult> Post(HttpContext context, Guid id, MessageLog log, MessageReader reader, RateLimits limits)
+    private static async Task<IResult> Post(HttpContext context, Guid id, MessageLog log, MessageReader reader)
     {
         if (!(await Body.Read<NewMessageBody>(context)).TryGet(out var body, out var refusal)) return RestFaults.Result(refusal);
         var caller = context.Caller();
         if (!body.Origin().TryGet(out var origin, out refusal)) return RestFaults.Result(refusal);
-        if (await limits.Ask(Limit.Message, caller.UserId) is { } tooOften) return RestFaults.Result(tooOften);
-        var request = new PostMessage(id, body.Content, body.ReplyToId, body.ClientId, origin);
+        if (!MessageTypeNames.Parse(body.Type).TryGet(out var type, out refusal)) return RestFaults.Result(refusal);
+        var request = new PostMessage(id, body.Content, body.ReplyToId, body.ClientId, origin, type, body.MediaIds, body.SharedPostId);
         if (!(await log.Post(caller, request, context.RequestAborted)).TryGet(out var posted, out refusal)) return RestFaults.Result(refusal);
         // A repeated client_id: what was stored the first time, as it is now.
         var message = posted.Message is { } stored ? stored : await reader.One(caller, posted.MessageId, context.RequestAborted);
@@ -66,8 +65,17 @@ internal sealed record NewMessageBody
 {
     private const int SignatureBytes = 64;
 
-    /// <summary>1 to 4,000 characters.</summary>
+    /// <summary>1 to 4,000 characters; may be empty with media or a shared post.</summary>
     public required string Content { get; init; }
+
+    /// <summary><c>text</c>, <c>media</c>, <c>voice</c> or <c>shared_post</c>. Absent: what it brings tells.</summary>
+    public string? Type { get; init; }
+
+    /// <summary>At most 10 of your own uploads; one with a duration for voice.</summary>
+    public IReadOnlyList<Guid>? MediaIds { get; init; }
+
+    /// <summary>A message of a channel that you may read.</summary>
+    public Guid? SharedPostId { get; init; }
 
     public Guid? ReplyToId { get; init; }
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using United.Core.Messages;
+using United.Core.Moderation;
 using United.Core.Realtime;
 using United.Core.Storage;
 using United.Testing;
@@ -149,7 +150,7 @@ public sealed class LogFailureTests
         await using var proxy = new CutProxy((await TestDatabase.SharedPostgres).Port);
         await using var database = PostgresDatabase.Open(Through(proxy, test));
         var bus = new RecordedBus();
-        await using var log = new MessageLog(database, bus, LogScene.ServerId, TimeProvider.System, new MessageLogOptions(), NullLogger<MessageLog>.Instance);
+        await using var log = new MessageLog(database, bus, new RateLimits(LogScene.NoLimits, TimeProvider.System), LogScene.ServerId, TimeProvider.System, new MessageLogOptions(), NullLogger<MessageLog>.Instance);
         Assert.True((await log.Post(ada, new PostMessage(channel, "first"), Ct)).Ok);
 
         proxy.LoseNextAnswer();
@@ -171,7 +172,7 @@ public sealed class LogFailureTests
         var (ada, channel) = (await scene.Person(), await scene.OpenChannel());
         await using var proxy = new CutProxy((await TestDatabase.SharedPostgres).Port);
         await using var database = PostgresDatabase.Open(Through(proxy, test));
-        await using var log = new MessageLog(database, new RecordedBus(), LogScene.ServerId, TimeProvider.System, new MessageLogOptions(), NullLogger<MessageLog>.Instance);
+        await using var log = new MessageLog(database, new RecordedBus(), new RateLimits(LogScene.NoLimits, TimeProvider.System), LogScene.ServerId, TimeProvider.System, new MessageLogOptions(), NullLogger<MessageLog>.Instance);
         var message = (await log.Post(ada, new PostMessage(channel, "x"), Ct)).Value.MessageId;
         var doubts = 0;
         log.Doubted += () => doubts++;
@@ -192,7 +193,7 @@ public sealed class LogFailureTests
         var (ada, channel) = (await scene.Person(), await scene.OpenChannel());
         await using var proxy = new CutProxy((await TestDatabase.SharedPostgres).Port);
         await using var database = PostgresDatabase.Open(Through(proxy, test));
-        await using var log = new MessageLog(database, new RecordedBus(), LogScene.ServerId, TimeProvider.System, new MessageLogOptions(), NullLogger<MessageLog>.Instance);
+        await using var log = new MessageLog(database, new RecordedBus(), new RateLimits(LogScene.NoLimits, TimeProvider.System), LogScene.ServerId, TimeProvider.System, new MessageLogOptions(), NullLogger<MessageLog>.Instance);
         Assert.True((await log.Post(ada, new PostMessage(channel, "before"), Ct)).Ok);
 
         var doubts = 0;

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using United.Core.Channels;
 using United.Core.Messages;
+using United.Core.Moderation;
 using United.Core.Realtime;
 using United.Core.Storage;
 using United.Testing;
@@ -112,7 +113,7 @@ public sealed class TwoNodesTests : IAsyncLifetime
                 },
                 new RealtimeOptions { SweepEvery = TimeSpan.FromMilliseconds(300) }, TimeProvider.System, NullLogger<Hub>.Instance);
             bus.Connect(new NodeReceiver(_hub.Accept, _hub.Hear, _hub.Apply));
-            Log = new MessageLog(database, bus, LogScene.ServerId, TimeProvider.System, new MessageLogOptions(), NullLogger<MessageLog>.Instance);
+            Log = new MessageLog(database, bus, new RateLimits(LogScene.NoLimits, TimeProvider.System), LogScene.ServerId, TimeProvider.System, new MessageLogOptions(), NullLogger<MessageLog>.Instance);
             Channels = new ChannelDirectory(database, Log, new Control(bus), TimeProvider.System);
             _hub.Start();
         }

@@ -1,0 +1,94 @@
+using United.Core.Identity;
+using United.Core.Storage;
+
+namespace United.Core.Messages;
+
+/// <summary>
+/// The other of the two people of a direct conversation, as one of them meets them who wants to write (specification 2, message
+/// requests). Read under the conversation's lock, under which requests are answered too; a block is waited for by whoever places it.
+/// </summary>
+/// <param name="Asked">The request of the one who writes.</param>
+/// <param name="AskedBy">The request of the other.</param>
+internal sealed record Counterpart(
+    Guid UserId, Guid OtherId, MessagingAccess Access, bool Blocked, MessageRequest? Asked, MessageRequest? AskedBy)
+{
+    /// <summary>What the other gets to judge by.</summary>
+    public const int MostPending = 5;
+
+    /// <summary>Either has blocked the other: which of them is nobody's business.</summary>
+    private const string IsBlocked = """
+        exists (select 1 from blocks b where b.user_id = o.user_id and b.blocked_id = @user)
+            or exists (select 1 from blocks b where b.user_id = @user and b.blocked_id = o.user_id)
+        """;
+
+    private const string SelectBlocked =
+        $"select 1 from conversation_members o where o.conversation_id = @conversation and o.user_id <> @user and ({IsBlocked})";
+
+    internal const string Select = $"""
+        select o.user_id, u.messaging_access, {IsBlocked},
+            a.id, a.conversation_id, a.state, a.created_at, t.id, t.conversation_id, t.state, t.created_at
+        from conversation_members o join users u on u.id = o.user_id
+        left join message_requests a on a.requester_id = @user and a.recipient_id = o.user_id
+        left join message_requests t on t.requester_id = o.user_id and t.recipient_id = @user
+        where o.conversation_id = @conversation and o.user_id <> @user
+        """;
+
+    public static async Task<Counterpart> Of(Sql sql, Guid conversationId, Guid userId) =>
+        await sql.One(Select, row => Map(row, userId), ("conversation", conversationId), ("user", userId))
+        ?? throw new InvalidOperationException("A direct conversation has two members.");
+
+    /// <summary>Whether words, in whatever form, may pass between the two of a direct conversation.</summary>
+    public static Task<bool> MayNotSpeak(Sql sql, Guid conversationId, Guid userId) =>
+        sql.Exists(SelectBlocked, ("conversation", conversationId), ("user", userId));
+
+    /// <summary>For a message that would follow number <paramref name="last"/>. Until it is accepted only the requester has written.</summary>
+    public PostVerdict Verdict(long last) =>
+        Blocked ? PostVerdict.Blocked
+        : Accepted || AskedBy is not null ? PostVerdict.Ok
+        : Asked is { State: var state } ? state == RequestState.Pending && last < MostPending ? PostVerdict.Ok : PostVerdict.RequestLimit
+        : last == 0 && Access == MessagingAccess.Nobody ? PostVerdict.Blocked
+        : PostVerdict.Ok;
+
+    /// <summary>The message has been written as number <paramref name="sequence"/>: that asks, or answers who asked.</summary>
+    public async Task Wrote(Sql sql, ConversationHead head, long sequence, long at)
+    {
+        if (Accepted) return;
+        if (AskedBy is not null) await Accept(sql, head, AskedBy, at);
+        else if (Asked is null && sequence == 1 && Access == MessagingAccess.Requests) await Ask(sql, head, at);
+    }
+
+    private bool Accepted => Asked is { State: RequestState.Accepted } || AskedBy is { State: RequestState.Accepted };
+
+    private static async Task Accept(Sql sql, ConversationHead head, MessageRequest request, long at)
+    {
+        await sql.Execute("update message_requests set state = @state, answered_at = @at where id = @id",
+            ("state", (int)RequestState.Accepted), ("at", at), ("id", request.Id));
+        await SettingsRows.Touch(sql, head.Conversation.Id, [request.RequesterId, request.RecipientId], at);
+        await ReceiptStore.Begin(sql, head, request.RecipientId, at);
+        var accepted = request with { State = RequestState.Accepted };
+        head.Tell(new RequestAccepted(request.RequesterId, accepted));
+        head.Tell(new RequestAccepted(request.RecipientId, accepted));
+    }
+
+    private async Task Ask(Sql sql, ConversationHead head, long at)
+    {
+        var id = Guid.CreateVersion7(DateTimeOffset.FromUnixTimeMilliseconds(at));
+        var request = new MessageRequest(id, UserId, OtherId, head.Conversation.Id, RequestState.Pending, at);
+        await sql.Execute("""
+            insert into message_requests (id, requester_id, recipient_id, conversation_id, state, created_at)
+            values (@id, @requester, @recipient, @conversation, @state, @at)
+            """, ("id", id), ("requester", UserId), ("recipient", OtherId), ("conversation", request.ConversationId),
+            ("state", (int)request.State), ("at", at));
+        head.Tell(new RequestReceived(OtherId, request));
+    }
+
+    private static Counterpart Map(SqlRow row, Guid userId)
+    {
+        var other = row.Uuid(0);
+        return new Counterpart(userId, other, (MessagingAccess)row.Int32(1), row.Bool(2), Request(row, 3, userId, other), Request(row, 7, other, userId));
+    }
+
+    private static MessageRequest? Request(SqlRow row, int first, Guid requester, Guid recipient) => row.IsNull(first)
+        ? null
+        : new MessageRequest(row.Uuid(first), requester, recipient, row.Uuid(first + 1), (RequestState)row.Int32(first + 2), row.Int64(first + 3));
+}
