@@ -1,3 +1,4 @@
+using United.Core.Media;
 using United.Core.Storage;
 
 namespace United.Core.Messages;
@@ -16,7 +17,7 @@ internal sealed record Attached(IReadOnlyList<MessageMedia> Media, SharedPost? P
 
     private static async Task<Result<Attached>> Files(Sql sql, PostDraft draft)
     {
-        var own = await MessageMediaRows.Hold(sql, draft.SenderId, [.. draft.MediaIds]);
+        var own = (await MediaRows.Hold(sql, draft.SenderId, [.. draft.MediaIds])).ToDictionary(media => media.Id);
         if (own.Count != draft.MediaIds.Count) return Refusal.Invalid("media_ids", "names something that you have not uploaded");
         MessageMedia[] media = [.. draft.MediaIds.Select(id => own[id])];
         if (draft.Type == MessageType.Voice && media[0] is not { Type: MediaType.Voice, Duration: > 0 })

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using United.Core.Media;
 
 namespace United.Core.Messages;
 

@@ -4,8 +4,9 @@ using United.Core.Storage;
 namespace United.Core.Messages;
 
 /// <summary>
-/// A message on its way into the log. On SQLite, and for a batch that is cut up, it is applied one by one as it stands here; on
-/// PostgreSQL <see cref="PostBatch"/> does the same for many in one statement, by the same rules.
+/// A message on its way into the log. On SQLite it is applied one by one as it stands here; on PostgreSQL <see cref="PostBatch"/> does
+/// the same for many texts in one statement, by the same rules, and leaves to this what is rare: messages that bring files or posts, and
+/// the first words between two people.
 /// </summary>
 internal sealed class PostChange(PostDraft draft) : Change<PostResult>(draft.ConversationId)
 {
@@ -62,7 +63,7 @@ internal sealed class PostChange(PostDraft draft) : Change<PostResult>(draft.Con
         : PostVerdict.Ok;
 
     private Seen Map(SqlRow row) => new(
-        row.Int64OrNull(0) == (int)MemberState.Member,
+        !row.IsNull(0) && row.Int32(0) == (int)MemberState.Member,
         row.Int64(1),
         row.IsNull(2) ? null : draft.First(row.Uuid(2), row.Int64(3), row.Int64(4), row.Int64(5)),
         row.UuidOrNull(6) != ConversationId ? null : new ReplyPreview(draft.ReplyToId!.Value, row.Int64(7), row.Uuid(8), Excerpt.Of(row.Text(9)), row.Bool(10)));

@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Google.Protobuf.Collections;
+using United.Core.Media;
 using United.Core.Messages;
 using Chat = United.Wire.Chat;
 

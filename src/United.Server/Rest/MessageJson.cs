@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using United.Core;
+using United.Core.Media;
 using United.Core.Messages;
 
 namespace United.Server.Rest;

@@ -1,3 +1,4 @@
+using United.Core.Media;
 using United.Core.Messages;
 using United.Core.Storage;
 using United.Testing;
