@@ -9,12 +9,12 @@ internal static class MessageMediaRows
     private const string Select =
         $"select h.message_id, {MediaRows.Columns} from message_media h join media d on d.id = h.media_id where h.message_id = any(@ids) order by h.message_id, h.sort_order";
 
-    /// <summary>In the order in which each message shows them.</summary>
-    public static async Task<ILookup<Guid, MessageMedia>> Of(Sql sql, Guid[] messageIds)
+    /// <summary>In the order in which each message shows them. Those that hold nothing are left out.</summary>
+    public static async Task<Dictionary<Guid, IReadOnlyList<MessageMedia>>> Of(Sql sql, Guid[] messageIds)
     {
-        List<(Guid MessageId, MessageMedia Media)> rows = messageIds.Length == 0 ? [] : await sql.All(
-            Select, row => (row.Uuid(0), MediaRows.Map(row, first: 1)), ("ids", messageIds));
-        return rows.ToLookup(row => row.MessageId, row => row.Media);
+        if (messageIds.Length == 0) return [];
+        var rows = await sql.All(Select, row => (MessageId: row.Uuid(0), Media: MediaRows.Map(row, first: 1)), ("ids", messageIds));
+        return rows.GroupBy(row => row.MessageId).ToDictionary(group => group.Key, group => (IReadOnlyList<MessageMedia>)[.. group.Select(row => row.Media)]);
     }
 
     public static async Task Insert(Sql sql, Message message)

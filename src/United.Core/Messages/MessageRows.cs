@@ -50,7 +50,7 @@ public static class MessageRows
         return messages.ConvertAll(message => With(message, [.. reactions[message.Id]], mentions[message.Id]) with
         {
             ReplyTo = message.ReplyToId is { } id ? answered.GetValueOrDefault(id) : null,
-            Media = [.. media[message.Id]],
+            Media = media.GetValueOrDefault(message.Id, []),
             SharedPost = message.SharedPostId is { } post ? shared.GetValueOrDefault(post)?.Preview : null,
         });
     }
