@@ -43,6 +43,7 @@ public sealed class LogScene : IAsyncDisposable
     /// <summary>A second log over the same database, as a second node has it.</summary>
     public LogScene SecondNode() => new(_test, owned: false, null, Time, null);
 
+    /// <summary>Anybody may write to them without asking.</summary>
     public Task<Caller> Person(Permissions permissions = Permissions.None) => Person(Interlocked.Increment(ref _people), permissions);
 
     public async Task<Caller[]> People(int count)
@@ -91,7 +92,7 @@ public sealed class LogScene : IAsyncDisposable
     {
         var caller = new Caller(Ids.New(Time), Ids.New(Time), $"person{number}", $"Person {number}", "", Role.Member, permissions);
         await Database.Write(sql => sql.Execute(
-            "insert into users (id, username, display_name, role, created_at) values (@id, @username, @name, 0, 0)",
+            "insert into users (id, username, display_name, role, messaging_access, created_at) values (@id, @username, @name, 0, 0, 0)",
             ("id", caller.UserId), ("username", caller.Username), ("name", caller.DisplayName)));
         return caller;
     }

@@ -143,7 +143,7 @@ public sealed class RequestPostTests
     {
         await using var scene = await LogScene.On(engine);
         await using var second = scene.SecondNode();
-        var (ada, bob) = (await scene.Person(), await scene.Person());
+        var (ada, bob, _) = await Pair(scene);
 
         for (var i = 0; i < 1000; i++)
         {
@@ -187,6 +187,7 @@ public sealed class RequestPostTests
     private static async Task<(Caller Ada, Caller Bob, Guid Direct)> Pair(LogScene scene, MessagingAccess access = MessagingAccess.Requests)
     {
         var (ada, bob) = (await scene.Person(), await scene.Person());
+        await Access(scene, ada, MessagingAccess.Requests);
         await Access(scene, bob, access);
         return (ada, bob, await scene.Conversation(ConversationKind.Direct, ada, bob));
     }
