@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using United.Core.Messages;
+using United.Core.Moderation;
 using United.Core.Storage;
 using United.Testing;
 using Xunit;
@@ -16,7 +17,7 @@ internal sealed class HotOperations(Database database, Caller caller, Guid chann
     public async Task Run(CancellationToken ct)
     {
         await using var log = new MessageLog(
-            database, new RecordedBus(), LogScene.ServerId, TimeProvider.System, new MessageLogOptions(), NullLogger<MessageLog>.Instance);
+            database, new RecordedBus(), new RateLimits(LogScene.NoLimits, TimeProvider.System), LogScene.ServerId, TimeProvider.System, new MessageLogOptions(), NullLogger<MessageLog>.Instance);
         for (var round = 0; round < Rounds; round++)
         {
             var known = (await new ConversationList(database).One(caller, channel, ct)).Value.Conversation;
