@@ -11,9 +11,10 @@ namespace United.Core.Messages;
 /// either: they lie in conversations that are not locked here, and show nothing of it from now on however they are read.
 /// </summary>
 /// <param name="moderated">Out of the moderators' queue: wherever it stands, and whoever wrote it.</param>
-internal sealed class DeleteChange(Caller caller, DeleteMessage request, TimeProvider time, bool moderated = false) : Change<Done>(request.ConversationId)
+internal sealed class DeleteChange(Caller caller, DeleteMessage request, TimeProvider time, bool moderated = false) : Change<long>(request.ConversationId)
 {
-    public override async Task<Result<Done>> Apply(Sql sql, ConversationHead head)
+    /// <returns>Its revision.</returns>
+    public override async Task<Result<long>> Apply(Sql sql, ConversationHead head)
     {
         if (await MessageAtHand.Find(sql, head, request.MessageId, caller.UserId, anywhere: moderated) is not { } found) return Fault.NotFound;
         if (!moderated && !found.IsBy(caller.UserId) && !Moderates(head.Conversation.Kind, found)) return Fault.Forbidden;
@@ -30,7 +31,7 @@ internal sealed class DeleteChange(Caller caller, DeleteMessage request, TimePro
         await MessageStore.Forget(sql, ConversationId, found.Sequence, last: MentionKind.Reply);
         if (found.SenderId != caller.UserId) await Audit.Write(sql, time, caller.UserId, "message.deleted", found.Id);
         head.Tell(new MessageDeleted(ConversationId, revision, head.Open, found.Id, found.Sequence));
-        return default(Done);
+        return revision;
     }
 
     private bool Moderates(ConversationKind kind, MessageAtHand found) => kind switch

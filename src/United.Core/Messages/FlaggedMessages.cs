@@ -71,7 +71,9 @@ public sealed class FlaggedMessages(Database database, MessageLog log, TimeProvi
     {
         if (!caller.May(Permissions.ManageMessages)) return Fault.Forbidden;
         var conversation = await database.Read(sql => Find(sql, caller, messageId), ct);
-        return conversation is { } id ? await log.Append(new DeleteChange(caller, new DeleteMessage(id, messageId), time, moderated: true), ct) : Fault.NotFound;
+        if (conversation is not { } id) return Fault.NotFound;
+        var deleted = await log.Append(new DeleteChange(caller, new DeleteMessage(id, messageId), time, moderated: true), ct);
+        return deleted.TryGet(out _, out var refusal) ? default(Done) : refusal;
     }
 
     // Who reports a message of a private conversation shows that message to the moderators, and nothing of what stands around it.

@@ -57,7 +57,8 @@ public sealed class MessageLog : IAsyncDisposable
     }
 
     /// <summary>For everybody: by the sender, in channels also by those who manage messages, in groups by admins.</summary>
-    public async Task<Result<Done>> Delete(Caller caller, DeleteMessage request, CancellationToken ct = default) =>
+    /// <returns>The revision of the deletion.</returns>
+    public async Task<Result<long>> Delete(Caller caller, DeleteMessage request, CancellationToken ct = default) =>
         await TooOften(caller) is { } wait ? wait : await Append(new DeleteChange(caller, request, _time), ct);
 
     public Task<Result<ReactionResult>> React(Caller caller, AddReaction request, CancellationToken ct = default) =>

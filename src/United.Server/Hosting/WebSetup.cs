@@ -7,6 +7,7 @@ using United.Server.Hosting.Settings;
 using United.Server.Hosting.Web;
 using United.Server.ProtoSocket;
 using United.Server.Rest;
+using United.Server.SocketIo;
 
 namespace United.Server.Hosting;
 
@@ -31,6 +32,7 @@ internal static class WebSetup
         AddHosting(builder.Services, options);
         AddRest(builder.Services, options.Server);
         builder.Services.AddProtoSocket(options.Core.Identity.Limits);
+        builder.Services.AddSocketIo(options.SocketIo);
         replace?.Invoke(builder.Services);
         var app = builder.Build();
         app.Services.GetRequiredService<MetricBoard>(); // counts from the start, not from the first look
@@ -142,5 +144,6 @@ internal static class WebSetup
         app.MapSearch();
         app.MapPresence();
         app.MapProtoSocket();
+        app.MapSocketIo();
     }
 }

@@ -13,6 +13,6 @@ internal static class Answer
         result.TryGet(out var value, out var refusal) ? Json(shape(value), status) : RestFaults.Result(refusal);
 
     /// <summary>204, or the refusal.</summary>
-    public static IResult Of(Result<Done> result) =>
+    public static IResult Of<T>(Result<T> result) =>
         result.TryGet(out _, out var refusal) ? Results.NoContent() : RestFaults.Result(refusal);
 }

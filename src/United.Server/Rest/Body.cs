@@ -44,9 +44,10 @@ internal static class Body
         }
     }
 
-    internal static Result<T> Parse<T>(ReadOnlySpan<byte> json)
+    internal static Result<T> Parse<T>(ReadOnlySpan<byte> json) => Parse(json, RestJson.Of<T>());
+
+    internal static Result<T> Parse<T>(ReadOnlySpan<byte> json, JsonTypeInfo<T> type)
     {
-        var type = RestJson.Of<T>();
         try
         {
             var names = StrictJson.Check(json);

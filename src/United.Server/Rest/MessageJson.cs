@@ -64,7 +64,8 @@ internal sealed record MessageJson
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ReportsJson? Reports { get; init; }
 
-    public static MessageJson Of(Message message, Caller reader) => new()
+    /// <param name="reader">Null: what is the same for all who may read it.</param>
+    public static MessageJson Of(Message message, Caller? reader) => new()
     {
         Id = message.Id,
         ChannelId = message.ConversationId,
@@ -91,7 +92,7 @@ internal sealed record MessageJson
         Signature = message.Signature is { } signature ? Convert.ToHexStringLower(signature) : null,
         ClientId = message.ClientId,
         Reactions = ReactionJson.Grouped(message.Reactions, reader),
-        Flagged = reader.May(Permissions.ManageMessages) ? message.Flagged : null,
+        Flagged = reader?.May(Permissions.ManageMessages) == true ? message.Flagged : null,
     };
 }
 

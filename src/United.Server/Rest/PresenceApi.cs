@@ -40,7 +40,7 @@ internal static class PresenceApi
     }
 
     // What is none of them is refused by the board, in its words.
-    private static PresenceStatus Parse(string status) => status switch
+    public static PresenceStatus Parse(string status) => status switch
     {
         "online" => PresenceStatus.Online,
         "away" => PresenceStatus.Away,

@@ -41,11 +41,21 @@ internal static class RestJson
 
     public static JsonSerializerOptions Options { get; } = Create();
 
+    /// <summary>All records of this wire, under whatever names the options that ask for them use.</summary>
+    public static IJsonTypeInfoResolver Resolver { get; } = JsonTypeInfoResolver.Combine(Contexts);
+
     public static JsonTypeInfo<T> Of<T>() => (JsonTypeInfo<T>)Options.GetTypeInfo(typeof(T));
 
     public static void Apply(JsonSerializerOptions options)
     {
+        ApplyStrictness(options);
         options.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
+        options.TypeInfoResolver = Resolver;
+    }
+
+    /// <summary>What holds for every JSON that clients send, and for the form of ours.</summary>
+    public static void ApplyStrictness(JsonSerializerOptions options)
+    {
         options.MaxDepth = MaxDepth;
         // Written as it is, not in escapes: our answers are application/json with nosniff, never part of a page.
         options.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
@@ -55,7 +65,6 @@ internal static class RestJson
         options.NumberHandling = JsonNumberHandling.Strict;
         options.PropertyNameCaseInsensitive = false;
         options.Converters.Add(new IdConverter());
-        options.TypeInfoResolver = JsonTypeInfoResolver.Combine(Contexts);
     }
 
     private static JsonSerializerOptions Create()

@@ -16,21 +16,9 @@ internal static class SyncApi
     private static async Task<IResult> Read(HttpContext context, Sync sync, ServerIdentity server)
     {
         if (!(await Body.Read<SyncBody>(context, MaxBytes)).TryGet(out var body, out var refusal)) return RestFaults.Result(refusal);
-        if (!Known(body.Conversations).TryGet(out var known, out refusal)) return RestFaults.Result(refusal);
+        if (!body.Request().TryGet(out var request, out refusal)) return RestFaults.Result(refusal);
         var caller = context.Caller();
-        var request = new SyncRequest(known, body.Partial ?? false, body.ReceiptsSince);
         return Answer.Of(await sync.Read(caller, request, context.RequestAborted), found => SyncJson.Of(found, caller, server.LogEpoch));
-    }
-
-    private static Result<Dictionary<Guid, long>> Known(Dictionary<string, long> conversations)
-    {
-        var known = new Dictionary<Guid, long>(conversations.Count);
-        foreach (var (text, revision) in conversations)
-        {
-            if (!Ids.TryParse(text, out var id)) return Refusal.Invalid("conversations", "its names must be ids");
-            known.Add(id, revision);
-        }
-        return known;
     }
 }
 
@@ -44,6 +32,17 @@ internal sealed record SyncBody
 
     /// <summary>The server_time of your last answer. Without it no receipts are sent.</summary>
     public long? ReceiptsSince { get; init; }
+
+    public Result<SyncRequest> Request()
+    {
+        var known = new Dictionary<Guid, long>(Conversations.Count);
+        foreach (var (text, revision) in Conversations)
+        {
+            if (!Ids.TryParse(text, out var id)) return Refusal.Invalid("conversations", "its names must be ids");
+            known.Add(id, revision);
+        }
+        return new SyncRequest(known, Partial ?? false, ReceiptsSince);
+    }
 }
 
 internal sealed record SyncJson

@@ -115,6 +115,12 @@ public sealed class RefusalWireTests
         var channel = await scene.OpenChannel();
         var anna = await scene.Join("anna");
         await scene.Core.Identity.Sessions.LogOut(await anna.Caller(scene.Core));
+        if (wire == WireKind.SocketIo)
+        {
+            await using var refused = await Testing.Sockets.SocketIoClient.Join(scene.Address, new { token = anna.AccessToken });
+            Assert.Equal("unauthorized", refused.Refused?.GetProperty("message").GetString());
+            return;
+        }
         await using var driver = wire == WireKind.Rest
             ? (IWireDriver)new RestDriver(scene.Address, anna.AccessToken)
             : new ProtoDriver(await Testing.Sockets.ProtoClient.Open(scene.Address));

@@ -5,6 +5,7 @@ public enum WireKind
 {
     Rest,
     Proto,
+    SocketIo,
 }
 
 /// <summary>One person on one wire. Scenario tests are written against this, and run once per wire.</summary>

@@ -43,7 +43,12 @@ public sealed class WireScene : IAsyncDisposable
 
     public async Task<IWireDriver> Drive(WireKind wire, TestUser user)
     {
-        IWireDriver driver = wire == WireKind.Rest ? new RestDriver(Address, user.AccessToken) : new ProtoDriver(await ProtoClient.SignIn(Address, user.AccessToken));
+        IWireDriver driver = wire switch
+        {
+            WireKind.Rest => new RestDriver(Address, user.AccessToken),
+            WireKind.Proto => new ProtoDriver(await ProtoClient.SignIn(Address, user.AccessToken)),
+            _ => new SocketIoDriver(await SocketIoClient.SignIn(Address, user.AccessToken)),
+        };
         _opened.Add(driver);
         return driver;
     }
@@ -52,6 +57,14 @@ public sealed class WireScene : IAsyncDisposable
     public async Task<ProtoClient> Listen(TestUser user)
     {
         var client = await ProtoClient.SignIn(Address, user.AccessToken);
+        _opened.Add(client);
+        return client;
+    }
+
+    /// <summary>A signed-in Socket.IO client.</summary>
+    public async Task<SocketIoClient> ListenBySocketIo(TestUser user)
+    {
+        var client = await SocketIoClient.SignIn(Address, user.AccessToken);
         _opened.Add(client);
         return client;
     }

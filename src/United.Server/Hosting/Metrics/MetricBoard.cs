@@ -9,7 +9,7 @@ namespace United.Server.Hosting.Metrics;
 internal sealed class MetricBoard : IDisposable
 {
     private static readonly HashSet<string> Heard =
-        [CoreMeter.Name, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime", "Npgsql"];
+        [CoreMeter.Name, "United.SocketIo", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime", "Npgsql"];
 
     private readonly ConcurrentDictionary<Instrument, Series> _series = new();
     private readonly MeterListener _listener = new();

@@ -3,7 +3,7 @@ using United.Core;
 namespace United.Server.Hosting.Settings;
 
 /// <summary>Every setting of the program, checked, as it holds until the program ends.</summary>
-internal sealed record UnitedOptions(ServerOptions Server, CoreOptions Core, LogOptions Log)
+internal sealed record UnitedOptions(ServerOptions Server, CoreOptions Core, SocketIoSettings SocketIo, LogOptions Log)
 {
     /// <exception cref="SettingsException">Something is wrong or unknown.</exception>
     public static UnitedOptions Read(IConfiguration configuration)
@@ -25,6 +25,6 @@ internal sealed record UnitedOptions(ServerOptions Server, CoreOptions Core, Log
     private static UnitedOptions Read(SettingsReader reader)
     {
         var server = ServerOptions.Read(reader);
-        return new UnitedOptions(server, CoreSettings.Read(reader, server.DataDirectory), LogOptions.Read(reader));
+        return new UnitedOptions(server, CoreSettings.Read(reader, server.DataDirectory), SocketIoSettings.Read(reader), LogOptions.Read(reader));
     }
 }

@@ -1,0 +1,100 @@
+using United.Core;
+using United.Core.Identity;
+using United.Core.Realtime;
+using United.Core.Storage;
+using United.Server.Rest;
+using United.SocketIo;
+using Refusal = United.Core.Refusal;
+
+namespace United.Server.SocketIo;
+
+/// <summary>
+/// Who asks, and who answers: the caller is resolved anew for every event, so that an ended session or a lost right holds at the next one. The only
+/// place of this wire that catches what a slice throws. What a client sends is begun in the order in which it came, and not held up
+/// by what was begun before: many messages of one client may wait for the same commit.
+/// </summary>
+internal sealed partial class SocketDispatch(
+    Callers callers, MessagesSocketEvents messages, ConversationsSocketEvents conversations, PresenceSocketEvents presence, ILogger<SocketDispatch> log)
+{
+    // So many events beyond the rate in a row, and it is no accident any more.
+    private const int MostOverruns = 200;
+
+    private static readonly TimeSpan SoonAgain = TimeSpan.FromSeconds(1);
+
+    public async Task Handle(SocketEvent e)
+    {
+        // Before the socket was let in there is none.
+        if (e.Socket.State is not SocketSession session) return;
+        if (session.Frames.Take() is var wait && wait > TimeSpan.Zero)
+        {
+            if (++session.Overruns > MostOverruns) session.Close(CloseReason.RateLimited);
+            e.Ack(SocketFaults.Answer(new Refusal(Fault.RateLimited, RetryAfter: wait)));
+            return;
+        }
+        session.Overruns = 0;
+        var begun = Begin(session.Begun, session, e);
+        session.Begun = begun;
+        Answer(e, session, await await begun);
+    }
+
+    private async Task<Task<Result<Reply>>> Begin(Task before, SocketSession session, SocketEvent e)
+    {
+        await before;
+        var resolved = await Guarded(e.Name, async () => await callers.Resolve(session.UserId, session.SessionId));
+        return resolved.TryGet(out var caller, out var refusal)
+            ? Guarded(e.Name, () => Route(caller, e))
+            : Refused(refusal);
+    }
+
+    private Task<Result<Reply>> Route(Caller caller, SocketEvent e) => e.Name switch
+    {
+        "message:send" => With<SendBody>(e, body => messages.Send(caller, body, e.Socket)),
+        "message:edit" => With<EditBody>(e, body => messages.Edit(caller, body)),
+        "message:delete" => With<DeleteBody>(e, body => messages.Delete(caller, body)),
+        "message:read" => With<MarkBody>(e, body => messages.MarkRead(caller, body)),
+        "message:delivered" => With<MarkBody>(e, body => messages.MarkDelivered(caller, body)),
+        "message:history" => With<HistoryBody>(e, body => messages.History(caller, body)),
+        "reaction:add" => With<ReactBody>(e, body => messages.React(caller, body)),
+        "reaction:remove" => With<ReactBody>(e, body => messages.Unreact(caller, body)),
+        "sync" => With<SyncBody>(e, body => messages.Sync(caller, body)),
+        "conversation:join" or "conversation:leave" => With<ConversationBody>(e, body => conversations.Check(caller, body)),
+        "typing" => With<ConversationBody>(e, body => presence.Typing(caller, body)),
+        "status:set" => With<PresenceBody>(e, body => presence.Set(caller, body)),
+        _ => Refused(new Refusal(Fault.Malformed, Reason: "There is no such event.")),
+    };
+
+    private static Task<Result<Reply>> With<T>(SocketEvent e, Func<T, Task<Result<Reply>>> act)
+    {
+        if (e.Args.Count != 1) return Refused(new Refusal(Fault.Malformed, Reason: "An event carries one object."));
+        return Body.Parse(e.Args[0].Json.Span, SocketJson.Of<T>()).TryGet(out var body, out var refusal) ? act(body) : Refused(refusal);
+    }
+
+    private static void Answer(SocketEvent e, SocketSession session, Result<Reply> result)
+    {
+        if (result.TryGet(out var reply, out var refusal)) e.Ack(reply.Payload);
+        else if (refusal.Fault == Fault.SessionEnded) session.Close(CloseReason.SessionEnded(Fault.SessionEnded.Code));
+        else e.Ack(SocketFaults.Answer(refusal));
+    }
+
+    private static Task<Result<Reply>> Refused(Refusal refusal) => Task.FromResult<Result<Reply>>(refusal);
+
+    private async Task<Result<T>> Guarded<T>(string name, Func<Task<Result<T>>> work)
+    {
+        try
+        {
+            return await work();
+        }
+        catch (DatabaseUnavailableException)
+        {
+            return new Refusal(Fault.Unavailable, RetryAfter: SoonAgain);
+        }
+        catch (Exception e)
+        {
+            Failed(e, name);
+            return Fault.Internal;
+        }
+    }
+
+    [LoggerMessage(42, LogLevel.Error, "An event over Socket.IO failed: {Name}")]
+    private partial void Failed(Exception e, string name);
+}

@@ -1,0 +1,85 @@
+using United.Core.Moderation;
+using United.Core.Realtime;
+using United.SocketIo;
+using United.SocketIo.EngineIo;
+
+namespace United.Server.SocketIo;
+
+/// <summary>
+/// One signed-in socket, as the hub knows it: events go to the socket's own queue, which bounds what waits, and rooms follow what the hub
+/// says of memberships. Rooms are there for others that emit over the adapter; our own events are handed to each session by the hub.
+/// </summary>
+internal sealed class SocketSession : Session
+{
+    private readonly SocketEncoder _encoder;
+    private readonly Socket _socket;
+    private Entrance? _entrance;
+    private CloseReason? _closed;
+    private long _lostAt;
+
+    public SocketSession(Guid userId, Guid sessionId, SocketEncoder encoder, Bucket frames, Entrance entrance) : base(userId, sessionId)
+    {
+        (_encoder, Frames, _entrance, _socket) = (encoder, frames, entrance, entrance.Admission.Socket);
+        _socket.State = this;
+    }
+
+    /// <summary>How often its client may ask.</summary>
+    public Bucket Frames { get; }
+
+    /// <summary>How many events in a row came beyond that.</summary>
+    public int Overruns { get; set; }
+
+    /// <summary>What its client asked last has been begun: see <see cref="SocketDispatch"/>.</summary>
+    public Task Begun { get; set; } = Task.CompletedTask;
+
+    /// <summary>The place among its user's connections.</summary>
+    public required IDisposable Place { get; init; }
+
+    public string SocketId => _socket.Id;
+
+    public override CloseReason? Closed => Volatile.Read(ref _closed);
+
+    public override void Close(CloseReason reason)
+    {
+        if (Interlocked.CompareExchange(ref _closed, reason, null) is not null || _entrance is not null) return;
+        if (reason.Code == CloseReason.NotSignedIn.Code) _socket.End("session:ended", new SessionEndedJson(reason.Text));
+        else if (reason == CloseReason.RateLimited) _socket.Disconnect(close: true);
+        else _socket.Drop();
+    }
+
+    // In the hub's mailbox: between what the client may still be told of the time of its absence and what it is told from now on nothing fits.
+    protected override bool Begin(IEnumerable<Guid> conversations)
+    {
+        var (admission, hello, before) = _entrance!;
+        _entrance = null;
+        string[] rooms = [SocketRooms.OfUser(UserId), SocketRooms.Server, .. conversations.Select(SocketRooms.OfConversation)];
+        return admission.Enter(rooms, resume: before is not null && before.CanGoOn(admission.Seen), hello);
+    }
+
+    protected override void Deliver(EncodedEvent told)
+    {
+        var packet = told.For(_encoder);
+        if (packet.Welcome is { } welcome && packet.Newcomer == UserId) _socket.Emit(welcome);
+        if (packet.Event is { } packed) _socket.Emit(packed);
+    }
+
+    protected override void Joined(Guid conversationId) => _socket.Join(SocketRooms.OfConversation(conversationId));
+
+    // What was told of a conversation while it could be read must not be told again by a recovery that comes after.
+    protected override void Left(Guid conversationId)
+    {
+        _lostAt = _socket.Namespace.Offset;
+        _socket.Leave(SocketRooms.OfConversation(conversationId));
+    }
+
+    /// <summary>Whether its client may come back and be told what it missed.</summary>
+    public bool MayComeBack(string reason) =>
+        Closed is null && reason is not (CloseReasons.ClientNamespaceDisconnect or CloseReasons.ServerNamespaceDisconnect or CloseReasons.ParseError or CloseReasons.ServerShuttingDown);
+
+    // All events since its break were encoded for it, and it lost nothing since the one that its client saw last.
+    private bool CanGoOn(long? seen) => Attached && Closed is null && seen >= _lostAt;
+}
+
+/// <summary>How a socket comes in.</summary>
+/// <param name="Before">The session that its client had before its connection broke.</param>
+internal sealed record Entrance(Admission Admission, PreparedEvent Hello, SocketSession? Before);
