@@ -39,10 +39,10 @@ internal static class RestJson
         SearchJson.Default,
     ];
 
-    public static JsonSerializerOptions Options { get; } = Create();
-
     /// <summary>All records of this wire, under whatever names the options that ask for them use.</summary>
     public static IJsonTypeInfoResolver Resolver { get; } = JsonTypeInfoResolver.Combine(Contexts);
+
+    public static JsonSerializerOptions Options { get; } = Create();
 
     public static JsonTypeInfo<T> Of<T>() => (JsonTypeInfo<T>)Options.GetTypeInfo(typeof(T));
 
