@@ -1,7 +1,6 @@
 using United.Core;
 using United.Core.Identity;
 using United.Core.Messages;
-using United.Core.Moderation;
 using United.Server.Rest;
 using United.SocketIo;
 using Refusal = United.Core.Refusal;
@@ -9,12 +8,11 @@ using Refusal = United.Core.Refusal;
 namespace United.Server.SocketIo;
 
 /// <summary>message:*, reaction:* and sync: posting, changing, reading, catching up, in channels as in conversations.</summary>
-internal sealed class MessagesSocketEvents(MessageLog log, History history, MessageReader reader, Sync sync, RateLimits limits, ServerIdentity server)
+internal sealed class MessagesSocketEvents(MessageLog log, History history, MessageReader reader, Sync sync, ServerIdentity server)
 {
     public async Task<Result<Reply>> Send(Caller caller, SendBody body, Socket socket)
     {
         if (MessageTypeOf(body.Type) is not { } type) return Refusal.Invalid("type", "must be text, media, voice or shared_post");
-        if (await limits.Ask(Limit.Message, caller.UserId) is { } tooOften) return tooOften;
         var post = new PostMessage(
             body.ConversationId, body.Content, body.ReplyToId, body.ClientId, Origin: null, type, body.MediaIds, body.SharedPostId);
         if (!(await log.Post(caller, post)).TryGet(out var posted, out var refusal)) return refusal;
