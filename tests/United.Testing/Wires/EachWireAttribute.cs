@@ -9,8 +9,11 @@ namespace United.Testing.Wires;
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class EachWireAttribute : DataAttribute
 {
+    /// <summary>Only the wires that also make groups and direct conversations (<see cref="IConversationsDriver"/>).</summary>
+    public bool OfConversations { get; init; }
+
     public override ValueTask<IReadOnlyCollection<ITheoryDataRow>> GetData(MethodInfo testMethod, DisposalTracker disposalTracker) =>
-        new([.. Enum.GetValues<WireKind>().Select(wire => new TheoryDataRow(wire))]);
+        new([.. Enum.GetValues<WireKind>().Where(wire => !OfConversations || wire is WireKind.Rest or WireKind.Proto).Select(wire => new TheoryDataRow(wire))]);
 
     public override bool SupportsDiscoveryEnumeration() => true;
 }

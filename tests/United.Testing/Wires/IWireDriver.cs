@@ -29,7 +29,8 @@ public interface IWireDriver : IAsyncDisposable
 
     Task<Outcome<SeenPage>> History(Guid channel, long? before = null, long? after = null, long? around = null, int? limit = null, bool includeDeleted = false);
 
-    Task<Outcome<SeenSync>> Sync(IReadOnlyDictionary<Guid, long> known, bool partial = false);
+    /// <param name="receiptsSince">Server time, Unix milliseconds; null: no receipts are asked for.</param>
+    Task<Outcome<SeenSync>> Sync(IReadOnlyDictionary<Guid, long> known, bool partial = false, long? receiptsSince = null);
 
     Task<Outcome<bool>> SetPresence(string status);
 
@@ -56,6 +57,14 @@ public sealed record SeenMessage(
     public Guid[] MentionedUsers { get; init; } = [];
 }
 
-public sealed record SeenSync(SeenChange[] Changed, Guid[] Added, Guid[] Removed, bool More);
+public sealed record SeenSync(SeenChange[] Changed, Guid[] Added, Guid[] Removed, bool More)
+{
+    public SeenReceipt[] Receipts { get; init; } = [];
+
+    public long ServerTime { get; init; }
+}
+
+/// <param name="Kind">"read" or "delivered".</param>
+public sealed record SeenReceipt(Guid Conversation, Guid User, string Kind, long Sequence);
 
 public sealed record SeenChange(Guid Conversation, long Revision, long LastSequence, int Unread, int Mentions, long LastRead, bool Truncated, SeenMessage[] Messages);

@@ -6,7 +6,7 @@ using United.Wire.Ws;
 namespace United.Testing.Wires;
 
 /// <summary>The protobuf socket, by its documented requests alone.</summary>
-public sealed class ProtoDriver(ProtoClient client) : IWireDriver
+public sealed partial class ProtoDriver(ProtoClient client) : IConversationsDriver
 {
     public ProtoClient Client => client;
 
@@ -41,13 +41,18 @@ public sealed class ProtoDriver(ProtoClient client) : IWireDriver
             answer => new SeenPage([.. answer.FetchHistoryResponse.Messages.Select(Of)], answer.FetchHistoryResponse.HasMore));
     }
 
-    public Task<Outcome<SeenSync>> Sync(IReadOnlyDictionary<Guid, long> known, bool partial = false)
+    public Task<Outcome<SeenSync>> Sync(IReadOnlyDictionary<Guid, long> known, bool partial = false, long? receiptsSince = null)
     {
         var request = new SyncRequest { Partial = partial };
+        if (receiptsSince is { } since) request.ReceiptsSince = (ulong)since;
         foreach (var (conversation, revision) in known) request.Conversations[Id(conversation)] = (ulong)revision;
         return Ask(new Envelope { SyncRequest = request }, answer => new SeenSync(
             [.. answer.SyncResponse.Changed.Select(Of)], [.. answer.SyncResponse.Added.Select(added => Guid.Parse(added.Id))],
-            [.. answer.SyncResponse.Removed.Select(Guid.Parse)], answer.SyncResponse.More));
+            [.. answer.SyncResponse.Removed.Select(Guid.Parse)], answer.SyncResponse.More)
+        {
+            Receipts = [.. answer.SyncResponse.Receipts.Select(Of)],
+            ServerTime = (long)answer.SyncResponse.ServerTime,
+        });
     }
 
     public Task<Outcome<bool>> SetPresence(string status) => Ask(
@@ -69,6 +74,9 @@ public sealed class ProtoDriver(ProtoClient client) : IWireDriver
     private static SeenChange Of(ConversationChanges changed) => new(
         Guid.Parse(changed.ConversationId), (long)changed.Revision, (long)changed.LastSequence, (int)changed.UnreadCount, (int)changed.MentionCount,
         (long)changed.LastRead, changed.Truncated, [.. changed.Messages.Select(Of)]);
+
+    private static SeenReceipt Of(Receipt receipt) =>
+        new(Guid.Parse(receipt.ConversationId), Guid.Parse(receipt.UserId), receipt.Kind, (long)receipt.Sequence);
 
     private static string[] Of(IEnumerable<Reaction> reactions) => [.. reactions.Select(reaction => $"{reaction.Emoji} {reaction.UserId}").Order(StringComparer.Ordinal)];
 

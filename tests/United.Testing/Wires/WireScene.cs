@@ -53,6 +53,19 @@ public sealed class WireScene : IAsyncDisposable
         return driver;
     }
 
+    /// <summary>On a wire that also makes groups and direct conversations.</summary>
+    public async Task<IConversationsDriver> Converse(WireKind wire, TestUser user)
+    {
+        IConversationsDriver driver = wire switch
+        {
+            WireKind.Rest => new RestDriver(Address, user.AccessToken, ofChannels: false),
+            WireKind.Proto => new ProtoDriver(await ProtoClient.SignIn(Address, user.AccessToken)),
+            _ => throw new ArgumentOutOfRangeException(nameof(wire), wire, "Makes no conversations."),
+        };
+        _opened.Add(driver);
+        return driver;
+    }
+
     /// <summary>A signed-in socket.</summary>
     public async Task<ProtoClient> Listen(TestUser user)
     {
