@@ -1,6 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
 using United.Core;
 using United.Core.Channels;
+using United.Core.Conversations;
+using United.Core.Identity;
 using United.Core.Storage;
 using United.Testing.Sockets;
 
@@ -96,6 +98,19 @@ public sealed class WireScene : IAsyncDisposable
     /// <summary>Its members are these, and the owner who makes it.</summary>
     public Task<Guid> PrivateChannel(params TestUser[] members) =>
         Create(new CreateChannel(Name(), Private: true, MemberIds: [.. members.Select(member => member.Id)]));
+
+    /// <summary>A group that the owner made and administers.</summary>
+    public async Task<Guid> Group(params TestUser[] members) => (await Core.Conversations.CreateGroup(
+        await Owner.Caller(Core), new CreateGroup($"group {Interlocked.Increment(ref _channels)}", [.. members.Select(member => member.Id)]))).Value.View.Conversation.Id;
+
+    /// <summary>A direct conversation of two who may write to each other.</summary>
+    public async Task<Guid> Direct(TestUser one, TestUser other)
+    {
+        foreach (var user in (TestUser[])[one, other]) await Set(user, new ChangeProfile(MessagingAccess: MessagingAccess.Everyone));
+        return (await Core.Conversations.CreateDirect(await one.Caller(Core), other.Id)).Value.View.Conversation.Id;
+    }
+
+    public async Task Set(TestUser user, ChangeProfile change) => _ = (await Core.Identity.Accounts.Change(await user.Caller(Core), change)).Value;
 
     public async Task Remove(Guid channel, TestUser member) =>
         _ = (await Core.Channels.RemoveMember(await Owner.Caller(Core), channel, member.Id)).Value;
