@@ -29,8 +29,8 @@ internal sealed class AnswerRequest(MessageRequest request, RequestState answer,
         if (await sql.Execute("update message_requests set state = @answer, answered_at = @now where id = @id and state <> 1",
             ("answer", (int)answer), ("now", now), ("id", request.Id)) == 0) return Accepted;
         await SettingsRows.Touch(sql, ConversationId, _seen, now);
-        if (answer == RequestState.Accepted) await ReceiptStore.Begin(sql, head, request.RecipientId, now);
         foreach (var userId in _seen) head.Tell(Told(userId, request with { State = answer }));
+        if (answer == RequestState.Accepted) await ReceiptStore.Begin(sql, head, request.RecipientId, now);
         return default(Done);
     }
 

@@ -64,10 +64,10 @@ internal sealed record Counterpart(
         await sql.Execute("update message_requests set state = @state, answered_at = @at where id = @id",
             ("state", (int)RequestState.Accepted), ("at", at), ("id", request.Id));
         await SettingsRows.Touch(sql, head.Conversation.Id, [request.RequesterId, request.RecipientId], at);
-        await ReceiptStore.Begin(sql, head, request.RecipientId, at);
         var accepted = request with { State = RequestState.Accepted };
         head.Tell(new RequestAccepted(request.RequesterId, accepted));
         head.Tell(new RequestAccepted(request.RecipientId, accepted));
+        await ReceiptStore.Begin(sql, head, request.RecipientId, at);
     }
 
     private async Task Ask(Sql sql, ConversationHead head, long at)
