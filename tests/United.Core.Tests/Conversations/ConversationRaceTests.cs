@@ -150,6 +150,34 @@ public sealed class ConversationRaceTests
         Assert.Equal(2 * Rounds, scene.Bus.Published.Concat(second.Bus.Published).OfType<RequestAccepted>().Count());
     }
 
+    // The requester writes by both nodes while the recipient declines; what is stored once that is acknowledged is all that ever will be.
+    [Theory, EachDatabase]
+    public async Task Nothing_of_a_requester_is_stored_after_the_refusal_was_acknowledged(Engine engine)
+    {
+        await using var scene = await LogScene.On(engine);
+        await using var second = scene.SecondNode();
+        var requests = Talks.RequestsOver(scene);
+        var people = await scene.People(46);
+        var pairs = people.SelectMany((one, i) => people.Skip(i + 1).Select(other => (Requester: one, Recipient: other))).Take(Rounds).ToArray();
+
+        await Repeat(async round =>
+        {
+            var (requester, recipient) = pairs[round];
+            var (direct, request) = await MessageRequestTests.Asked(scene, requester, recipient);
+
+            var posts = new[] { scene, second }.Select(node => node.Log.Post(requester, new PostMessage(direct, "please"), Ct)).ToArray();
+            Assert.True((await requests.Decline(recipient, request, Ct)).Ok);
+            var stored = await scene.Count("select last_sequence from conversations where id = @id", ("id", direct));
+            var late = await second.Log.Post(requester, new PostMessage(direct, "please!"), Ct);
+            var posted = await Task.WhenAll(posts);
+
+            Assert.False(late.Ok);
+            Assert.All(posted.Where(post => !post.Ok), refused => Assert.Equal(late.Refusal, refused.Refusal));
+            Assert.Equal(1 + posted.Count(post => post.Ok), stored);
+            Assert.Equal(stored, await scene.Count("select last_sequence from conversations where id = @id", ("id", direct)));
+        });
+    }
+
     private static async Task Repeat(Func<int, Task> round)
     {
         foreach (var some in Enumerable.Range(0, Rounds).Chunk(AtOnce)) await Task.WhenAll(some.Select(round));

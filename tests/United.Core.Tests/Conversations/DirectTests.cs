@@ -37,7 +37,6 @@ public sealed class DirectTests
         await using var scene = await LogScene.On(engine);
         var talks = Talks.Over(scene);
         var (ada, bob) = (await scene.Person(), await scene.Person());
-        await scene.Access(bob, 0);
         var direct = await talks.Direct(ada, bob);
 
         Assert.Equal([direct], await talks.Ids(ada));

@@ -126,6 +126,7 @@ public sealed class MessageRequestTests
     /// <summary>Ada has written to Bob, who wants to be asked.</summary>
     internal static async Task<(Guid Direct, Guid Request)> Asked(LogScene scene, Caller ada, Caller bob)
     {
+        await scene.Access(bob, 1);
         var direct = await Talks.Over(scene).Direct(ada, bob);
         await scene.Post(ada, direct, "hello");
         var found = await scene.Database.Read(sql => sql.All("select id from message_requests where requester_id = @ada and recipient_id = @bob",

@@ -42,7 +42,6 @@ public sealed class OwnSettingsTests
         await using var scene = await LogScene.On(engine);
         var talks = Talks.Over(scene);
         var (ada, bob) = (await scene.Person(), await scene.Person());
-        await scene.Access(ada, 0);
         var direct = await talks.Direct(ada, bob);
 
         Assert.True((await talks.Hide(ada, direct, Ct)).Value.Hidden);
