@@ -34,12 +34,16 @@ public sealed class SocketIoDriver(SocketIoClient client) : IWireDriver
         "message:history", new { conversationId = channel, before, after, around, limit, includeDeleted },
         answer => new SeenPage([.. answer.GetProperty("messages").EnumerateArray().Select(Of)], answer.GetProperty("hasMore").GetBoolean()));
 
-    public Task<Outcome<SeenSync>> Sync(IReadOnlyDictionary<Guid, long> known, bool partial = false) => Ask(
-        "sync", new { conversations = known.ToDictionary(pair => pair.Key.ToString("D"), pair => pair.Value), partial },
+    public Task<Outcome<SeenSync>> Sync(IReadOnlyDictionary<Guid, long> known, bool partial = false, long? receiptsSince = null) => Ask(
+        "sync", new { conversations = known.ToDictionary(pair => pair.Key.ToString("D"), pair => pair.Value), partial, receiptsSince },
         answer => new SeenSync(
             [.. answer.GetProperty("changed").EnumerateArray().Select(Change)],
             [.. answer.GetProperty("added").EnumerateArray().Select(added => added.GetProperty("id").GetGuid())],
-            [.. answer.GetProperty("removed").EnumerateArray().Select(removed => removed.GetGuid())], answer.GetProperty("more").GetBoolean()));
+            [.. answer.GetProperty("removed").EnumerateArray().Select(removed => removed.GetGuid())], answer.GetProperty("more").GetBoolean())
+        {
+            Receipts = [.. answer.GetProperty("receipts").EnumerateArray().Select(Receipt)],
+            ServerTime = answer.GetProperty("serverTime").GetInt64(),
+        });
 
     public Task<Outcome<bool>> SetPresence(string status) => Ask("status:set", new { status }, IsDone);
 
@@ -56,6 +60,10 @@ public sealed class SocketIoDriver(SocketIoClient client) : IWireDriver
         Reactions = Reactions(message.GetProperty("reactions")),
         MentionedUsers = [.. message.GetProperty("mentionUserIds").EnumerateArray().Select(id => id.GetGuid())],
     };
+
+    private static SeenReceipt Receipt(JsonElement receipt) => new(
+        receipt.GetProperty("conversationId").GetGuid(), receipt.GetProperty("userId").GetGuid(), receipt.GetProperty("kind").GetString()!,
+        receipt.GetProperty("sequence").GetInt64());
 
     private static SeenChange Change(JsonElement changed) => new(
         changed.GetProperty("conversationId").GetGuid(), changed.GetProperty("revision").GetInt64(), changed.GetProperty("lastSequence").GetInt64(),
