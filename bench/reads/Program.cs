@@ -35,7 +35,7 @@ async Task Measure(string name, Database database)
     var history = new History(database);
     foreach (var (place, before) in ((string, long)[])[("start", 51), ("middle", count / 2), ("end", count + 1)])
         await Timing.Print($"history, 50 at the {place}", goal: 2, async () => (await history.Page(channel.Reader, new ReadHistory(channel.Id, Before: before))).Value.Messages.Count);
-    var search = new Search(database);
+    var search = new Search(database, TimeProvider.System);
     foreach (var (kind, text) in Texts.Queries)
     {
         await Timing.Print($"search, {kind}", goal: 50, () => Find(new SearchMessages(text)));

@@ -30,7 +30,7 @@ public sealed class CoreSetup : IAsyncDisposable
         Flagged = new FlaggedMessages(database, Log, time);
         Reports = new MessageReports(database, bus, time);
         Sync = new Sync(database, time);
-        Search = new Search(database);
+        Search = new Search(database, time);
         SearchFollower = new SearchFollower(database, time, loggers.CreateLogger<SearchFollower>());
         Receipts = new ReceiptReader(database);
         ReceiptUpkeep = new ReceiptUpkeep(database, time);

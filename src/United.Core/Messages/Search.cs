@@ -20,7 +20,7 @@ public sealed record SearchPage(IReadOnlyList<Message> Messages, long? Next);
 /// of one or two characters have no trigram: they are looked for in the next <see cref="SearchHits.ScannedForShort"/> messages
 /// of the server, page by page. The index is behind the log by a moment, so what it finds is compared with the present message.
 /// </summary>
-public sealed class Search(Database database)
+public sealed class Search(Database database, TimeProvider time)
 {
     public const int UsualLimit = 20;
     public const int MostLimit = 50;
@@ -52,13 +52,13 @@ public sealed class Search(Database database)
     }
 
     // A search that would take longer than anybody waits must not hold a connection.
-    private static async Task<(Guid[] MessageIds, long? Next)?> Hits(Sql sql, SearchHits hits)
+    private async Task<(Guid[] MessageIds, long? Next)?> Hits(Sql sql, SearchHits hits)
     {
         try
         {
             if (sql is SqliteSql sqlite)
             {
-                using var limit = sqlite.InterruptAfter(Patience);
+                await using var limit = sqlite.InterruptAfter(Patience, time);
                 return await hits.Find(sql);
             }
             await sql.Execute($"set local statement_timeout = {(int)Patience.TotalMilliseconds}");

@@ -19,8 +19,12 @@ public sealed class SqliteSql(SqliteConnection connection) : Sql(Engine.Sqlite)
     /// <summary>What has run on this connection so far, as SQLite knows it. For tests.</summary>
     internal IEnumerable<string> Prepared => _prepared.Values.Select(command => command.CommandText);
 
-    /// <summary>Ends what runs on this connection with SQLITE_INTERRUPT, unless the result is disposed before.</summary>
-    public IDisposable InterruptAfter(TimeSpan patience) => new Interruption(Connection, patience);
+    /// <summary>
+    /// Ends what runs on this connection with SQLITE_INTERRUPT, unless the result is disposed before. That waits for a timer which is just
+    /// firing: whoever uses the connection next is not interrupted.
+    /// </summary>
+    public IAsyncDisposable InterruptAfter(TimeSpan patience, TimeProvider time) =>
+        time.CreateTimer(_ => SQLitePCL.raw.sqlite3_interrupt(Connection.Handle), null, patience, Timeout.InfiniteTimeSpan);
 
     protected override SqlUse Prepare(string text, (string Name, object? Value)[] values)
     {
@@ -72,17 +76,5 @@ public sealed class SqliteSql(SqliteConnection connection) : Sql(Engine.Sqlite)
         var json = new StringBuilder("[");
         foreach (var item in items) append(json.Length > 1 ? json.Append(',') : json, item);
         return json.Append(']').ToString();
-    }
-
-    // Disposing waits for a timer that is just firing: whoever uses the connection next is not interrupted.
-    private sealed class Interruption(SqliteConnection connection, TimeSpan patience) : IDisposable
-    {
-        private readonly Timer _timer = new(_ => SQLitePCL.raw.sqlite3_interrupt(connection.Handle), null, patience, Timeout.InfiniteTimeSpan);
-
-        public void Dispose()
-        {
-            using var ended = new ManualResetEvent(false);
-            if (_timer.Dispose(ended)) ended.WaitOne();
-        }
     }
 }

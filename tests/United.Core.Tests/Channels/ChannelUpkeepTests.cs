@@ -42,7 +42,7 @@ public sealed class ChannelUpkeepTests
 
         foreach (var table in (string[])["conversations", "messages", "mentions", "reactions", "message_search", "search_progress", "conversation_members"])
             Assert.Equal((table, 1), (table, await scene.Count($"select count(*) from {table}")));
-        Assert.Equal(survivor.MessageId, Assert.Single((await new Search(scene.Database).Find(ada, new SearchMessages("stays"), Ct)).Value.Messages).Id);
+        Assert.Equal(survivor.MessageId, Assert.Single((await new Search(scene.Database, scene.Time).Find(ada, new SearchMessages("stays"), Ct)).Value.Messages).Id);
         if (engine == Engine.Sqlite) Assert.Equal(0, await scene.Count("select count(*) from message_trigrams where message_trigrams match '\"109\"'"));
     }
 

@@ -32,6 +32,25 @@ public sealed class ModerationOfMembersTests
     }
 
     [Theory, EachDatabase]
+    public async Task A_permission_is_held_by_owner_administrators_and_who_has_a_role_that_grants_all_of_it(Engine engine)
+    {
+        await using var scene = await IdentityScene.On(engine);
+        var owner = await scene.OwnerCaller();
+        var admin = await Admin(scene, owner, "admin");
+        var both = await scene.StaffCaller(owner, "both", Permissions.ManageMessages | Permissions.ManageMembers);
+        var one = await scene.StaffCaller(owner, "one", Permissions.ManageMessages);
+        var suspended = await scene.StaffCaller(owner, "suspended", Permissions.ManageMessages);
+        await scene.MemberCaller("nobody");
+        IdentityScene.Ok(await scene.Slice.Members.Suspend(owner, suspended.UserId));
+
+        async Task<IEnumerable<Guid>> Holders(Permissions needed) => (await scene.Slice.Roles.HoldersOf(needed)).Order();
+
+        Assert.Equal(new[] { owner.UserId, admin.UserId, both.UserId, one.UserId }.Order(), await Holders(Permissions.ManageMessages));
+        Assert.Equal(new[] { owner.UserId, admin.UserId, both.UserId }.Order(), await Holders(Permissions.ManageMessages | Permissions.ManageMembers));
+        Assert.Equal(new[] { owner.UserId, admin.UserId }.Order(), await Holders(Permissions.ManageServer));
+    }
+
+    [Theory, EachDatabase]
     public async Task Nobody_acts_on_who_is_not_below_them(Engine engine)
     {
         await using var scene = await IdentityScene.On(engine);

@@ -26,6 +26,53 @@ public sealed class SearchTests
         "café with é", "back\\slash xy",
     ];
 
+    [Fact]
+    public async Task A_search_that_takes_too_long_is_refused_on_sqlite_and_its_connection_serves_on()
+    {
+        var time = new ManualTime();
+        await using var scene = await LogScene.On(Engine.Sqlite, time: time);
+        var (ada, channel) = (await scene.Person(), await scene.OpenChannel());
+        await Post(scene, ada, channel, "needle");
+        await Follow(scene);
+        // Looking at a text takes three seconds.
+        var slow = true;
+        for (var i = 0; i < 16; i++)
+            await scene.Database.Read(sql =>
+            {
+                ((SqliteSql)sql).Connection.CreateFunction("instr", (string text, string part) =>
+                {
+                    if (slow) time.Advance(TimeSpan.FromSeconds(3));
+                    return text.Contains(part, StringComparison.Ordinal) ? 1 : 0;
+                });
+                return Task.FromResult(true);
+            }, Ct);
+
+        var refused = (await new Search(scene.Database, time).Find(ada, new SearchMessages("needle"), Ct)).Refusal;
+        slow = false;
+
+        Assert.Equal((Fault.Unavailable, "q"), (refused?.Fault, refused?.Field));
+        for (var i = 0; i < 16; i++) Assert.Single((await new Search(scene.Database, time).Find(ada, new SearchMessages("needle"), Ct)).Value.Messages);
+    }
+
+    [Fact]
+    public async Task A_search_that_takes_too_long_is_refused_on_postgres()
+    {
+        await using var scene = await LogScene.On(Engine.Postgres);
+        var (ada, channel) = (await scene.Person(), await scene.OpenChannel());
+        await Post(scene, ada, channel, "needle");
+        await Follow(scene);
+
+        // Whoever holds the table makes every look into it take for ever.
+        var refused = await scene.Database.Write(async sql =>
+        {
+            await sql.Execute("lock table message_search in access exclusive mode");
+            return (await new Search(scene.Database, scene.Time).Find(ada, new SearchMessages("needle"), Ct)).Refusal;
+        }, Ct);
+
+        Assert.Equal((Fault.Unavailable, "q"), (refused?.Fault, refused?.Field));
+        Assert.Single((await new Search(scene.Database, scene.Time).Find(ada, new SearchMessages("needle"), Ct)).Value.Messages);
+    }
+
     [Theory, EachDatabase]
     public async Task Both_databases_answer_alike(Engine engine)
     {
@@ -84,7 +131,7 @@ public sealed class SearchTests
 
         Assert.Equal(["needle shown"], await Found(scene, bob, new SearchMessages("needle")));
         Assert.Equal(3, (await Found(scene, ada, new SearchMessages("needle"))).Count);
-        Assert.Equal(Fault.NotFound, (await new Search(scene.Database).Find(bob, new SearchMessages("needle", secret), Ct)).Refusal?.Fault);
+        Assert.Equal(Fault.NotFound, (await new Search(scene.Database, scene.Time).Find(bob, new SearchMessages("needle", secret), Ct)).Refusal?.Fault);
         await scene.Database.Write(sql => sql.Execute("update conversation_members set state = 2 where user_id = @bob", ("bob", bob.UserId)));
         Assert.Empty(await Found(scene, bob, new SearchMessages("needle")));
         Assert.Empty(await Found(scene, bob, new SearchMessages("ne")));
@@ -128,7 +175,7 @@ public sealed class SearchTests
             long? cursor = null;
             do
             {
-                var page = (await new Search(scene.Database).Find(ada, new SearchMessages(query, Cursor: cursor, Limit: 30), Ct)).Value;
+                var page = (await new Search(scene.Database, scene.Time).Find(ada, new SearchMessages(query, Cursor: cursor, Limit: 30), Ct)).Value;
                 found.AddRange(page.Messages.Select(message => message.Id));
                 cursor = page.Next;
             }
@@ -200,8 +247,8 @@ public sealed class SearchTests
         ];
 
         foreach (var request in requests)
-            Assert.Equal(Fault.ValidationFailed, (await new Search(scene.Database).Find(ada, request, Ct)).Refusal?.Fault);
-        Assert.Equal(Fault.NotFound, (await new Search(scene.Database).Find(ada, new SearchMessages("needle", Ids.New(scene.Time)), Ct)).Refusal?.Fault);
+            Assert.Equal(Fault.ValidationFailed, (await new Search(scene.Database, scene.Time).Find(ada, request, Ct)).Refusal?.Fault);
+        Assert.Equal(Fault.NotFound, (await new Search(scene.Database, scene.Time).Find(ada, new SearchMessages("needle", Ids.New(scene.Time)), Ct)).Refusal?.Fault);
     }
 
     private static async Task Until(ManualTime time, LogScene scene, int indexed)
@@ -217,7 +264,7 @@ public sealed class SearchTests
         new SearchFollower(scene.Database, scene.Time, NullLogger<SearchFollower>.Instance).CatchUp(null, Ct);
 
     private static async Task<IReadOnlyList<string>> Found(LogScene scene, Caller caller, SearchMessages request) =>
-        [.. (await new Search(scene.Database).Find(caller, request, Ct)).Value.Messages.Select(message => message.Content)];
+        [.. (await new Search(scene.Database, scene.Time).Find(caller, request, Ct)).Value.Messages.Select(message => message.Content)];
 
     private static async Task<Guid> Post(LogScene scene, Caller author, Guid conversation, string text) =>
         (await scene.Log.Post(author, new PostMessage(conversation, text), Ct)).Value.MessageId;

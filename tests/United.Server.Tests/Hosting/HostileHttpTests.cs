@@ -4,6 +4,8 @@ using System.Net.Sockets;
 using System.Text;
 using United.Core.Storage;
 using United.Testing;
+using United.Testing.Sockets;
+using United.Testing.Wires;
 using Xunit;
 
 namespace United.Server.Tests.Hosting;
@@ -75,6 +77,34 @@ public sealed class HostileHttpTests
 
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, answer.StatusCode);
         Assert.Contains("\"code\":\"too_large\"", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_body_that_trickles_in_is_given_up_and_others_are_served()
+    {
+        await using var server = await TestServer.Start(Engine.Sqlite);
+        var slow = Status(server, "POST /api/auth/login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{");
+
+        Assert.Equal(200, await Status(server, "GET /api/server HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"));
+        Assert.Equal(400, await slow); // and with it the end of the connection
+    }
+
+    [Fact]
+    public async Task Who_was_suspended_while_their_body_was_on_its_way_posts_nothing()
+    {
+        await using var scene = await WireScene.On();
+        var (channel, mallory) = (await scene.OpenChannel(), await scene.Join("mallory"));
+        await using var socket = await RawSocket.Connect(scene.Address);
+        const string Body = """{"content":"still here"}""";
+        var begun = await socket.Request(
+            "POST", $"/api/channels/{channel}/messages", $"Host: {scene.Address.Authority}", $"Authorization: Bearer {mallory.AccessToken}", "Content-Type: application/json", $"Content-Length: {Body.Length}", "Expect: 100-continue");
+        Assert.StartsWith("HTTP/1.1 100", begun, StringComparison.Ordinal);
+
+        Assert.True((await scene.Core.Identity.Members.Suspend(await scene.Owner.Caller(scene.Core), mallory.Id)).Ok);
+        await socket.Send(Encoding.ASCII.GetBytes(Body));
+
+        Assert.StartsWith("HTTP/1.1 401", await socket.ReceiveHead(), StringComparison.Ordinal);
+        Assert.Empty((await (await scene.Drive(WireKind.Rest, scene.Owner)).History(channel)).Must().Messages);
     }
 
     [Theory]

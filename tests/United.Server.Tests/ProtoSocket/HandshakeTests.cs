@@ -54,7 +54,7 @@ public sealed class HandshakeTests
     {
         await using var scene = await WireScene.On();
         await using var socket = await RawSocket.Connect(scene.Address);
-        var answer = await socket.Request("/ws", ["Host: " + scene.Address.Authority, "Connection: Upgrade", version, key, upgrade]);
+        var answer = await socket.Request("GET", "/ws", ["Host: " + scene.Address.Authority, "Connection: Upgrade", version, key, upgrade]);
         Assert.StartsWith("HTTP/1.1 400", answer, StringComparison.Ordinal);
         Assert.Contains("Sec-WebSocket-Version: 13", answer, StringComparison.Ordinal);
     }
@@ -100,7 +100,7 @@ public sealed class HandshakeTests
     {
         await using var scene = await WireScene.On();
         await using var socket = await RawSocket.Connect(scene.Address);
-        var answer = await socket.Request("/ws?access_token=" + scene.Owner.AccessToken,
+        var answer = await socket.Request("GET", "/ws?access_token=" + scene.Owner.AccessToken,
             [
                 "Host: " + scene.Address.Authority, "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
             ]);
@@ -119,6 +119,24 @@ public sealed class HandshakeTests
         Assert.False(result.Ok);
         Assert.Equal("unauthorized", result.Error);
         Assert.Equal(4401, await socket.ReceiveClose());
+    }
+
+    [Fact]
+    public async Task An_address_holds_so_many_sockets_and_this_machine_any_number()
+    {
+        await using var scene = await WireScene.On(settings: [("Limits:SocketsPerAddress", "2"), ("Proxies:Trusted", "127.0.0.1")]);
+        var opened = new List<RawSocket>();
+        async Task<string> Open(params string[] headers)
+        {
+            opened.Add(await RawSocket.Connect(scene.Address));
+            return (await opened[^1].Upgrade(scene.Address, headers))[..12];
+        }
+
+        for (var i = 0; i < 2; i++) Assert.Equal("HTTP/1.1 101", await Open("X-Forwarded-For: 203.0.113.7"));
+        Assert.Equal("HTTP/1.1 409", await Open("X-Forwarded-For: 203.0.113.7"));
+        Assert.Equal("HTTP/1.1 101", await Open("X-Forwarded-For: 203.0.113.8"));
+        for (var i = 0; i < 5; i++) Assert.Equal("HTTP/1.1 101", await Open());
+        foreach (var socket in opened) await socket.DisposeAsync();
     }
 
     [Fact]

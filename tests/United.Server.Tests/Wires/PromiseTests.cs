@@ -13,7 +13,7 @@ public sealed class PromiseTests
     [Theory, EachDatabase]
     public async Task Promise_2_numbers_are_dense_and_everybody_sees_the_same_order(Engine engine)
     {
-        const int Writers = 16, Each = 25;
+        const int Writers = 64, Each = 8;
         await using var scene = await WireScene.On(engine);
         var channel = await scene.OpenChannel();
         var anna = await scene.Join("anna");
@@ -132,6 +132,33 @@ public sealed class PromiseTests
     }
 
     [Theory, EachDatabase]
+    public async Task Promise_6_deletions_members_and_watermarks_are_among_what_changed(Engine engine)
+    {
+        await using var scene = await WireScene.On(engine);
+        var (anna, bob) = (await scene.Join("anna"), await scene.Join("bob"));
+        var closed = await scene.PrivateChannel(anna);
+        var owner = await scene.Drive(WireKind.Proto, scene.Owner);
+        var taken = (await owner.Post(closed, "taken back")).Must();
+        var client = await ProtoClient.SignIn(scene.Address, anna.AccessToken);
+        var before = (await client.Ask(new Envelope { SyncRequest = new SyncRequest() })).SyncResponse;
+        var known = new SyncRequest { ReceiptsSince = before.ServerTime };
+        foreach (var added in before.Added) known.Conversations[added.Id] = added.Revision;
+        await client.DisposeAsync();
+
+        (await owner.Delete(closed, taken.Id)).Must();
+        await scene.Core.Channels.AddMember(await scene.Owner.Caller(scene.Core), closed, bob.Id);
+        (await (await scene.Drive(WireKind.Rest, await scene.SignInAgain(anna))).MarkRead(closed, taken.Sequence)).Must();
+
+        var answer = (await (await scene.Listen(anna)).Ask(new Envelope { SyncRequest = known })).SyncResponse;
+        var change = Assert.Single(answer.Changed);
+        Assert.Equal((closed.ToString(), 0u, (ulong)taken.Sequence), (change.ConversationId, change.UnreadCount, change.LastRead));
+        Assert.Equal((taken.Id.ToString(), true, ""), (change.Messages[0].Id, change.Messages[0].Deleted, change.Messages[0].Content));
+        Assert.Equal(bob.Id.ToString(), Assert.Single(change.Members).UserId);
+        var receipt = Assert.Single(answer.Receipts);
+        Assert.Equal((closed.ToString(), anna.Id.ToString(), "read", (ulong)taken.Sequence), (receipt.ConversationId, receipt.UserId, receipt.Kind, receipt.Sequence));
+    }
+
+    [Theory, EachDatabase]
     public async Task Promise_7_a_removal_holds_before_it_is_acknowledged(Engine engine)
     {
         await using var scene = await WireScene.On(engine);
@@ -152,6 +179,77 @@ public sealed class PromiseTests
         var after = (await owner.History(channel, after: last, limit: 100)).Must().Messages;
         Assert.DoesNotContain(after, message => message.Sender == anna.Id);
     }
+
+    [Theory, EachDatabase]
+    public async Task Promise_7_a_suspension_and_a_log_out_hold_before_they_are_acknowledged(Engine engine)
+    {
+        await using var scene = await WireScene.On(engine);
+        var channel = await scene.OpenChannel();
+        var owner = await scene.Drive(WireKind.Proto, scene.Owner);
+        foreach (var (name, end) in Endings(scene))
+        {
+            var anna = await scene.Join(name);
+            var (listener, rest) = (await scene.Listen(anna), await scene.Drive(WireKind.Rest, anna));
+            var flood = Task.WhenAll(Enumerable.Range(0, 100).Select(i => rest.Post(channel, $"{name} {i}")));
+            await end(anna);
+            var last = (await owner.History(channel, limit: 1)).Must().Messages.FirstOrDefault()?.Sequence ?? 0;
+            var told = (await owner.Post(channel, $"without {name}")).Must();
+            await flood;
+
+            Assert.Equal(401, (await rest.Post(channel, "still here?")).Status);
+            Assert.Equal(401, (await rest.History(channel)).Status);
+            await listener.Ended;
+            Assert.DoesNotContain(Heard(listener), message => message.Id == told.Id.ToString());
+            Assert.Equal([told.Id], (await owner.History(channel, after: last, limit: 100)).Must().Messages.Select(message => message.Id));
+        }
+    }
+
+    [Theory, EachDatabase]
+    public async Task Promise_7_who_leaves_hears_nothing_more(Engine engine)
+    {
+        await using var scene = await WireScene.On(engine);
+        var anna = await scene.Join("anna");
+        var channel = await scene.PrivateChannel(anna);
+        var owner = await scene.Drive(WireKind.Proto, scene.Owner);
+        var (listener, left) = (await scene.Listen(anna), await scene.Drive(WireKind.Proto, anna));
+        Assert.True((await scene.Core.Channels.RemoveMember(await anna.Caller(scene.Core), channel, anna.Id)).Ok);
+        (await owner.Post(channel, "without anna")).Must();
+
+        await listener.Pushed(push => push.ChannelChangedEvent is { Change: ChannelChange.Removed });
+        Assert.Equal(404, (await left.Post(channel, "still here?")).Status);
+        Assert.Equal(404, (await left.History(channel)).Status);
+        Assert.NotNull((await listener.Ask(new Envelope { Ping = new Ping() })).Pong);
+        Assert.Empty(Heard(listener));
+    }
+
+    [Theory, EachDatabase]
+    public async Task Promise_9_a_slow_or_hostile_client_costs_the_others_nothing(Engine engine)
+    {
+        const int Messages = 1_500;
+        // The clock stands: the good-bye waits for the slow reader however long the others take here.
+        await using var scene = await WireScene.On(engine, time: new ManualTime(), settings: [("Limits:FramesPerSecond", "50"), ("Limits:FrameBurst", "200")]);
+        var channel = await scene.OpenChannel();
+        var (slow, mallory) = (await scene.Raw(scene.Owner), await scene.Join("mallory"));
+        var (garbage, flood, endless) = (await scene.Raw(mallory), await scene.Raw(mallory), await scene.Raw(mallory));
+        var (reader, writer) = (await scene.Listen(await scene.Join("reader")), await scene.Drive(WireKind.Rest, await scene.Join("writer")));
+
+        await garbage.Send([.. Enumerable.Repeat(new ClientFrame(ClientFrame.Binary, [0xFF, 0xFF]).ToBytes(), 100).SelectMany(bytes => bytes)]);
+        await flood.Send([.. Enumerable.Repeat(new ClientFrame(ClientFrame.Ping, [1]).ToBytes(), 1_000).SelectMany(bytes => bytes)]);
+        await endless.Send(new ClientFrame(ClientFrame.Binary, []) { ClaimedLength = long.MaxValue });
+        for (var i = 0; i < Messages; i += 100)
+            await Task.WhenAll(Enumerable.Range(i, 100).Select(n => writer.Post(channel, new string('x', 4_000))));
+
+        await reader.Pushed(push => push.NewMessageEvent?.Message.ServerSequence == Messages);
+        Assert.Equal(Enumerable.Range(1, Messages), Heard(reader).Select(message => (int)message.ServerSequence));
+        Assert.NotNull((await reader.Ask(new Envelope { Ping = new Ping() })).Pong);
+        Assert.Equal((4408, 1007, 1008, 1009), (await slow.ReceiveClose(), await garbage.ReceiveClose(), await flood.ReceiveClose(), await endless.ReceiveClose()));
+    }
+
+    private static IEnumerable<(string Name, Func<TestUser, Task> End)> Endings(WireScene scene) =>
+    [
+        ("suspended", async user => Assert.True((await scene.Core.Identity.Members.Suspend(await scene.Owner.Caller(scene.Core), user.Id)).Ok)),
+        ("logged-out", async user => Assert.True((await scene.Core.Identity.Sessions.LogOut(await user.Caller(scene.Core))).Ok)),
+    ];
 
     private static List<Wire.Chat.ChatMessage> Heard(ProtoClient client) =>
         [.. client.Pushes.Where(push => push.NewMessageEvent is not null).Select(push => push.NewMessageEvent.Message)];

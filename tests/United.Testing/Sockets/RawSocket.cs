@@ -44,15 +44,21 @@ public sealed class RawSocket : IAsyncDisposable
     }
 
     /// <returns>The head of the answer, and its body where there is one.</returns>
-    public Task<string> Upgrade(Uri server, params IEnumerable<string> headers) => Request("/ws",
+    public Task<string> Upgrade(Uri server, params IEnumerable<string> headers) => Request("GET", "/ws",
         [
             "Host: " + server.Authority, "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13",
             "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", .. headers,
         ]);
 
-    public async Task<string> Request(string path, params IEnumerable<string> headers)
+    public async Task<string> Request(string method, string path, params IEnumerable<string> headers)
     {
-        await Send(Encoding.Latin1.GetBytes($"GET {path} HTTP/1.1\r\n{string.Join("\r\n", headers)}\r\n\r\n"));
+        await Send(Encoding.Latin1.GetBytes($"{method} {path} HTTP/1.1\r\n{string.Join("\r\n", headers)}\r\n\r\n"));
+        return await ReceiveHead();
+    }
+
+    /// <returns>The head of an answer over HTTP.</returns>
+    public async Task<string> ReceiveHead()
+    {
         var answer = new StringBuilder();
         var one = new byte[1];
         while (!answer.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal) && await _stream.ReadAsync(one) == 1) answer.Append((char)one[0]);
