@@ -13,7 +13,6 @@ import type { OfferedKey, PublishedKey } from "./published";
 import { ok, refuse, type Result } from "./refusal";
 import type { Safe } from "./Safe";
 import { codesMatch, safetyNumber } from "./safetyNumber";
-import { wordsKeyOf } from "./vault";
 
 /**
  * One account's encrypted conversations on one device. It knows no network: the caller brings what the server said and
@@ -147,19 +146,19 @@ export class Engine {
 
   // Backup
 
-  /** The next version of the vault, to be stored only if the server's is still `replaces`. Then say {@link backedUp}. */
-  backup(): Promise<Result<{ readonly blob: Bytes; readonly version: number; readonly replaces: number }>> {
+  /** The next version of the vault, to be stored on top of the one that was merged last, no other. Then say {@link backedUp}. */
+  backup(): Promise<Result<{ readonly blob: Bytes; readonly version: number }>> {
     return this.withAccount(async (account) => {
-      const replaces = Number(account.vaultVersion);
-      const blob = backup.pack({ account, conversations: await this.conversations() }, replaces + 1);
-      return blob.ok ? ok({ blob: blob.value, version: replaces + 1, replaces }) : blob;
+      const version = Number(account.vaultVersion) + 1;
+      const blob = backup.pack({ account, conversations: await this.conversations() }, version);
+      return blob.ok ? ok({ blob: blob.value, version }) : blob;
     });
   }
 
   backedUp(version: number): Promise<Result<void>> {
     return this.withAccount(async (account) => {
       if (BigInt(version) > account.vaultVersion) {
-        account.vaultVersion = BigInt(version);
+        backup.stored(account, version);
         await this.save(account);
       }
       return ok(undefined);
@@ -178,10 +177,13 @@ export class Engine {
     });
   }
 
-  /** Takes over what other devices of this account have put into the vault since. */
-  merge(blob: Uint8Array): Promise<Result<void>> {
+  /**
+   * Takes over what other devices of this account have put into the vault since.
+   * @param by Only where it does not open without: another device has renewed the words.
+   */
+  merge(blob: Uint8Array, by: backup.UnlockWith | null = null): Promise<Result<void>> {
     return this.withAccount(async (account) => {
-      const merged = await backup.merge({ account, conversations: await this.conversations() }, blob);
+      const merged = await backup.merge({ account, conversations: await this.conversations() }, blob, by);
       if (!merged.ok) return merged;
       await this.save(merged.value.account, ...merged.value.conversations);
       return ok(undefined);
@@ -201,7 +203,7 @@ export class Engine {
   renewWords(): Promise<Result<readonly string[]>> {
     return this.withAccount(async (account) => {
       const recovery = randomBytes(32);
-      account.wordsKey = wordsKeyOf(recovery);
+      backup.lockWithWords(account, recovery);
       await this.save(account);
       const words = wordsOf(recovery);
       wipe(recovery);
@@ -214,7 +216,7 @@ export class Engine {
       const account = await this.load();
       if (account === null) return refuse("no_identity");
       const result = await work(account);
-      wipe(account.seed, account.selfKey, account.wordsKey, account.passphrase?.key, ...account.keys.map(({ secret }) => secret));
+      wipe(account.seed, account.selfKey, account.wordsKey, account.oldWordsKey, account.passphrase?.key, ...account.keys.map(({ secret }) => secret));
       return result;
     });
   }
