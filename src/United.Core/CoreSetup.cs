@@ -139,6 +139,7 @@ public sealed class CoreSetup : IAsyncDisposable
             Heads = conversations.Heads,
             OpenHeads = conversations.OpenHeads,
             Memberships = conversations.Memberships,
+            JoinedSince = conversations.JoinedSince,
             ReadersOf = conversations.ReadersOf,
             SessionStands = async (userId, sessionId, ct) => (await Identity.Callers.Resolve(userId, sessionId, ct)).Ok,
             HoldersOf = Identity.Roles.HoldersOf,

@@ -8,6 +8,12 @@ namespace United.Core.Messages;
 /// </summary>
 public sealed class FeedReads(Database database, ChangesSince changesSince)
 {
+    private const string SelectMemberships = """
+        select m.user_id, m.conversation_id, m.revision, c.revision
+        from conversation_members m join conversations c on c.id = m.conversation_id
+        where m.state = 1 and not c.open and c.deleted_at is null
+        """;
+
     public async Task<IReadOnlyList<Missed>> Changes(IReadOnlyDictionary<Guid, long> known, CancellationToken ct) =>
         [.. (await changesSince.Read(known, ct)).Select(Missed)];
 
@@ -26,15 +32,10 @@ public sealed class FeedReads(Database database, ChangesSince changesSince)
 
     public async Task<IReadOnlyList<Membership>> Memberships(IReadOnlyList<Guid> userIds, CancellationToken ct) =>
         await database.Read(
-            sql => sql.All(
-                """
-                select m.user_id, m.conversation_id, m.revision, c.revision
-                from conversation_members m join conversations c on c.id = m.conversation_id
-                where m.user_id = any(@users) and m.state = 1 and not c.open and c.deleted_at is null
-                """,
-                row => new Membership(row.Uuid(0), row.Uuid(1), row.Int64(2), row.Int64(3)),
-                ("users", userIds.ToArray())),
-            ct);
+            sql => sql.All(SelectMemberships + " and m.user_id = any(@users)", Membership, ("users", userIds.ToArray())), ct);
+
+    public async Task<IReadOnlyList<Membership>> JoinedSince(long since, CancellationToken ct) =>
+        await database.Read(sql => sql.All(SelectMemberships + " and m.joined_at >= @since", Membership, ("since", since)), ct);
 
     public Task<Readers?> ReadersOf(Guid conversationId, CancellationToken ct) =>
         database.Snapshot(sql => ReadersOf(sql, conversationId), ct);
@@ -49,6 +50,8 @@ public sealed class FeedReads(Database database, ChangesSince changesSince)
             row => KeyValuePair.Create(row.Uuid(0), row.Int64(1)), ("id", conversationId));
         return new Readers(open.Value, members.ToDictionary());
     }
+
+    private static Membership Membership(SqlRow row) => new(row.Uuid(0), row.Uuid(1), row.Int64(2), row.Int64(3));
 
     // Too many to tell: one event of the newest revision, by which clients see that they are behind.
     private static Missed Missed(ConversationChanges changes) => changes.Truncated

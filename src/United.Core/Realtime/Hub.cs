@@ -96,7 +96,7 @@ public sealed partial class Hub : IDisposable
     public void Tell(IReadOnlyCollection<Guid> userIds, Event told) => _mailbox.Post(() => _audience.Tell(userIds, told));
 
     /// <summary>Something may have got lost: compares with the database.</summary>
-    public void Doubt() => _sweep.Begin();
+    public void Doubt() => _sweep.Begin(doubted: true);
 
     /// <returns>Completes when the change is in force on this node.</returns>
     public async ValueTask Apply(ControlChange change)

@@ -15,6 +15,9 @@ public sealed record RealtimeReads
     /// <summary>Which conversations, of those that are not open, these users may read.</summary>
     public required Func<IReadOnlyList<Guid>, CancellationToken, Task<IReadOnlyList<Membership>>> Memberships { get; init; }
 
+    /// <summary>Memberships that began at a moment (Unix milliseconds) or later, of whomever, in conversations that are not open.</summary>
+    public required Func<long, CancellationToken, Task<IReadOnlyList<Membership>>> JoinedSince { get; init; }
+
     /// <summary>Who may read a conversation; null where there is none.</summary>
     public required Func<Guid, CancellationToken, Task<Readers?>> ReadersOf { get; init; }
 

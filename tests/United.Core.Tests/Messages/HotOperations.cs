@@ -70,6 +70,7 @@ internal sealed class HotOperations(Database database, Caller caller, Guid chann
         Assert.NotEmpty(await reads.Heads([channel], ct));
         await reads.OpenHeads(ct);
         await reads.Memberships([caller.UserId], ct);
+        await reads.JoinedSince(1, ct);
         Assert.NotNull(await reads.ReadersOf(channel, ct));
     }
 }

@@ -20,6 +20,9 @@ internal sealed class FakeLog
 
     public int Repairs { get; private set; }
 
+    /// <summary>Of whom all memberships were asked for.</summary>
+    public List<Guid> Asked { get; } = [];
+
     public HashSet<Guid> EndedSessions { get; } = [];
 
     public HashSet<Guid> Moderators { get; } = [];
@@ -36,7 +39,12 @@ internal sealed class FakeLog
         }),
         Heads = (ids, _) => Answer<IReadOnlyList<Head>>(() => [.. ids.Where(_logs.ContainsKey).Select(id => new Head(id, _logs[id].Revision))]),
         OpenHeads = _ => Answer<IReadOnlyList<OpenHead>>(() => [.. _logs.Values.Where(log => log.Open && !log.Gone).Select(log => log.OpenHead)]),
-        Memberships = (users, _) => Answer<IReadOnlyList<Membership>>(() => [.. users.SelectMany(Memberships)]),
+        Memberships = (users, _) => Answer<IReadOnlyList<Membership>>(() =>
+        {
+            Asked.AddRange(users);
+            return [.. users.SelectMany(Memberships)];
+        }),
+        JoinedSince = (_, _) => Answer<IReadOnlyList<Membership>>(() => [.. _logs.Values.SelectMany(log => log.MemberIds()).Distinct().SelectMany(Memberships)]),
         ReadersOf = (id, _) => Answer(() => _logs[id] is { Gone: false } log ? new Readers(log.Open, log.MemberIds().ToDictionary(userId => userId, log.MemberRevision)) : null),
         SessionStands = (_, id, _) => Answer(() => !EndedSessions.Contains(id)),
         HoldersOf = (_, _) => Answer<IReadOnlyCollection<Guid>>(() => [.. Moderators]),

@@ -1,3 +1,4 @@
+using United.Core.Channels;
 using United.Core.Messages;
 using United.Core.Realtime;
 using United.Core.Storage;
@@ -38,6 +39,28 @@ public sealed class FeedReadsTests
         Assert.Equal(3, (await reads.Memberships([ada.UserId, grace.UserId], Ct)).Count);
         Assert.Equal([grace.UserId], (await reads.ReadersOf(left, Ct))!.Members.Keys);
         Assert.Null(await reads.ReadersOf(Ids.New(scene.Time), Ct));
+    }
+
+    [Theory, EachDatabase]
+    public async Task Who_joined_since_a_moment_is_told_of_conversations_that_are_not_open(Engine engine)
+    {
+        var time = new ManualTime();
+        await using var scene = await LogScene.On(engine, time: time);
+        var (ada, grace) = (await scene.Person(Permissions.All), await scene.Person());
+        var channels = new ChannelDirectory(scene.Database, scene.Log, new Control(scene.Bus), time);
+        var channel = (await channels.Create(ada, new CreateChannel("channel", Private: true), Ct)).Value.Id;
+        var open = (await channels.Create(ada, new CreateChannel("open"), Ct)).Value.Id;
+        time.Advance(TimeSpan.FromMinutes(1));
+        var since = time.GetUtcNow().ToUnixTimeMilliseconds();
+        await scene.Log.Post(grace, new PostMessage(open, "makes a row, and nobody a member"), Ct);
+        Assert.Empty(await Reads(scene).JoinedSince(since, Ct));
+        Assert.True((await channels.AddMember(ada, channel, grace.UserId, Ct)).Ok);
+        Assert.Equal([(grace.UserId, channel)], (await Reads(scene).JoinedSince(since, Ct)).Select(one => (one.UserId, one.ConversationId)));
+        await channels.RemoveMember(ada, channel, grace.UserId, Ct);
+        Assert.Empty(await Reads(scene).JoinedSince(since, Ct));
+        time.Advance(TimeSpan.FromMinutes(1));
+        Assert.True((await channels.AddMember(ada, channel, grace.UserId, Ct)).Ok);
+        Assert.Single(await Reads(scene).JoinedSince(since + 60_000, Ct));
     }
 
     [Theory, EachDatabase]

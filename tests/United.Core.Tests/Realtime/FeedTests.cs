@@ -180,6 +180,36 @@ public sealed class FeedTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_lost_joining_is_found_by_the_periodic_sweep_without_asking_for_everybodys_memberships()
+    {
+        using var node = RealtimeNode.Start(_log, _time, options: new RealtimeOptions { SweepEvery = TimeSpan.FromSeconds(5) });
+        var ear = await node.Listen(Ada);
+        var group = Ids.New(TimeProvider.System);
+        _log.Found(group, open: false);
+        _log.Join(group, Ada);
+        _log.Post(group);
+        _log.Asked.Clear();
+        _time.Advance(TimeSpan.FromSeconds(5));
+        await node.Repair();
+        Assert.Equal([2, 3], ear.HeardRevisions());
+        Assert.Empty(_log.Asked);
+    }
+
+    [Fact]
+    public async Task A_doubt_that_the_database_did_not_answer_is_asked_again()
+    {
+        _log.Post(Channel);
+        _log.Away = true;
+        _node.Hub.Doubt();
+        await _node.Settle();
+        Assert.Empty(_ada.Heard());
+        _log.Away = false;
+        _time.Advance(TimeSpan.FromSeconds(1));
+        await _node.Repair();
+        Assert.Equal([2], _ada.HeardRevisions());
+    }
+
+    [Fact]
     public async Task A_conversation_whose_every_event_got_lost_is_found_by_a_doubt()
     {
         var open = Ids.New(TimeProvider.System);

@@ -107,6 +107,7 @@ public sealed class TwoNodesTests : IAsyncLifetime
                     Heads = reads.Heads,
                     OpenHeads = reads.OpenHeads,
                     Memberships = reads.Memberships,
+                    JoinedSince = reads.JoinedSince,
                     ReadersOf = reads.ReadersOf,
                     SessionStands = (_, _, _) => Task.FromResult(true),
                     HoldersOf = (_, _) => Task.FromResult<IReadOnlyCollection<Guid>>([]),

@@ -65,3 +65,6 @@ create index blocks_of_blocked on blocks (blocked_id, user_id);
 
 -- When a member last changed what is theirs alone (mute, notifications, hidden, the answer to a request): for their other devices.
 alter table conversation_members add column settings_at bigint;
+
+-- Who came in lately, wherever: asked by nodes that may have missed it. A watermark that moves does not touch it.
+create index conversation_members_joined on conversation_members (joined_at) where state = 1;
