@@ -7,10 +7,10 @@ const Below: Readonly<Record<string, readonly string[]>> = {
   wire: [],
   crypto: ["wire"],
   cli: ["crypto", "wire"],
-  model: ["wire"],
+  model: ["wire", "crypto"],
   i18n: ["model", "ui", "wire"],
   ui: ["model", "i18n", "wire"],
-  features: ["ui", "i18n", "model", "wire"],
+  features: ["ui", "i18n", "model", "wire", "crypto"],
   app: ["features", "ui", "i18n", "model", "wire"],
   testing: ["model", "wire", "ui", "features", "app", "i18n"],
 };
@@ -36,6 +36,11 @@ describe("the layers", () => {
 
   it("know React from the views on only", () => {
     const early = scripts.filter(({ file, text }) => /^(wire|crypto|cli|model)\//.test(file) && /from "react/.test(text));
+    expect(early.map(({ file }) => file)).toEqual([]);
+  });
+
+  it("load the encryption only when somebody wants it: by its types, or in a chunk of its own", () => {
+    const early = scripts.filter(({ file, text }) => !/^(crypto|cli)\//.test(file) && /^(import|export) (?!type )[^;]*from "[^"]*\/crypto\//m.test(text));
     expect(early.map(({ file }) => file)).toEqual([]);
   });
 

@@ -15,6 +15,27 @@ const exported = async (context: { export(label: ArrayBuffer, length: number): P
   hexOf(new Uint8Array(await context.export(label.buffer, 32)));
 const label = new TextEncoder().encode("chat.dm1.slot");
 
+describe("RFC 9180, appendix A.7.3", () => {
+  it("is what we make of its keys, on both sides", () => {
+    const info = bytes("4f6465206f6e2061204772656369616e2055726e");
+    const ephemeralSecret = bytes("83d3f217071bbf600ba6f081f6e4005d27b97c8001f55cb5ff6ea3bbea1d9295");
+    const recipientSecret = bytes("ed88cda0e91ca5da64b6ad7fc34a10f096fa92f0b9ceff9d2c55124304ed8b4a");
+    const senderSecret = bytes("c85f136e06d72d28314f0e34b10aadc8d297e9d71d45a5662c2b7c3b9f9f9405");
+    const [ephemeral, recipient, sender] = [ephemeralSecret, recipientSecret, senderSecret].map(publicOf) as [Bytes, Bytes, Bytes];
+    expect(hexOf(ephemeral)).toBe("5ac1671a55c5c3875a8afe74664aa8bc68830be9ded0c5f633cd96400e8b5c05");
+    const ours = [encapsulate({ ephemeralSecret, ephemeral, senderSecret, sender, recipient }, info), decapsulate(ephemeral, sender, recipientSecret, info)];
+    for (const exporter of ours) {
+      expect(exporter && hexOf(exporter)).toBe("276d87e5cb0655c7d3dad95e76e6fc02746739eb9d968955ccf8a6346c97509e");
+      const values = ["", "00", "54657374436f6e74657874"].map((context) => hexOf(exportSecret(exporter ?? randomBytes(0), bytes(context), 32)));
+      expect(values).toEqual([
+        "83c1bac00a45ed4cb6bd8a6007d2ce4ec501f55e485c5642bd01bf6b6d7d6f0a",
+        "08a1d1ad2af3ef5bc40232a64f920650eb9b1034fac3892f729f7949621bf06e",
+        "ff3b0e37a9954247fea53f251b799e2edd35aac7152c5795751a3da424feca73",
+      ]);
+    }
+  });
+});
+
 describe("another implementation of RFC 9180", () => {
   it("takes what we encapsulate, and we take what it does", async () => {
     for (let round = 0; round < 5; round++) {
