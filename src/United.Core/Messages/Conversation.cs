@@ -60,7 +60,8 @@ public sealed record ConversationView(
 /// <summary>What a conversation is to one of its readers, and nobody else's business.</summary>
 /// <param name="MutedUntil">Unix milliseconds.</param>
 /// <param name="Hidden">Out of the reader's list until something new is said.</param>
-public sealed record ConversationSettings(MemberRole Role, long? MutedUntil, NotificationLevel Notifications, bool Hidden);
+/// <param name="HiddenSequence">Messages up to this one are hidden from the reader for good; 0: none.</param>
+public sealed record ConversationSettings(MemberRole Role, long? MutedUntil, NotificationLevel Notifications, bool Hidden, long HiddenSequence);
 
 /// <summary>What the reader wants to be notified of. Stored: values are frozen.</summary>
 public enum NotificationLevel

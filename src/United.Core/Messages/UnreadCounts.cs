@@ -35,7 +35,8 @@ public static class UnreadCounts
                     and (select x.sender_id <> @user and not x.deleted and x.type <> 4 from messages x
                         where x.conversation_id = n.conversation_id and x.server_sequence = n.server_sequence)
                 limit 999) mentioned),
-            coalesce(m.role, 0), m.muted_until, coalesce(m.notifications, 0), {ConversationRows.Hidden}
+            coalesce(m.role, 0), m.muted_until, coalesce(m.notifications, 0), {ConversationRows.Hidden},
+            greatest(coalesce(m.hidden_sequence, 0), 0)
         from conversations c left join conversation_members m on m.conversation_id = c.id and m.user_id = @user
         """;
 
@@ -43,7 +44,7 @@ public static class UnreadCounts
     public static async Task<ReadState> Of(Sql sql, Guid userId, Guid conversationId) =>
         await sql.One(Select + " where c.id = @conversation", Map,
             ("user", userId), ("everyone", Guid.Empty), ("conversation", conversationId))
-        ?? new ReadState(conversationId, 0, 0, 0, 0, new ConversationSettings(MemberRole.Member, null, NotificationLevel.All, Hidden: false));
+        ?? new ReadState(conversationId, 0, 0, 0, 0, new ConversationSettings(MemberRole.Member, null, NotificationLevel.All, Hidden: false, HiddenSequence: 0));
 
     /// <summary>All in one statement. Conversations that do not exist are left out.</summary>
     public static async Task<Dictionary<Guid, ReadState>> Of(Sql sql, Guid userId, Guid[] conversationIds)
@@ -55,5 +56,5 @@ public static class UnreadCounts
 
     private static ReadState Map(SqlRow row) => new(
         row.Uuid(0), row.Int64(1), row.Int64(2), row.Int32(3), row.Int32(4),
-        new ConversationSettings((MemberRole)row.Int32(5), row.Int64OrNull(6), (NotificationLevel)row.Int32(7), row.Bool(8)));
+        new ConversationSettings((MemberRole)row.Int32(5), row.Int64OrNull(6), (NotificationLevel)row.Int32(7), row.Bool(8), row.Int64(9)));
 }

@@ -99,6 +99,7 @@ internal static class Shapes
         MutedUntil = (ulong)(settings.MutedUntil ?? 0),
         Notifications = Words.Of(settings.Notifications),
         Hidden = settings.Hidden,
+        HiddenSequence = (ulong)settings.HiddenSequence,
     };
 
     public static Chat.MessageRequest Of(MessageRequest request) => new()
@@ -146,6 +147,8 @@ internal static class Shapes
             MentionCount = (uint)changed.State.MentionCount,
             Conversation = changed.Changed is { } conversation ? Of(conversation) : null,
             Truncated = changed.Truncated,
+            Settings = Of(changed.State.Settings),
+            Request = changed.Request is { } request ? Of(request) : null,
         };
         foreach (var member in changed.Members) shape.Members.Add(Of(member));
         return shape;

@@ -112,6 +112,9 @@ internal sealed record OwnSettingsJson
     /// <summary>Out of your list until something new is said.</summary>
     public required bool Hidden { get; init; }
 
+    /// <summary>Messages up to this one are hidden from you for good.</summary>
+    public required long HiddenSequence { get; init; }
+
     public static OwnSettingsJson Of(ConversationSettings settings) => new()
     {
         Role = MemberJson.RoleOf(settings.Role),
@@ -123,5 +126,6 @@ internal sealed record OwnSettingsJson
             _ => "none",
         },
         Hidden = settings.Hidden,
+        HiddenSequence = settings.HiddenSequence,
     };
 }

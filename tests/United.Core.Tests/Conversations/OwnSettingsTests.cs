@@ -31,7 +31,7 @@ public sealed class OwnSettingsTests
         await scene.Post(bob, group, "new");
 
         var back = Assert.Single(await talks.List(ada, new ListConversations(), Ct));
-        Assert.Equal((1, "new", false), (back.UnreadCount, back.LastMessage?.Content, back.Settings.Hidden));
+        Assert.Equal((1, "new", false, 2), (back.UnreadCount, back.LastMessage?.Content, back.Settings.Hidden, back.Settings.HiddenSequence));
         Assert.Equal(["new"], (await new History(scene.Database).Page(ada, new ReadHistory(group), Ct)).Value.Messages.Select(message => message.Content));
         Assert.Empty(await talks.Ids(ada, ListState.Hidden));
     }
@@ -65,7 +65,7 @@ public sealed class OwnSettingsTests
         await talks.Mute(bob, group, until, Ct);
         var settings = (await talks.Notify(bob, group, NotificationLevel.Mentions, Ct)).Value;
 
-        Assert.Equal(new ConversationSettings(MemberRole.Member, until, NotificationLevel.Mentions, Hidden: false), settings);
+        Assert.Equal(new ConversationSettings(MemberRole.Member, until, NotificationLevel.Mentions, Hidden: false, HiddenSequence: 0), settings);
         Assert.Equal(settings, Assert.Single(await talks.List(bob, new ListConversations(), Ct)).Settings);
         Assert.Null((await talks.Find(ada, group, Ct)).Value.Settings.MutedUntil);
         var told = scene.Bus.Published.OfType<ConversationSettingsChanged>().ToList();

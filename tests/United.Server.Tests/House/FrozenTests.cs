@@ -27,7 +27,7 @@ public sealed class FrozenTests
     public void What_is_stored_or_sent_as_a_number_keeps_it()
     {
         var lines = new StringBuilder();
-        foreach (var type in (Type[])[typeof(Role), typeof(Permissions), typeof(ConversationKind), typeof(MemberState), typeof(MemberRole), typeof(MessageType)])
+        foreach (var type in (Type[])[typeof(Role), typeof(Permissions), typeof(ConversationKind), typeof(MemberState), typeof(MemberRole), typeof(MessageType), typeof(NotificationLevel), typeof(RequestState)])
             foreach (var name in Enum.GetNames(type))
                 lines.Append(CultureInfo.InvariantCulture, $"{type.Name}.{name} = {Convert.ToInt64(Enum.Parse(type, name), CultureInfo.InvariantCulture)}\n");
         foreach (var (name, reason) in (ReadOnlySpan<(string, CloseReason)>)

@@ -23,7 +23,7 @@ public sealed class ConversationsApiTests
 
         Assert.Equal((HttpStatusCode.Created, HttpStatusCode.OK), (made.Status, found.Status));
         Assert.Equal(made.Text("id"), found.Text("id"));
-        Assert.Equal($$"""["direct","","{{ann.Id}}",null,2,{"role":"member","muted_until":null,"notifications":"all","hidden":false},absent,absent,0]""",
+        Assert.Equal($$"""["direct","","{{ann.Id}}",null,2,{"role":"member","muted_until":null,"notifications":"all","hidden":false,"hidden_sequence":0},absent,absent,0]""",
             Fields(made.Json, "kind", "name", "creator_id", "avatar_media_id", "member_count", "settings", "request", "last_message", "unread_count"));
         Assert.Equal(made.Body, (await ann.Get("/api/conversations/" + made.Text("id"))).Body);
         Assert.Equal("404 not_found", (await scene.Owner.Get("/api/conversations/" + made.Text("id"))).Refusal);
@@ -123,12 +123,12 @@ public sealed class ConversationsApiTests
         var known = new Dictionary<string, long> { [group] = 4 };
         var since = (await bob.Post("/api/sync", new { conversations = known, receipts_since = 0 })).Number("server_time");
 
-        Assert.Equal("""{"role":"member","muted_until":4102444800000,"notifications":"all","hidden":false}""", (await bob.Put($"/api/conversations/{group}/mute", new { until = 4_102_444_800_000 })).Body);
+        Assert.Equal("""{"role":"member","muted_until":4102444800000,"notifications":"all","hidden":false,"hidden_sequence":0}""", (await bob.Put($"/api/conversations/{group}/mute", new { until = 4_102_444_800_000 })).Body);
         Assert.Equal("none", (await bob.Put($"/api/conversations/{group}/notifications", new { level = "none" })).Text("notifications"));
         Assert.Equal(HttpStatusCode.NoContent, (await bob.Delete($"/api/conversations/{group}")).Status);
 
         var changed = Assert.Single((await bob.Post("/api/sync", new { conversations = known, receipts_since = since })).Json.GetProperty("changed").EnumerateArray());
-        Assert.Equal("""[{"role":"member","muted_until":4102444800000,"notifications":"none","hidden":true}]""", Fields(changed, "settings"));
+        Assert.Equal("""[{"role":"member","muted_until":4102444800000,"notifications":"none","hidden":true,"hidden_sequence":1}]""", Fields(changed, "settings"));
         Assert.Empty((await bob.Get("/api/conversations")).Items("id"));
         Assert.Equal([group], (await bob.Get("/api/conversations?state=hidden")).Items("id"));
         Assert.Equal([group], (await ann.Get("/api/conversations")).Items("id"));
