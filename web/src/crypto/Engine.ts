@@ -215,9 +215,11 @@ export class Engine {
     return this.safe.alone(async () => {
       const account = await this.load();
       if (account === null) return refuse("no_identity");
-      const result = await work(account);
-      wipe(account.seed, account.selfKey, account.wordsKey, account.oldWordsKey, account.passphrase?.key, ...account.keys.map(({ secret }) => secret));
-      return result;
+      try {
+        return await work(account);
+      } finally {
+        wipe(account.seed, account.selfKey, account.wordsKey, account.oldWordsKey, account.passphrase?.key, ...account.keys.map(({ secret }) => secret));
+      }
     });
   }
 

@@ -30,7 +30,9 @@ export function rotate(account: Account, now: number): void {
   // Never earlier than the one before, also where a clock was set back: readers refuse what looks like a step backwards.
   const createdAt = Math.max(now, Number(newest?.createdAt ?? 0) + 1);
   if (newest !== undefined) newest.supersededAt = BigInt(createdAt);
-  account.keys.push(create(ReceivingKeySchema, { secret: randomBytes(32), createdAt: BigInt(createdAt), expiresAt: BigInt(createdAt + RotatedAfter) }));
+  const secret = randomBytes(32);
+  const keyId = keyIdOf(publicOf(secret));
+  account.keys.push(create(ReceivingKeySchema, { secret, keyId, createdAt: BigInt(createdAt), expiresAt: BigInt(createdAt + RotatedAfter) }));
 }
 
 export const isDue = (account: Account, now: number): boolean => now >= Number(account.keys.at(-1)?.expiresAt ?? 0);
@@ -39,7 +41,7 @@ export const isDue = (account: Account, now: number): boolean => now >= Number(a
 export function deleteOld(account: Account, now: number): boolean {
   const over = account.keys.filter(({ supersededAt }) => supersededAt !== 0n && now - Number(supersededAt) > KeptAfter);
   for (const key of over) {
-    account.deleted.push(create(DeletedKeySchema, { keyId: keyIdOf(publicOf(key.secret)), deletedAt: BigInt(now) }));
+    account.deleted.push(create(DeletedKeySchema, { keyId: key.keyId, deletedAt: BigInt(now) }));
     wipe(key.secret);
   }
   account.keys = account.keys.filter((key) => !over.includes(key));
@@ -55,9 +57,9 @@ export function publication(account: Account): PublishedKey {
 
 /** The secret for the key that a message names. The caller wipes it. */
 export function secretFor(account: Account, keyId: Uint8Array): Result<Bytes> {
-  if (equal(keyId, keyIdOf(agreementKeyOf(identityOf(account.seed))))) return ok(agreementSecretOf(account.seed));
-  const key = account.keys.find(({ secret }) => equal(keyId, keyIdOf(publicOf(secret))));
+  const key = account.keys.find((one) => equal(keyId, one.keyId));
   if (key !== undefined) return ok(Uint8Array.from(key.secret));
+  if (equal(keyId, keyIdOf(agreementKeyOf(identityOf(account.seed))))) return ok(agreementSecretOf(account.seed));
   const deleted = account.deleted.find((one) => equal(one.keyId, keyId));
   return deleted === undefined ? refuse("key_unknown") : refuse("key_deleted", Number(deleted.deletedAt));
 }
@@ -82,8 +84,8 @@ export function signLogin(account: Account, { origin, serverId, nonce, expiresAt
 
 /** Takes over what another device of the account has put into the vault: its newer keys, and which are deleted. */
 export function mergeKeys(account: Account, vault: Account): void {
-  const gone = (key: ReceivingKey): boolean => [...account.deleted, ...vault.deleted].some(({ keyId }) => equal(keyId, keyIdOf(publicOf(key.secret))));
-  const added = vault.keys.filter((key) => !account.keys.some(({ secret }) => equal(secret, key.secret)));
+  const gone = (key: ReceivingKey): boolean => [...account.deleted, ...vault.deleted].some(({ keyId }) => equal(keyId, key.keyId));
+  const added = vault.keys.filter((key) => !account.keys.some(({ keyId }) => equal(keyId, key.keyId)));
   account.keys = [...account.keys, ...added].filter((key) => !gone(key)).toSorted(byAge);
   account.keys.forEach((key, place) => {
     const successor = account.keys[place + 1];
@@ -95,4 +97,4 @@ export function mergeKeys(account: Account, vault: Account): void {
 
 /** Two devices may have made one at the same moment: they have to agree on which is the newest. */
 const byAge = (a: ReceivingKey, b: ReceivingKey): number =>
-  a.createdAt === b.createdAt ? (hexOf(a.secret) < hexOf(b.secret) ? -1 : 1) : a.createdAt < b.createdAt ? -1 : 1;
+  a.createdAt === b.createdAt ? (hexOf(a.keyId) < hexOf(b.keyId) ? -1 : 1) : a.createdAt < b.createdAt ? -1 : 1;

@@ -97,12 +97,6 @@ export async function openVault(blob: Uint8Array, by: Unlocking): Promise<Result
   return data === null ? refuse("vault_not_opened") : ok({ ...bound, data });
 }
 
-/** The version that a blob says of itself; null where it is no vault. Not to be trusted until it is opened. */
-export function claimedVersion(blob: Uint8Array): number | null {
-  const parts = parse(blob);
-  return parts.ok ? parts.value.bound.version : null;
-}
-
 interface Slot {
   readonly kind: 1 | 2;
   readonly parameters: Uint8Array;
