@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using United.Core.Channels;
 using United.Core.Conversations;
 using United.Core.Identity;
+using United.Core.Media;
 using United.Core.Messages;
 using United.Core.Moderation;
 using United.Core.Presence;
@@ -17,16 +18,19 @@ public sealed class CoreSetup : IAsyncDisposable
     private readonly CoreMeter _meter;
     private readonly WordList _words;
     private Task _following = Task.CompletedTask;
+    private Task _collecting = Task.CompletedTask;
 
-    private CoreSetup(Database database, INodeBus bus, Control control, IdentitySlice identity, RateLimits limits, CoreOptions options, TimeProvider time, ILoggerFactory loggers)
+    private CoreSetup(
+        Database database, INodeBus bus, Control control, IdentitySlice identity, MediaSlice media, RateLimits limits, CoreOptions options, TimeProvider time, ILoggerFactory loggers)
     {
-        (Database, Bus, Control, Identity, Limits) = (database, bus, control, identity, limits);
+        (Database, Bus, Control, Identity, Media, Limits) = (database, bus, control, identity, media, limits);
         ChangesSince = new ChangesSince(database);
         Hub = new Hub(Reads(), options.Realtime, time, loggers.CreateLogger<Hub>());
         Log = new MessageLog(database, bus, limits, identity.Server.ServerId, time, options.Log, loggers.CreateLogger<MessageLog>());
         Log.Doubted += Hub.Doubt;
         History = new History(database);
         Messages = new MessageReader(database);
+        MediaReader = new MediaReader(database);
         Flagged = new FlaggedMessages(database, Log, time);
         Reports = new MessageReports(database, bus, time);
         Sync = new Sync(database, time);
@@ -40,7 +44,7 @@ public sealed class CoreSetup : IAsyncDisposable
         Requests = new MessageRequests(database, Log, time);
         Presence = new PresenceBoard(database, Hub, bus, time, loggers.CreateLogger<PresenceBoard>());
         Typing = new Typing(database, bus, limits, time);
-        _meter = new CoreMeter(Log, Hub);
+        _meter = new CoreMeter(Log, Hub, media.Uploads);
         _words = options.Log.Words;
         TakeWords();
         bus.Connect(new NodeReceiver(Accept, Hear, Apply));
@@ -52,6 +56,8 @@ public sealed class CoreSetup : IAsyncDisposable
     public IdentitySlice Identity { get; }
     public RateLimits Limits { get; }
     public ChangesSince ChangesSince { get; }
+    public MediaSlice Media { get; }
+    public MediaReader MediaReader { get; }
     public MessageLog Log { get; }
     public Hub Hub { get; }
     public History History { get; }
@@ -77,10 +83,12 @@ public sealed class CoreSetup : IAsyncDisposable
         var control = new Control(bus);
         var limits = new RateLimits(options.Identity.Limits, time);
         var identity = await IdentitySlice.Start(database, control, limits, options.Identity, time, ct);
-        var setup = new CoreSetup(database, bus, control, identity, limits, options, time, loggers);
+        var media = await MediaSlice.Start(database, options.Media, time, loggers, ct);
+        var setup = new CoreSetup(database, bus, control, identity, media, limits, options, time, loggers);
         await GeneralChannel.Ensure(database, time, ct);
         setup.Hub.Start();
         setup._following = setup.SearchFollower.Run(setup._stopping.Token);
+        setup._collecting = media.Collector.Run(setup._stopping.Token);
         return setup;
     }
 
@@ -90,6 +98,7 @@ public sealed class CoreSetup : IAsyncDisposable
         await Log.DisposeAsync();
         await _stopping.CancelAsync();
         await _following;
+        await _collecting;
         await Presence.DisposeAsync();
         _meter.Dispose();
         Hub.Dispose();
@@ -103,6 +112,7 @@ public sealed class CoreSetup : IAsyncDisposable
         await Identity.Upkeep.Run(ct);
         await ReceiptUpkeep.Run(ct);
         await ChannelUpkeep.Run(ct);
+        await Media.Collector.Tidy(ct);
     }
 
     private void Accept(IReadOnlyList<Event> events)
@@ -110,6 +120,7 @@ public sealed class CoreSetup : IAsyncDisposable
         Hub.Accept(events);
         SearchFollower.Hear(events);
         _meter.Count(events);
+        if (events.Any(told => told is MessageDeleted)) Media.Collector.Ring();
     }
 
     private void Hear(Event hint)
@@ -125,6 +136,7 @@ public sealed class CoreSetup : IAsyncDisposable
         // What was taken on the strength of a right that is gone now is finished before anybody hears that it is gone.
         if (change is ControlChange.SessionsEnded or ControlChange.UserChanged or ControlChange.RolesChanged or ControlChange.Blocked) await Log.Settled();
         if (change is ControlChange.SettingsChanged) TakeWords();
+        if (change is ControlChange.UserChanged) Media.Collector.Ring();
         await Hub.Apply(change);
     }
 
@@ -151,6 +163,8 @@ public sealed class CoreSetup : IAsyncDisposable
 public sealed record CoreOptions
 {
     public required IdentityOptions Identity { get; init; }
+
+    public required MediaOptions Media { get; init; }
 
     public MessageLogOptions Log { get; init; } = new();
 

@@ -1,3 +1,4 @@
+using United.Core.Media;
 using United.Core.Messages;
 using United.Core.Storage;
 
@@ -34,6 +35,7 @@ public sealed class ChannelUpkeep(Database database)
         if (messages.Count == 0) return false;
         Guid[] ids = [.. messages.Select(message => message.Id)];
         await SearchIndex.Remove(sql, ids);
+        await MediaRows.Release(sql, ids);
         await sql.Execute("delete from reactions where message_id = any(@ids)", ("ids", ids));
         await sql.Execute("delete from message_reports where message_id = any(@ids)", ("ids", ids));
         await sql.Execute("delete from mentions where conversation_id = @channel and server_sequence <= @last", ("channel", channel), ("last", messages[^1].Sequence));

@@ -1,3 +1,4 @@
+using United.Core.Media;
 using United.Core.Moderation;
 using United.Core.Realtime;
 using United.Core.Storage;
@@ -18,8 +19,9 @@ public sealed class Accounts(
         string? name = null;
         if (change.DisplayName is { } wanted && !NameRules.DisplayName(wanted).TryGet(out name, out var refusal)) return refusal;
         if (change.Bio is { } bio && NameRules.Bio(bio) is { } wrong) return wrong;
-        var user = await database.Write(async sql =>
+        var changed = await database.Write<Result<User>>(async sql =>
         {
+            if (change.Avatar is { } avatar && await ReplaceAvatar(sql, caller.UserId, avatar.MediaId) is { } notOwn) return notOwn;
             await sql.Execute(
                 """
                 update users set display_name = coalesce(@name, display_name), bio = coalesce(@bio, bio),
@@ -29,8 +31,8 @@ public sealed class Accounts(
                 ("name", name), ("bio", change.Bio), ("access", (int?)change.MessagingAccess), ("receipts", change.ReadReceipts), ("id", caller.UserId));
             return await Found(sql, caller.UserId);
         }, ct);
-        await control.Announce(new ControlChange.UserChanged(caller.UserId), CancellationToken.None);
-        return user;
+        if (changed.Ok) await control.Announce(new ControlChange.UserChanged(caller.UserId), CancellationToken.None);
+        return changed;
     }
 
     /// <summary>Ends all other sessions.</summary>
@@ -86,6 +88,7 @@ public sealed class Accounts(
             await Invites.RevokeAllOf(sql, caller.UserId, Now);
             await sql.Execute("delete from role_members where user_id = @id", ("id", caller.UserId));
             await sql.Execute("delete from key_backups where user_id = @id", ("id", caller.UserId));
+            await MediaRows.ReleaseAllOf(sql, caller.UserId);
             await sql.Execute("delete from blocks where user_id = @id or blocked_id = @id", ("id", caller.UserId));
             await Audit.Write(sql, time, caller.UserId, "account.deleted", caller.UserId);
             return true;
@@ -99,6 +102,17 @@ public sealed class Accounts(
     internal static async Task<Result<User>> Found(Sql sql, Guid id) => await UserStore.Find(sql, id) is { } user ? user : Fault.NotFound;
 
     private long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    // The account's row first, so that of two changes the later one sees, and lets go, what the first one set.
+    private static async Task<Refusal?> ReplaceAvatar(Sql sql, Guid userId, Guid? mediaId)
+    {
+        var old = await sql.One("select avatar_media_id from users where id = @id" + (sql.IsPostgres ? " for no key update" : ""), row => row.UuidOrNull(0), ("id", userId));
+        if (old == mediaId) return null;
+        if (mediaId is { } wanted && await MediaRows.Hold(sql, userId, [wanted]) is not [{ Type: MediaType.Image }]) return Refusal.Invalid("avatar_media_id", "is not an image of yours");
+        await sql.Execute("update users set avatar_media_id = @media where id = @id", ("media", mediaId), ("id", userId));
+        if (old is { } replaced) await MediaRows.Release(sql, replaced);
+        return null;
+    }
 
     private async Task<Refusal?> Unproved(Caller caller, ChangePassword request, Visitor visitor, CancellationToken ct)
     {
@@ -125,7 +139,11 @@ public sealed class Accounts(
 }
 
 /// <summary>What is null stays as it is.</summary>
-public sealed record ChangeProfile(string? DisplayName = null, string? Bio = null, MessagingAccess? MessagingAccess = null, bool? ReadReceipts = null);
+public sealed record ChangeProfile(
+    string? DisplayName = null, string? Bio = null, MessagingAccess? MessagingAccess = null, bool? ReadReceipts = null, ChangeAvatar? Avatar = null);
+
+/// <param name="MediaId">An image of one's own uploads; null: none any more.</param>
+public sealed record ChangeAvatar(Guid? MediaId);
 
 /// <summary>Proved by the present password, or by the identity key (a challenge for it).</summary>
 public sealed record ChangePassword(string New, string? Current = null, ChallengeAnswer? Key = null);

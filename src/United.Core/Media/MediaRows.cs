@@ -31,6 +31,9 @@ internal static class MediaRows
     /// <summary>An avatar was replaced.</summary>
     public static Task Release(Sql sql, Guid mediaId) => sql.Execute("update media set collect_at = 0 where id = @id", ("id", mediaId));
 
+    /// <summary>An account ended: of its uploads only those stay that others hold.</summary>
+    public static Task ReleaseAllOf(Sql sql, Guid ownerId) => sql.Execute("update media set collect_at = 0 where owner_id = @owner", ("owner", ownerId));
+
     /// <param name="first">The column where <see cref="Columns"/> begin.</param>
     public static MessageMedia Map(SqlRow row, int first = 0) => new(
         row.Uuid(first), (MediaType)row.Int32(first + 1), row.Text(first + 2), row.Text(first + 3), row.Int64(first + 4),

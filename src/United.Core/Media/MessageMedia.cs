@@ -1,3 +1,5 @@
+using United.Core.Media.Kinds;
+
 namespace United.Core.Media;
 
 /// <summary>A file that was uploaded, as its uploader and the readers of messages see it.</summary>
@@ -7,7 +9,11 @@ namespace United.Core.Media;
 /// <param name="Duration">Milliseconds, of voice and video.</param>
 /// <param name="Waveform">Of voice: 64 loudnesses.</param>
 public sealed record MessageMedia(
-    Guid Id, MediaType Type, string ContentType, string Name, long Size, int? Width, int? Height, long? Duration, byte[]? Waveform, Guid? ThumbnailId);
+    Guid Id, MediaType Type, string ContentType, string Name, long Size, int? Width, int? Height, long? Duration, byte[]? Waveform, Guid? ThumbnailId)
+{
+    /// <summary>Whether a browser may show or play it in place; else it is downloaded.</summary>
+    public bool IsShown => FileKind.IsShown(ContentType);
+}
 
 /// <summary>Stored: values are frozen.</summary>
 public enum MediaType

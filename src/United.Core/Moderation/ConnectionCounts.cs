@@ -5,6 +5,11 @@ namespace United.Core.Moderation;
 /// <summary>How many connections an account or an address holds at a time.</summary>
 public sealed class ConnectionCounts(LimitsOptions options)
 {
+    // An upload takes a place on the disk besides, before anybody knows how large it is.
+    private const int MostUploads = 4;
+
+    private static readonly Guid Uploads = RateLimits.Subject("uploads");
+
     private readonly Dictionary<Guid, int> _held = [];
     private readonly Lock _lock = new();
 
@@ -14,6 +19,9 @@ public sealed class ConnectionCounts(LimitsOptions options)
 
     /// <returns>Null where there are too many; else to be disposed when the connection ends.</returns>
     public IDisposable? Enter(Guid userId) => Enter(userId, options.SocketsPerUser);
+
+    /// <returns>Null where there are too many; else to be disposed when the upload ends.</returns>
+    public IDisposable? EnterUpload(Guid userId) => Enter(RateLimits.Subject(userId, Uploads), MostUploads);
 
     private Place? Enter(Guid subject, int most)
     {

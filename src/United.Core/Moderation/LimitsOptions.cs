@@ -38,6 +38,8 @@ public sealed class LimitsOptions
 
     /// <summary>Messages that an account may report to the moderators.</summary>
     public int ReportsPerMinute { get; set; } = 10;
+    /// <summary>Uploads per account.</summary>
+    public int UploadsPerMinute { get; set; } = 20;
 
     /// <summary>Frames per connection.</summary>
     public int FramesPerSecond { get; set; } = 50;
@@ -63,6 +65,7 @@ public sealed class LimitsOptions
         Limit.Typing => new Rate(TimeSpan.FromSeconds(TypingSeconds), 1),
         Limit.Search => Rate.Per(SearchesPerMinute, TimeSpan.FromMinutes(1)),
         Limit.Report => Rate.Per(ReportsPerMinute, TimeSpan.FromMinutes(1)),
+        Limit.Upload => Rate.Per(UploadsPerMinute, TimeSpan.FromMinutes(1)),
         Limit.Frame => new Rate(TimeSpan.FromSeconds(1) / FramesPerSecond, FrameBurst),
         _ => throw new ArgumentOutOfRangeException(nameof(limit)),
     };
@@ -80,6 +83,7 @@ public enum Limit
     Typing,
     Search,
     Report,
+    Upload,
     Frame,
 }
 

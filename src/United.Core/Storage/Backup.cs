@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 
 namespace United.Core.Storage;
 
@@ -11,7 +12,7 @@ namespace United.Core.Storage;
 /// <code>
 /// united-backup.txt          format 1, the number of the schema, when and from what it was made
 /// tables/users/000001.tsv    first line: names and types of the columns; then a row a line, as PostgreSQL's COPY writes text
-/// media/...                  uploaded files, once there are any
+/// media/ab12...              uploaded files, each under its own SHA-256
 /// checksums.txt              last: SHA-256 of every entry, as sha256sum writes and checks them
 /// </code>
 /// </remarks>
@@ -20,24 +21,45 @@ public static class Backup
     internal const int Format = 1;
     internal const string HeaderName = "united-backup.txt";
     internal const string ChecksumsName = "checksums.txt";
+    internal const string FilesFolder = "media/";
 
     // A chunk is built in memory, because a tar entry says its length before its content.
     private const int ChunkBytes = 1024 * 1024;
 
+    /// <summary>
+    /// The rows of one snapshot, and then the files that they need. A file that is taken away between the two is missing from the backup: what held it
+    /// was deleted meanwhile.
+    /// </summary>
     /// <param name="program">Name and version, for whoever looks into the file.</param>
     /// <exception cref="DatabaseUnavailableException">The database can't be reached.</exception>
-    public static Task<BackupReport> Write(Database database, Stream destination, string program, TimeProvider time, CancellationToken ct = default) =>
-        database.Snapshot(async sql =>
+    public static async Task<BackupReport> Write(
+        Database database, Stream destination, string program, TimeProvider time, BackupFiles? files = null, CancellationToken ct = default)
+    {
+        await using var archive = new BackupWriter(destination, time);
+        var (report, names) = await database.Snapshot(async sql =>
         {
             await sql.LiftTimeLimits();
-            await using var archive = new BackupWriter(destination, time);
             var tables = await Catalog.Tables(sql);
             await archive.Add(HeaderName, Header(await Migrations.Newest(sql), program, sql.Engine, time));
             var rows = 0L;
             foreach (var table in tables.Where(Catalog.IsKept)) rows += await Write(sql, table, archive, ct);
-            await archive.Finish();
-            return new BackupReport(rows, await Migrations.Newest(sql));
+            return (new BackupReport(rows, 0, await Migrations.Newest(sql)), files is null ? [] : await files.Names(sql));
         }, ct);
+        var written = 0;
+        foreach (var name in names) written += await Write(files!, name, archive, ct) ? 1 : 0;
+        await archive.Finish();
+        return report with { Files = written };
+    }
+
+    private static async Task<bool> Write(BackupFiles files, string name, BackupWriter archive, CancellationToken ct)
+    {
+        await using var file = files.Open(name);
+        // One that the disk has spoilt would spoil the backup: a restore believes none of it then.
+        if (file is null || Convert.ToHexStringLower(await SHA256.HashDataAsync(file, ct)) != name) return false;
+        file.Position = 0;
+        await archive.Add(FilesFolder + name, name, file);
+        return true;
+    }
 
     private static async Task<long> Write(Sql sql, Table table, BackupWriter archive, CancellationToken ct)
     {
@@ -61,7 +83,7 @@ public static class Backup
 }
 
 /// <param name="Schema">Number of the newest migration that it was made with.</param>
-public sealed record BackupReport(long Rows, int Schema);
+public sealed record BackupReport(long Rows, int Files, int Schema);
 
 /// <summary>The file is no backup, is damaged, or was made by a newer version.</summary>
 public sealed class BackupException(string message, Exception? inner = null) : Exception(message, inner);

@@ -21,13 +21,20 @@ internal sealed class BackupReader(string path)
         var found = new StringBuilder();
         string? checksums = null;
         var header = "";
-        foreach (var (name, content) in Entries())
+        foreach (var entry in Entries())
         {
             if (checksums is not null) throw new BackupException($"{Damaged}: something follows the checksums.");
-            if (name == Backup.ChecksumsName) checksums = Encoding.UTF8.GetString(content);
-            else found.Append(Convert.ToHexStringLower(SHA256.HashData(content))).Append("  ").Append(name).Append('\n');
-            if (name == Backup.HeaderName) header = Encoding.UTF8.GetString(content);
-            else if (TableOf(name) is { } table) CheckRows(new RowReader(table, content));
+            if (FileOf(entry.Name) is { } file)
+            {
+                CheckFile(entry, file);
+                found.Append(file).Append("  ").Append(entry.Name).Append('\n');
+                continue;
+            }
+            var content = Content(entry);
+            if (entry.Name == Backup.ChecksumsName) checksums = Encoding.UTF8.GetString(content);
+            else found.Append(Convert.ToHexStringLower(SHA256.HashData(content))).Append("  ").Append(entry.Name).Append('\n');
+            if (entry.Name == Backup.HeaderName) header = Encoding.UTF8.GetString(content);
+            else if (TableOf(entry.Name) is { } table) CheckRows(new RowReader(table, content));
         }
         if (header.Length == 0) throw new BackupException("This is not a backup of United.");
         if (checksums != found.ToString()) throw new BackupException($"{Damaged}: the checksums do not match.");
@@ -37,9 +44,18 @@ internal sealed class BackupReader(string path)
     /// <summary>All chunks of all tables, in the order in which they were written.</summary>
     public IEnumerable<RowReader> Chunks()
     {
-        foreach (var (name, content) in Entries())
+        foreach (var entry in Entries())
         {
-            if (TableOf(name) is { } table) yield return new RowReader(table, content);
+            if (TableOf(entry.Name) is { } table) yield return new RowReader(table, Content(entry));
+        }
+    }
+
+    /// <summary>The files that the rows need, each good until the next is asked for.</summary>
+    public IEnumerable<(string Name, Stream Content)> Files()
+    {
+        foreach (var entry in Entries())
+        {
+            if (FileOf(entry.Name) is { } file) yield return (file, entry.DataStream ?? Stream.Null);
         }
     }
 
@@ -65,21 +81,40 @@ internal sealed class BackupReader(string path)
     private static string? TableOf(string name) =>
         name.Split('/') is ["tables", var table, _] ? RowReader.IsName(table) ? table : throw new BackupException($"{Damaged}: {name} names no table.") : null;
 
-    private IEnumerable<(string Name, byte[] Content)> Entries()
+    /// <returns>The SHA-256 by which the file is known; null: it is none.</returns>
+    private static string? FileOf(string name)
+    {
+        if (!name.StartsWith(Backup.FilesFolder, StringComparison.Ordinal)) return null;
+        var hash = name[Backup.FilesFolder.Length..];
+        return hash.Length == 2 * SHA256.HashSizeInBytes && hash.All(char.IsAsciiHexDigitLower) ? hash : throw new BackupException($"{Damaged}: {name} is no name of a file.");
+    }
+
+    private static void CheckFile(TarEntry entry, string hash)
+    {
+        if (Guarded(() => Convert.ToHexStringLower(SHA256.HashData(entry.DataStream ?? Stream.Null))) != hash) throw new BackupException($"{Damaged}: {entry.Name} is not what it was.");
+    }
+
+    private IEnumerable<TarEntry> Entries()
     {
         using var file = File.OpenRead(path);
         using var tar = new TarReader(new GZipStream(file, CompressionMode.Decompress));
-        while (Guarded(() => Read(tar)) is { } entry) yield return entry;
+        while (Guarded(() => Next(tar)) is { } entry) yield return entry;
     }
 
-    private static (string Name, byte[] Content)? Read(TarReader tar)
+    private static TarEntry? Next(TarReader tar) => tar.GetNextEntry() switch
     {
-        if (tar.GetNextEntry() is not { } entry) return null;
-        if (entry.EntryType is not (TarEntryType.RegularFile or TarEntryType.V7RegularFile) || entry.Length > MostEntryBytes) throw new InvalidDataException();
+        null => null,
+        { EntryType: TarEntryType.RegularFile or TarEntryType.V7RegularFile } entry => entry,
+        _ => throw new InvalidDataException(),
+    };
+
+    private static byte[] Content(TarEntry entry) => Guarded(() =>
+    {
+        if (entry.Length > MostEntryBytes) throw new InvalidDataException();
         var content = new byte[entry.Length];
         entry.DataStream?.ReadExactly(content);
-        return (entry.Name, content);
-    }
+        return content;
+    });
 
     private static T Guarded<T>(Func<T> read)
     {

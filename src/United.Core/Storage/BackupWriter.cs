@@ -13,22 +13,30 @@ internal sealed class BackupWriter(Stream destination, TimeProvider time) : IAsy
 
     public async Task Add(string name, byte[] content)
     {
-        _checksums.Append(Convert.ToHexStringLower(SHA256.HashData(content))).Append("  ").Append(name).Append('\n');
-        await WriteEntry(name, content);
+        using var data = new MemoryStream(content);
+        await Add(name, Convert.ToHexStringLower(SHA256.HashData(content)), data);
     }
 
-    public Task Finish() => WriteEntry(Backup.ChecksumsName, Encoding.UTF8.GetBytes(_checksums.ToString()));
+    /// <param name="hash">Of the content, lower-case hex.</param>
+    /// <param name="content">Knows its length.</param>
+    public Task Add(string name, string hash, Stream content)
+    {
+        _checksums.Append(hash).Append("  ").Append(name).Append('\n');
+        return WriteEntry(name, content);
+    }
+
+    public async Task Finish()
+    {
+        using var data = new MemoryStream(Encoding.UTF8.GetBytes(_checksums.ToString()));
+        await WriteEntry(Backup.ChecksumsName, data);
+    }
 
     public ValueTask DisposeAsync() => _tar.DisposeAsync();
 
-    private async Task WriteEntry(string name, byte[] content)
+    private Task WriteEntry(string name, Stream content) => _tar.WriteEntryAsync(new UstarTarEntry(TarEntryType.RegularFile, name)
     {
-        using var data = new MemoryStream(content);
-        await _tar.WriteEntryAsync(new UstarTarEntry(TarEntryType.RegularFile, name)
-        {
-            DataStream = data,
-            ModificationTime = time.GetUtcNow(),
-            Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        });
-    }
+        DataStream = content,
+        ModificationTime = time.GetUtcNow(),
+        Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+    });
 }

@@ -8,16 +8,22 @@ public static class Restore
 {
     /// <param name="replace">What is there goes. Without, a database that has users is refused.</param>
     /// <param name="finish">The last step, in the same transaction.</param>
+    /// <param name="files">Where the files of the rows go, before the rows: what no row needs in the end is nobody's.</param>
     /// <returns>The number of rows.</returns>
     /// <exception cref="BackupException">The file is damaged or too new, or there is something already. Nothing was changed.</exception>
-    public static async Task<long> Into(Database database, string path, bool replace, TimeProvider time, Func<Sql, Task> finish, CancellationToken ct = default)
+    public static async Task<long> Into(
+        Database database, string path, bool replace, TimeProvider time, Func<Sql, Task> finish, BackupFiles? files = null, CancellationToken ct = default)
     {
         var backup = new BackupReader(path);
         var schema = backup.Check(Migrations.Known[^1].Number);
+        if (!replace && await database.Read(HasUsers, ct)) throw new BackupException("There is a community in this database already. Restore into an empty one, or replace it with --force.");
+        if (files is not null)
+        {
+            foreach (var (name, content) in backup.Files()) await files.Keep(name, content, ct);
+        }
         return await database.Write(async sql =>
         {
             await sql.LiftTimeLimits();
-            if (!replace && await HasUsers(sql)) throw new BackupException("There is a community in this database already. Restore into an empty one, or replace it with --force.");
             await Catalog.DropAll(sql);
             await Migrations.Apply(sql, time, upTo: schema);
             var rows = await Load(sql, backup, ct);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using United.Core.Identity;
+using United.Core.Media;
 using United.Core.Storage;
 using United.Server.Hosting;
 
@@ -17,8 +18,8 @@ internal static class BackupCommand
             var path = parsed.GetRequiredValue(file);
             if (File.Exists(path)) throw new RefusedException($"{path} is there already.");
             await using var database = OpenDatabase.Open(settings.Server);
-            var report = await Write(database, path, ct);
-            Console.WriteLine($"{report.Rows} rows, {new FileInfo(path).Length / 1024} KiB: {path}");
+            var report = await Write(database, new MediaFolder(settings.Core.Media.Directory), path, ct);
+            Console.WriteLine($"{report.Rows} rows, {report.Files} files, {new FileInfo(path).Length / 1024} KiB: {path}");
             return Run.Done;
         }));
         return command;
@@ -28,12 +29,13 @@ internal static class BackupCommand
     {
         var file = new Argument<string>("FILE") { Description = "What united backup wrote, from either kind of database" };
         var force = new Option<bool>("--force") { Description = "Replaces what is in the database" };
-        var command = new Command("restore", "Makes the database out of a backup. Everybody has to sign in again") { file, force };
+        var command = new Command("restore", "Makes database and uploads out of a backup. Everybody has to sign in again") { file, force };
         command.SetAction((parsed, ct) => Run.With(parsed, options, async settings =>
         {
             await using var database = OpenDatabase.Open(settings.Server);
             await using var alone = await ProcessLock.Take(database, TimeProvider.System, ct);
-            var rows = await Restore.Into(database, parsed.GetRequiredValue(file), parsed.GetValue(force), TimeProvider.System, ServerIdentity.RenewLogEpoch, ct);
+            var files = MediaBackup.Of(new MediaFolder(settings.Core.Media.Directory));
+            var rows = await Restore.Into(database, parsed.GetRequiredValue(file), parsed.GetValue(force), TimeProvider.System, ServerIdentity.RenewLogEpoch, files, ct);
             Console.WriteLine($"{rows} rows restored. All sessions have ended.");
             return Run.Done;
         }));
@@ -41,7 +43,7 @@ internal static class BackupCommand
     }
 
     // Under another name until it is whole: half a backup must not look like one.
-    private static async Task<BackupReport> Write(Database database, string path, CancellationToken ct)
+    private static async Task<BackupReport> Write(Database database, MediaFolder media, string path, CancellationToken ct)
     {
         var unfinished = path + ".part";
         var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, Options = FileOptions.Asynchronous };
@@ -51,7 +53,7 @@ internal static class BackupCommand
             BackupReport report;
             await using (var file = new FileStream(unfinished, options))
             {
-                report = await Backup.Write(database, file, $"united {Release.Version}", TimeProvider.System, ct);
+                report = await Backup.Write(database, file, $"united {Release.Version}", TimeProvider.System, MediaBackup.Of(media), ct);
                 file.Flush(flushToDisk: true);
             }
             File.Move(unfinished, path);

@@ -50,6 +50,10 @@ internal static class WebSetup
         services.AddSingleton(core.History);
         services.AddSingleton(core.Messages);
         services.AddSingleton(core.Receipts);
+        services.AddSingleton(core.MediaReader);
+        services.AddSingleton(core.Media.Folder);
+        services.AddSingleton(core.Media.Uploads);
+        services.AddSingleton(core.Media.Tickets);
         services.AddSingleton(core.Sync);
         services.AddSingleton(core.Search);
         services.AddSingleton(core.Channels);
@@ -142,6 +146,7 @@ internal static class WebSetup
         app.MapReceipts();
         app.MapSync();
         app.MapSearch();
+        app.MapMedia();
         app.MapPresence();
         app.MapProtoSocket();
         app.MapSocketIo();

@@ -32,7 +32,8 @@ internal static class AccountApi
     {
         if (!(await Body.Read<ProfileBody>(context)).TryGet(out var body, out var refusal)) return RestFaults.Result(refusal);
         if (!AccessNames.Parse(body.MessagingAccess).TryGet(out var access, out refusal)) return RestFaults.Result(refusal);
-        var change = new ChangeProfile(body.DisplayName, body.Bio, access, body.ReadReceipts);
+        var avatar = body.ChangesAvatar ? new ChangeAvatar(body.AvatarMediaId) : null;
+        var change = new ChangeProfile(body.DisplayName, body.Bio, access, body.ReadReceipts, avatar);
         return Answer.Of(await accounts.Change(context.Caller(), change, context.RequestAborted), user => OwnUserJson.Of(user, board));
     }
 
@@ -119,6 +120,17 @@ internal sealed record ProfileBody
 
     /// <summary>Whether others see what I have read.</summary>
     public bool? ReadReceipts { get; init; }
+
+    /// <summary>An image that I uploaded; null: none any more.</summary>
+    public Guid? AvatarMediaId
+    {
+        get;
+        set => (field, ChangesAvatar) = (value, true);
+    }
+
+    /// <summary>Whether it was named at all.</summary>
+    [JsonIgnore]
+    public bool ChangesAvatar { get; private set; }
 }
 
 /// <summary>Proved by the current password, or by a signed challenge for my identity key.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using United.Core.Identity;
+using United.Core.Media;
 using United.Server.Hosting;
 
 namespace United.Server.Rest;
@@ -12,7 +13,7 @@ internal static class ServerApi
             .WithSummary("What this server is, and how to talk to it").WithTags("Server").Produces<ServerInfo>();
 
     private static async Task<IResult> GetServer(
-        HttpContext context, ServerIdentity server, ServerSettings settings, Registration registration, Origins origins) => Answer.Json(new ServerInfo
+        HttpContext context, ServerIdentity server, ServerSettings settings, Registration registration, Origins origins, MediaUploads uploads) => Answer.Json(new ServerInfo
         {
             Name = settings.Current.Name,
             Version = Release.Version,
@@ -20,8 +21,8 @@ internal static class ServerApi
             LogEpoch = server.LogEpoch,
             Registration = RegistrationModes.Of(settings.Current.Registration),
             SetupNeeded = await registration.SetupNeeded(context.RequestAborted),
-            Limits = new ServerLimits(),
-            Features = ["channels", "presence", "reactions", "search", "sync"],
+            Limits = new ServerLimits { UploadBytes = uploads.MostBytes },
+            Features = ["channels", "media", "presence", "reactions", "search", "sync"],
             Wires = new ServerWires { Rest = origins.Of(context.Request) + "/api", ProtoSocket = SocketAddress(origins.Of(context.Request)) },
         });
 
@@ -55,6 +56,7 @@ internal sealed record ServerLimits
 {
     public int MessageCharacters { get; init; } = 4_000;
     public int BodyBytes { get; init; } = Body.UsualMaxBytes;
+    public required long UploadBytes { get; init; }
     public int HistoryPage { get; init; } = 100;
     public int ReactionsPerUser { get; init; } = 20;
     public int ReactionsPerMessage { get; init; } = 50;

@@ -62,6 +62,7 @@ internal record UserJson
     public required string PublicKey { get; init; }
 
     public required string Bio { get; init; }
+    public required Guid? AvatarMediaId { get; init; }
 
     /// <summary><c>owner</c>, <c>admin</c> or <c>member</c>.</summary>
     public required string Role { get; init; }
@@ -82,7 +83,7 @@ internal record UserJson
     protected UserJson(User user, PresenceStatus presence)
     {
         Presence = PresenceApi.NameOf(presence);
-        (Id, Username, DisplayName, PublicKey, Bio) = (user.Id, user.Username, user.DisplayName, user.PublicKey, user.Bio);
+        (Id, Username, DisplayName, PublicKey, Bio, AvatarMediaId) = (user.Id, user.Username, user.DisplayName, user.PublicKey, user.Bio, user.AvatarMediaId);
         (Role, RoleIds, Permissions) = (RoleNames.Of(user.Role), user.RoleIds, RoleNames.Of(user.Permissions));
         (Suspended, CreatedAt, LastSeenAt) = (user.SuspendedAt is not null, user.CreatedAt, user.LastSeenAt);
     }

@@ -1,5 +1,6 @@
 using United.Core;
 using United.Core.Identity;
+using United.Core.Media;
 using United.Core.Messages;
 using United.Core.Moderation;
 
@@ -14,6 +15,7 @@ internal static class CoreSettings
         return new CoreOptions
         {
             Identity = new IdentityOptions(dataDirectory, Limits(settings), new SettingsValues { Registration = RegistrationModes.Parse(registration)!.Value }),
+            Media = Media(settings, dataDirectory),
             Log = new MessageLogOptions
             {
                 Lanes = settings.Whole("MessageLog:Lanes", 2, 1, 8, "", "Writers on PostgreSQL. More than two win nothing unless commits are slow. SQLite has one."),
@@ -21,6 +23,17 @@ internal static class CoreSettings
                 QueueBytes = settings.Whole("MessageLog:QueueMegabytes", 16, 1, 1024, "MiB", "The same, by size.") * 1024L * 1024,
                 Words = Words(settings),
             },
+        };
+    }
+
+    private static MediaOptions Media(SettingsReader settings, string dataDirectory)
+    {
+        var directory = settings.Text("Media:Directory", "", "a directory", "Where uploaded files lie; nodes on one database share it. Empty: media in the data directory.");
+        return new MediaOptions
+        {
+            Directory = directory.Length > 0 ? directory : Path.Combine(dataDirectory, "media"),
+            MostBytes = settings.Whole("Limits:UploadMegabytes", 50, 1, 1024, "MiB", "The largest file that may be uploaded.") * 1024L * 1024,
+            QuotaBytes = settings.Whole("Limits:UploadQuotaMegabytes", 1024, 1, 1_000_000, "MiB", "What one account may have uploaded in all.") * 1024L * 1024,
         };
     }
 
@@ -55,6 +68,7 @@ internal static class CoreSettings
             TypingSeconds = Rate("TypingSeconds", 2, "seconds", "Least time between two typing signs of an account in one conversation."),
             SearchesPerMinute = Rate("SearchesPerMinute", 10, "searches", "Searches a minute of one account."),
             ReportsPerMinute = Rate("ReportsPerMinute", 10, "reports", "Messages a minute that one account may report to the moderators."),
+            UploadsPerMinute = Rate("UploadsPerMinute", 20, "uploads", "Uploads a minute of one account."),
             FramesPerSecond = Rate("FramesPerSecond", 50, "frames", "Frames a second on one socket, in the long run."),
             FrameBurst = Rate("FrameBurst", 200, "frames", "Frames on one socket that may come at once."),
             SocketsPerUser = Rate("SocketsPerUser", 20, "sockets", "Sockets of one account at a time."),

@@ -1,0 +1,71 @@
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Net.Http.Headers;
+using United.Core;
+using United.Core.Identity;
+using United.Core.Media;
+using United.Core.Messages;
+using United.Core.Moderation;
+using United.Server.Hosting;
+
+namespace United.Server.Rest;
+
+/// <summary>Files: upload, download, and addresses for elements that can send no header.</summary>
+internal static class MediaApi
+{
+    // What a form may have around the file.
+    private const int FormBytes = 64 * 1024;
+
+    public static void MapMedia(this IEndpointRouteBuilder routes)
+    {
+        var media = routes.MapGroup("/api/media").WithTags("Media");
+        media.MapPost("", Upload).WithSummary("Upload a file: a form with file, width, height, duration, waveform, thumbnail; or the file itself, with these in the query")
+            .Accepts<byte[]>("application/octet-stream", "multipart/form-data").Produces<MediaJson>(201);
+        media.MapGet("/{id:id}", Download).OpenToAll().WithSummary("The file; ranges, ETag. With the ticket of an address no token is needed").Produces(200, contentType: "application/octet-stream");
+        media.MapMethods("/{id:id}", ["HEAD"], Download).OpenToAll().ExcludeFromDescription();
+        media.MapPost("/{id:id}/ticket", Ticket).WithSummary("An address that is good for 30 seconds, in this session, without a header").Produces<TicketJson>();
+    }
+
+    private static async Task<IResult> Upload(HttpContext context, MediaUploads uploads, RateLimits limits, ConnectionCounts counts, Callers callers)
+    {
+        var (caller, ct) = (context.Caller(), context.RequestAborted);
+        if (await limits.Ask(Limit.Upload, caller.UserId) is { } tooOften) return RestFaults.Result(tooOften);
+        using var place = counts.EnterUpload(caller.UserId);
+        if (place is null) return RestFaults.Result(new Refusal(Fault.RateLimited, RetryAfter: TimeSpan.FromSeconds(1)));
+        if (!(await uploads.Admit(caller, Math.Max((context.Request.ContentLength ?? 0) - FormBytes, 0), ct)).TryGet(out _, out var refusal)) return RestFaults.Result(refusal);
+        context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = uploads.MostBytes + FormBytes;
+        await using var form = new MediaForm();
+        if (await form.Read(context, uploads) is { } unread) return RestFaults.Result(unread);
+        if (!form.Description().TryGet(out var said, out refusal)) return RestFaults.Result(refusal);
+        // Receiving may have taken long: who asks is asked again.
+        if (!(await callers.Resolve(caller.UserId, caller.SessionId, ct)).TryGet(out caller, out refusal)) return RestFaults.Result(refusal);
+        return Answer.Of(await uploads.Keep(caller, form.File!, said, ct), MediaJson.Of, StatusCodes.Status201Created);
+    }
+
+    private static async Task<IResult> Download(HttpContext context, Guid id, MediaReader reader, MediaFolder folder, MediaTickets tickets, Callers callers)
+    {
+        if (!(await WhoAsks(context, id, tickets, callers)).TryGet(out var caller, out var refusal)) return RestFaults.Result(refusal);
+        if (!(await reader.Find(caller, id, context.RequestAborted)).TryGet(out var found, out refusal)) return RestFaults.Result(refusal);
+        if (folder.Open(found.Hash) is not { } file) return RestFaults.NotFound; // taken away just now
+        MediaHeaders.Set(context.Response, found.Media);
+        return Results.Stream(file, found.Media.ContentType, entityTag: new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(found.Hash)}\""), enableRangeProcessing: true);
+    }
+
+    private static async Task<IResult> Ticket(HttpContext context, Guid id, MediaReader reader, MediaTickets tickets, Origins origins)
+    {
+        var found = await reader.Find(context.Caller(), id, context.RequestAborted);
+        return Answer.Of(found, media =>
+        {
+            var ticket = tickets.Make(context.Caller(), media.Media.Id);
+            return new TicketJson { Url = $"{origins.Of(context.Request)}/api/media/{media.Media.Id}?ticket={ticket.Text}", ExpiresAt = ticket.ExpiresAt };
+        });
+    }
+
+    // A ticket stands for the caller whose it is, as long as their session stands.
+    private static async ValueTask<Result<Caller>> WhoAsks(HttpContext context, Guid id, MediaTickets tickets, Callers callers)
+    {
+        if (context.CallerOrNobody() is { } caller) return caller;
+        return context.Request.Query["ticket"] is [{ } ticket] && tickets.Read(ticket, id) is var (userId, sessionId)
+            ? await callers.Resolve(userId, sessionId, context.RequestAborted)
+            : Fault.Unauthorized;
+    }
+}
