@@ -11,11 +11,10 @@ namespace United.Testing;
 public sealed class TestServer : IAsyncDisposable
 {
     private readonly UnitedApp _app;
-    private readonly string _data;
 
     private TestServer(TestDatabase database, UnitedApp app, string data)
     {
-        _data = data;
+        DataDirectory = data;
         Database = database;
         _app = app;
         Address = new Uri(app.Urls.First());
@@ -23,6 +22,8 @@ public sealed class TestServer : IAsyncDisposable
     }
 
     public TestDatabase Database { get; }
+
+    public string DataDirectory { get; }
 
     public Uri Address { get; }
 
@@ -57,6 +58,6 @@ public sealed class TestServer : IAsyncDisposable
         Client.Dispose();
         await _app.DisposeAsync();
         await Database.DisposeAsync();
-        Directory.Delete(_data, recursive: true);
+        Directory.Delete(DataDirectory, recursive: true);
     }
 }

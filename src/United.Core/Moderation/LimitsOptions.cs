@@ -38,6 +38,7 @@ public sealed class LimitsOptions
 
     /// <summary>Messages that an account may report to the moderators.</summary>
     public int ReportsPerMinute { get; set; } = 10;
+
     /// <summary>Uploads per account.</summary>
     public int UploadsPerMinute { get; set; } = 20;
 

@@ -47,8 +47,12 @@ internal static class MediaApi
         if (!(await reader.Find(caller, id, context.RequestAborted)).TryGet(out var found, out refusal)) return RestFaults.Result(refusal);
         if (folder.Open(found.Hash) is not { } file) return RestFaults.NotFound; // taken away just now
         MediaHeaders.Set(context.Response, found.Media);
-        return Results.Stream(file, found.Media.ContentType, entityTag: new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(found.Hash)}\""), enableRangeProcessing: true);
+        var tag = new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(found.Hash)}\"");
+        return Results.Stream(file, found.Media.ContentType, entityTag: tag, enableRangeProcessing: AsksForBytes(context.Request));
     }
+
+    // Ranges of another unit are to be ignored (RFC 9110, 14.2), which the framework does not.
+    private static bool AsksForBytes(HttpRequest request) => request.Headers.Range.All(range => range?.StartsWith("bytes=", StringComparison.OrdinalIgnoreCase) == true);
 
     private static async Task<IResult> Ticket(HttpContext context, Guid id, MediaReader reader, MediaTickets tickets, Origins origins)
     {

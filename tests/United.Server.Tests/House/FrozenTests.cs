@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Google.Protobuf.Reflection;
 using United.Core;
+using United.Core.Media;
 using United.Core.Messages;
 using United.Core.Realtime;
 using United.Core.Storage;
@@ -27,7 +28,7 @@ public sealed class FrozenTests
     public void What_is_stored_or_sent_as_a_number_keeps_it()
     {
         var lines = new StringBuilder();
-        foreach (var type in (Type[])[typeof(Role), typeof(Permissions), typeof(ConversationKind), typeof(MemberState), typeof(MemberRole), typeof(MessageType), typeof(NotificationLevel), typeof(RequestState)])
+        foreach (var type in (Type[])[typeof(Role), typeof(Permissions), typeof(ConversationKind), typeof(MemberState), typeof(MemberRole), typeof(MessageType), typeof(MediaType), typeof(NotificationLevel), typeof(RequestState)])
             foreach (var name in Enum.GetNames(type))
                 lines.Append(CultureInfo.InvariantCulture, $"{type.Name}.{name} = {Convert.ToInt64(Enum.Parse(type, name), CultureInfo.InvariantCulture)}\n");
         foreach (var (name, reason) in (ReadOnlySpan<(string, CloseReason)>)

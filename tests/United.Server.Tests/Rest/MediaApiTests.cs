@@ -1,0 +1,190 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Security.Cryptography;
+using United.Core.Storage;
+using United.Testing;
+using Xunit;
+
+namespace United.Server.Tests.Rest;
+
+public sealed class MediaApiTests
+{
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Theory, EachDatabase]
+    public async Task An_upload_is_the_same_as_a_form_and_as_a_body(Engine engine)
+    {
+        await using var scene = await FileScene.Start(engine);
+        var bytes = MediaSamples.Opus();
+        var waveform = Convert.ToBase64String(RandomNumberGenerator.GetBytes(64));
+
+        var form = await scene.UploadForm(scene.Owner, bytes, "C:\\voice.ogg", ("duration", "2.5"), ("waveform", waveform), ("unknown", "changes nothing"));
+        var raw = await scene.Upload(scene.Owner, bytes, $"?name=voice.ogg&duration=2.5&waveform={Uri.EscapeDataString(waveform)}");
+
+        Assert.Equal(HttpStatusCode.Created, raw.Status);
+        foreach (var answer in (System.Text.Json.JsonElement[])[form, raw.Json])
+        {
+            Assert.Equal(("voice", "audio/ogg", "voice.ogg", bytes.Length, 2.5, waveform), (
+                answer.GetProperty("media_type").GetString(), answer.GetProperty("content_type").GetString(), answer.GetProperty("name").GetString(),
+                answer.GetProperty("size").GetInt32(), answer.GetProperty("duration").GetDouble(), answer.GetProperty("waveform").GetString()));
+        }
+        Assert.Single(scene.Files);
+        Assert.Equal(bytes, await scene.Rest.Server.Client.GetByteArrayAsync(await TicketOf(scene.Owner, raw.Text("id")), Ct));
+    }
+
+    [Theory]
+    [InlineData("?width=many", "400 validation_failed width")]
+    [InlineData("?width=0", "400 validation_failed width")]
+    [InlineData("?height=-1", "400 validation_failed height")]
+    [InlineData("?duration=1e9", "400 validation_failed duration")]
+    [InlineData("?duration=-1", "400 validation_failed duration")]
+    [InlineData("?duration=99999999999999999999999999999999", "400 validation_failed duration")]
+    [InlineData("?waveform=AAAA", "400 validation_failed waveform")]
+    [InlineData("?waveform=%21", "400 validation_failed waveform")]
+    [InlineData("?thumbnail=x", "400 validation_failed thumbnail")]
+    [InlineData("?name=a&name=b", "400 validation_failed name")]
+    public async Task What_is_said_wrongly_is_named_and_nothing_is_kept(string query, string refusal)
+    {
+        await using var scene = await FileScene.Start();
+
+        Assert.Equal(refusal, (await scene.Upload(scene.Owner, MediaSamples.Opus(), query)).Refusal);
+        Assert.Empty(scene.Files);
+        Assert.Equal(0, await scene.Rows());
+    }
+
+    [Fact]
+    public async Task A_file_is_served_whole_in_part_or_not_again()
+    {
+        await using var scene = await FileScene.Start();
+        var bytes = MediaSamples.Png(content: "0123456789");
+        var path = "/api/media/" + await scene.Uploaded(scene.Owner, bytes, "?name=a%20%22b%22.png");
+        var tag = $"\"{Convert.ToHexStringLower(SHA256.HashData(bytes))}\"";
+
+        using var whole = await scene.Send(scene.Owner, HttpMethod.Get, path);
+        Assert.Equal(bytes, await whole.Content.ReadAsByteArrayAsync(Ct));
+        Assert.Equal((tag, "image/png", "private, max-age=31536000, immutable"), (whole.Headers.ETag!.Tag, whole.Content.Headers.ContentType!.ToString(), One(whole.Headers, "Cache-Control")));
+        Assert.Equal(("nosniff", "default-src 'none'; frame-ancestors 'none'; sandbox"), (One(whole.Headers, "X-Content-Type-Options"), One(whole.Headers, "Content-Security-Policy")));
+        Assert.StartsWith("inline; filename=", One(whole.Content.Headers, "Content-Disposition"), StringComparison.Ordinal);
+
+        using var head = await scene.Send(scene.Owner, HttpMethod.Head, path);
+        Assert.Equal((HttpStatusCode.OK, bytes.Length, 0), (head.StatusCode, head.Content.Headers.ContentLength, (await head.Content.ReadAsByteArrayAsync(Ct)).Length));
+        Assert.Equal((HttpStatusCode.NotModified, 0), await Get(scene, path, ("If-None-Match", tag)));
+        Assert.Equal((HttpStatusCode.PartialContent, 4), await Get(scene, path, ("Range", "bytes=2-5")));
+        Assert.Equal((HttpStatusCode.PartialContent, 4), await Get(scene, path, ("Range", "bytes=2-5"), ("If-Range", tag)));
+        Assert.Equal((HttpStatusCode.OK, bytes.Length), await Get(scene, path, ("Range", "bytes=2-5"), ("If-Range", "\"other\"")));
+        Assert.Equal((HttpStatusCode.PartialContent, 3), await Get(scene, path, ("Range", "bytes=-3")));
+        Assert.Equal((HttpStatusCode.PartialContent, bytes.Length - 1), await Get(scene, path, ("Range", "bytes=1-99999")));
+        Assert.Equal((HttpStatusCode.OK, bytes.Length), await Get(scene, path, ("Range", "bytes=0-1,4-5")));
+        Assert.Equal((HttpStatusCode.OK, bytes.Length), await Get(scene, path, ("Range", "lines=1-2")));
+        Assert.Equal((HttpStatusCode.RequestedRangeNotSatisfiable, 0), await Get(scene, path, ("Range", "bytes=1000-")));
+        using var part = await scene.Send(scene.Owner, HttpMethod.Get, path, null, ("Range", "bytes=2-5"));
+        Assert.Equal($"bytes 2-5/{bytes.Length}", One(part.Content.Headers, "Content-Range"));
+        Assert.Equal(bytes[2..6], await part.Content.ReadAsByteArrayAsync(Ct));
+    }
+
+    [Theory, EachDatabase]
+    public async Task Who_may_not_read_is_told_the_same_as_of_what_there_is_not(Engine engine)
+    {
+        await using var scene = await FileScene.Start(engine);
+        var (bob, eve) = (await scene.Rest.Member("bob"), await scene.Rest.Member("eve"));
+        var media = await scene.Uploaded(scene.Owner, MediaSamples.Png());
+        var room = await scene.Room(bob);
+        await scene.Post(scene.Owner, room, media);
+
+        Assert.Equal(HttpStatusCode.OK, await scene.Status(bob, $"/api/media/{media}"));
+        var ticket = await TicketOf(bob, media.ToString());
+        Assert.Equal(HttpStatusCode.OK, await scene.Status(null, ticket));
+        foreach (var (method, suffix) in ((HttpMethod, string)[])[(HttpMethod.Get, ""), (HttpMethod.Post, "/ticket")])
+        {
+            var refused = await eve.Call(method, $"/api/media/{media}{suffix}");
+            var unknown = await eve.Call(method, $"/api/media/{Core.Ids.New(TimeProvider.System)}{suffix}");
+            Assert.Equal("404 not_found", refused.Refusal);
+            Assert.Equal(unknown.Bytes, refused.Bytes);
+        }
+        using var head = await scene.Send(eve, HttpMethod.Head, $"/api/media/{media}");
+        using var range = await scene.Send(eve, HttpMethod.Get, $"/api/media/{media}", null, ("Range", "bytes=0-1"));
+        Assert.Equal((HttpStatusCode.NotFound, HttpStatusCode.NotFound, "no-store"), (head.StatusCode, range.StatusCode, One(range.Headers, "Cache-Control")));
+
+        await scene.Owner.Delete($"/api/channels/{room}/members/{bob.Id}");
+        Assert.Equal(HttpStatusCode.NotFound, await scene.Status(bob, $"/api/media/{media}"));
+        Assert.Equal(HttpStatusCode.NotFound, await scene.Status(null, ticket));
+        Assert.Equal(HttpStatusCode.Unauthorized, await scene.Status(null, $"/api/media/{media}"));
+    }
+
+    [Fact]
+    public async Task A_ticket_opens_its_file_as_long_as_its_session_stands()
+    {
+        await using var scene = await FileScene.Start();
+        var bob = await scene.Rest.Member("bob");
+        var (media, other) = (await scene.Uploaded(bob, MediaSamples.Png()), await scene.Uploaded(bob, MediaSamples.Gif()));
+        var ticket = await TicketOf(bob, media.ToString());
+        Assert.StartsWith(TestUser.OriginOf(scene.Rest.Server.Address) + "/api/media/", ticket, StringComparison.Ordinal);
+
+        Assert.Equal(HttpStatusCode.OK, await scene.Status(null, ticket));
+        Assert.Equal(HttpStatusCode.Unauthorized, await scene.Status(null, ticket.Replace(media.ToString(), other.ToString(), StringComparison.Ordinal)));
+        Assert.Equal(HttpStatusCode.Unauthorized, await scene.Status(null, ticket[..^1]));
+        Assert.Equal(HttpStatusCode.Unauthorized, await scene.Status(null, ticket + "&ticket=x"));
+        await bob.Post("/api/auth/logout");
+        Assert.Equal(HttpStatusCode.Unauthorized, await scene.Status(null, ticket));
+    }
+
+    [Theory, EachDatabase]
+    public async Task Unsending_a_message_deletes_the_bytes(Engine engine)
+    {
+        await using var scene = await FileScene.Start(engine);
+        var room = await scene.Room();
+        var message = await scene.Post(scene.Owner, room, await scene.Uploaded(scene.Owner, MediaSamples.Png()));
+        Assert.Single(scene.Files);
+
+        await scene.Owner.Delete($"/api/channels/{room}/messages/{message}");
+
+        while (scene.Files.Length > 0) await Task.Delay(5, Ct);
+        Assert.Equal(0, await scene.Rows());
+    }
+
+    [Theory, EachDatabase]
+    public async Task An_avatar_is_set_shown_to_all_and_taken_away(Engine engine)
+    {
+        await using var scene = await FileScene.Start(engine);
+        var (bob, eve) = (await scene.Rest.Member("bob"), await scene.Rest.Member("eve"));
+        var (picture, text) = (await scene.Uploaded(bob, MediaSamples.Png()), await scene.Uploaded(bob, "text"u8.ToArray()));
+
+        Assert.Equal("400 validation_failed avatar_media_id", (await bob.Patch("/api/users/me", new { avatar_media_id = text, bio = "new" })).Refusal);
+        Assert.Equal("400 validation_failed avatar_media_id", (await eve.Patch("/api/users/me", new { avatar_media_id = picture })).Refusal);
+        Assert.Equal("", (await bob.Get("/api/users/me")).Text("bio"));
+        Assert.Equal(picture, (await bob.Patch("/api/users/me", new { avatar_media_id = picture })).Json.GetProperty("avatar_media_id").GetGuid());
+        Assert.Equal(HttpStatusCode.OK, await scene.Status(eve, $"/api/media/{picture}"));
+        Assert.Equal(picture, (await bob.Patch("/api/users/me", new { bio = "stays" })).Json.GetProperty("avatar_media_id").GetGuid());
+        Assert.Equal(picture, (await eve.Get($"/api/users/{bob.Id}")).Json.GetProperty("avatar_media_id").GetGuid());
+
+        Assert.Equal(System.Text.Json.JsonValueKind.Null, (await bob.Patch("/api/users/me", """{"avatar_media_id":null}""")).Json.GetProperty("avatar_media_id").ValueKind);
+        while (scene.Files.Length > 1) await Task.Delay(5, Ct); // nothing else held it
+        Assert.Equal(HttpStatusCode.NotFound, await scene.Status(eve, $"/api/media/{picture}"));
+    }
+
+    [Theory, EachDatabase]
+    public async Task An_account_that_ends_takes_along_what_nothing_else_holds(Engine engine)
+    {
+        await using var scene = await FileScene.Start(engine);
+        var bob = await scene.Rest.Member("bob");
+        var (loose, posted) = (await scene.Uploaded(bob, MediaSamples.Png()), await scene.Uploaded(bob, MediaSamples.Gif()));
+        await scene.Post(bob, await scene.Room(bob), posted);
+        await bob.Patch("/api/users/me", new { avatar_media_id = loose });
+
+        Assert.Equal(HttpStatusCode.NoContent, (await bob.Delete("/api/users/me")).Status);
+
+        while (scene.Files.Length > 1) await Task.Delay(5, Ct);
+        Assert.Equal(HttpStatusCode.OK, await scene.Status(scene.Owner, $"/api/media/{posted}"));
+        Assert.Equal(HttpStatusCode.NotFound, await scene.Status(scene.Owner, $"/api/media/{loose}"));
+    }
+
+    private static async Task<string> TicketOf(RestScene.Person person, string media) => (await person.Post($"/api/media/{media}/ticket")).Text("url");
+
+    private static async Task<(HttpStatusCode, int)> Get(FileScene scene, string path, params (string, string)[] headers)
+    {
+        using var answer = await scene.Send(scene.Owner, HttpMethod.Get, path, null, headers);
+        return (answer.StatusCode, (await answer.Content.ReadAsByteArrayAsync(Ct)).Length);
+    }
+
+    private static string One(HttpHeaders headers, string name) => Assert.Single(headers.NonValidated[name]);
+}
