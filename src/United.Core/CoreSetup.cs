@@ -120,7 +120,7 @@ public sealed class CoreSetup : IAsyncDisposable
         Hub.Accept(events);
         SearchFollower.Hear(events);
         _meter.Count(events);
-        if (events.Any(told => told is MessageDeleted)) Media.Collector.Ring();
+        if (events.Any(told => told is MessageDeleted or ConversationUpdated or ConversationRemoved)) Media.Collector.Ring();
     }
 
     private void Hear(Event hint)

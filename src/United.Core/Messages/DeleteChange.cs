@@ -29,7 +29,6 @@ internal sealed class DeleteChange(Caller caller, DeleteMessage request, TimePro
         await sql.Execute("update reactions set removed = true where message_id = @id and not removed", ("id", found.Id));
         await sql.Execute("delete from message_reports where message_id = @id", ("id", found.Id));
         await MessageStore.Forget(sql, ConversationId, found.Sequence, last: MentionKind.Reply);
-        await MediaRows.Release(sql, [found.Id]);
         if (found.SenderId != caller.UserId) await Audit.Write(sql, time, caller.UserId, "message.deleted", found.Id);
         head.Tell(new MessageDeleted(ConversationId, revision, head.Open, found.Id, found.Sequence));
         return revision;

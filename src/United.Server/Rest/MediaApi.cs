@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
 using United.Core;
@@ -19,7 +20,7 @@ internal static class MediaApi
     {
         var media = routes.MapGroup("/api/media").WithTags("Media");
         media.MapPost("", Upload).WithSummary("Upload a file: a form with file, width, height, duration, waveform, thumbnail; or the file itself, with these in the query")
-            .Accepts<byte[]>("application/octet-stream", "multipart/form-data").Produces<MediaJson>(201);
+            .Accepts<byte[]>("application/octet-stream", "multipart/form-data").Produces<MessageMediaJson>(201);
         media.MapGet("/{id:id}", Download).OpenToAll().WithSummary("The file; ranges, ETag. With the ticket of an address no token is needed").Produces(200, contentType: "application/octet-stream");
         media.MapMethods("/{id:id}", ["HEAD"], Download).OpenToAll().ExcludeFromDescription();
         media.MapPost("/{id:id}/ticket", Ticket).WithSummary("An address that is good for 30 seconds, in this session, without a header").Produces<TicketJson>();
@@ -31,14 +32,21 @@ internal static class MediaApi
         if (await limits.Ask(Limit.Upload, caller.UserId) is { } tooOften) return RestFaults.Result(tooOften);
         using var place = counts.EnterUpload(caller.UserId);
         if (place is null) return RestFaults.Result(new Refusal(Fault.RateLimited, RetryAfter: TimeSpan.FromSeconds(1)));
-        if (!(await uploads.Admit(caller, Math.Max((context.Request.ContentLength ?? 0) - FormBytes, 0), ct)).TryGet(out _, out var refusal)) return RestFaults.Result(refusal);
+        if (!(await uploads.Admit(caller, Math.Max((context.Request.ContentLength ?? 0) - FormBytes, 0), ct)).TryGet(out _, out var refusal)) return HangUp(context, refusal);
         context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = uploads.MostBytes + FormBytes;
         await using var form = new MediaForm();
-        if (await form.Read(context, uploads) is { } unread) return RestFaults.Result(unread);
+        if (await form.Read(context, uploads) is { } unread) return HangUp(context, unread);
         if (!form.Description().TryGet(out var said, out refusal)) return RestFaults.Result(refusal);
         // Receiving may have taken long: who asks is asked again.
         if (!(await callers.Resolve(caller.UserId, caller.SessionId, ct)).TryGet(out caller, out refusal)) return RestFaults.Result(refusal);
-        return Answer.Of(await uploads.Keep(caller, form.File!, said, ct), MediaJson.Of, StatusCodes.Status201Created);
+        return Answer.Of(await uploads.Keep(caller, form.File!, said, ct), MessageMediaJson.Of, StatusCodes.Status201Created);
+    }
+
+    // The rest of the body is not worth reading, and behind it no other request can be found.
+    private static IResult HangUp(HttpContext context, Refusal refusal)
+    {
+        context.Response.Headers.Connection = "close";
+        return RestFaults.Result(refusal);
     }
 
     private static async Task<IResult> Download(HttpContext context, Guid id, MediaReader reader, MediaFolder folder, MediaTickets tickets, Callers callers)
@@ -73,3 +81,16 @@ internal static class MediaApi
             : Fault.Unauthorized;
     }
 }
+
+/// <summary>An address that needs no Authorization header.</summary>
+internal sealed record TicketJson
+{
+    public required string Url { get; init; }
+
+    /// <summary>Unix milliseconds.</summary>
+    public required long ExpiresAt { get; init; }
+}
+
+[JsonSerializable(typeof(MessageMediaJson))]
+[JsonSerializable(typeof(TicketJson))]
+internal sealed partial class MediaJson : JsonSerializerContext;

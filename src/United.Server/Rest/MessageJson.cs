@@ -118,7 +118,7 @@ internal sealed record ReplyJson
     };
 }
 
-/// <summary>A file that a message holds.</summary>
+/// <summary>An uploaded file: as its uploader gets it, and in the messages that hold it.</summary>
 internal sealed record MessageMediaJson
 {
     public required Guid Id { get; init; }

@@ -37,7 +37,7 @@ internal static class RestJson
         ReceiptsJson.Default,
         SyncJsonContext.Default,
         SearchJson.Default,
-        MediaJsonContext.Default,
+        MediaJson.Default,
     ];
 
     /// <summary>All records of this wire, under whatever names the options that ask for them use.</summary>

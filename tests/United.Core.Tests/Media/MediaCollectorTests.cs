@@ -129,11 +129,10 @@ public sealed class MediaCollectorTests
         for (var round = 0; round < 60; round++)
         {
             var media = (await scene.Upload(ann, [(byte)round, 1, 2])).Value;
-            var message = (await scene.Log.Post(ann, room, "look")).MessageId;
             await scene.Database.Write(sql => MediaRows.Release(sql, media.Id));
             var collect = Task.Run(() => scene.Slice.Collector.Collect());
 
-            var held = await scene.Database.Write(sql => MediaScene.Attach(sql, ann, message, room, [media.Id]));
+            var held = (await scene.Log.Log.Post(ann, new PostMessage(room, "", MediaIds: [media.Id]), TestContext.Current.CancellationToken)).Ok;
             await collect;
             await scene.Slice.Collector.Collect();
 

@@ -47,22 +47,7 @@ internal sealed class MediaScene : IAsyncDisposable
     }
 
     /// <summary>A message of theirs that holds these.</summary>
-    public async Task<PostResult> Post(Caller caller, Guid conversationId, params Guid[] media)
-    {
-        var posted = await Log.Post(caller, conversationId, "look");
-        await Database.Write(sql => Attach(sql, caller, posted.MessageId, conversationId, media));
-        return posted;
-    }
-
-    /// <returns>False: one of them is not theirs, or there no more.</returns>
-    public static async Task<bool> Attach(Sql sql, Caller caller, Guid messageId, Guid conversationId, Guid[] media)
-    {
-        if ((await MediaRows.Hold(sql, caller.UserId, media)).Count != media.Length) return false;
-        for (var i = 0; i < media.Length; i++)
-            await sql.Execute("insert into message_media (message_id, sort_order, media_id, conversation_id) values (@message, @order, @media, @conversation)",
-                ("message", messageId), ("order", i), ("media", media[i]), ("conversation", conversationId));
-        return true;
-    }
+    public Task<PostResult> Post(Caller caller, Guid conversationId, params Guid[] media) => Log.Post(caller, new PostMessage(conversationId, "", MediaIds: media));
 
     public async Task Delete(Caller caller, Guid conversationId, Guid messageId) => _ = (await Log.Log.Delete(caller, new DeleteMessage(conversationId, messageId))).Value;
 

@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using United.Core.Channels;
-using United.Core.Messages;
 using United.Core.Storage;
 using United.Testing;
 
@@ -11,6 +10,8 @@ namespace United.Server.Tests.Rest;
 /// <summary>A running server with people who upload, over HTTP as anybody would.</summary>
 internal sealed class FileScene : IAsyncDisposable
 {
+    private const string UploadRate = "Limits:UploadsPerMinute";
+
     private FileScene(RestScene rest) => Rest = rest;
 
     public RestScene Rest { get; }
@@ -21,7 +22,7 @@ internal sealed class FileScene : IAsyncDisposable
     public string[] Files => Directory.GetFiles(Path.Combine(Rest.Server.DataDirectory, "media"), "*", SearchOption.AllDirectories);
 
     public static async Task<FileScene> Start(Engine engine = Engine.Sqlite, params (string Key, string Value)[] settings) =>
-        new(await RestScene.Start(engine, [("Limits:UploadsPerMinute", "10000"), .. settings]));
+        new(await RestScene.Start(engine, settings.Any(given => given.Key == UploadRate) ? settings : [(UploadRate, "10000"), .. settings]));
 
     public Task<long> Rows() => Rest.Core.Database.Read(sql => sql.Count("select count(*) from media"));
 
@@ -59,14 +60,8 @@ internal sealed class FileScene : IAsyncDisposable
         await Owner.User.Caller(Rest.Core), new CreateChannel("room", Private: true, MemberIds: [.. members.Select(member => member.Id)]))).Value.Id;
 
     /// <summary>A message that holds a file.</summary>
-    public async Task<Guid> Post(RestScene.Person person, Guid room, Guid media)
-    {
-        var posted = (await Rest.Core.Log.Post(await person.User.Caller(Rest.Core), new PostMessage(room, "look"))).Value;
-        await Rest.Core.Database.Write(sql => sql.Execute(
-            "insert into message_media (message_id, sort_order, media_id, conversation_id) values (@message, 0, @media, @room)",
-            ("message", posted.MessageId), ("media", media), ("room", room)));
-        return posted.MessageId;
-    }
+    public async Task<Guid> Post(RestScene.Person person, Guid room, Guid media) =>
+        (await person.Post($"/api/channels/{room}/messages", new { content = "", media_ids = new[] { media } })).Json.GetProperty("id").GetGuid();
 
     public ValueTask DisposeAsync() => Rest.DisposeAsync();
 }
