@@ -22,7 +22,8 @@ public sealed record MemberChanged(Member Member, Conversation Conversation) : C
 {
     public override MembershipChange? Membership => new(Member.UserId, Member.State == MemberState.Member);
 
-    public override Event? Welcome => OfChannel ? null : new ConversationEntered(Conversation);
+    // As of before: what follows from here on is new to whoever was let in.
+    public override Event? Welcome => OfChannel ? null : new ConversationEntered(Conversation with { Revision = Revision - 1 });
 
     public override bool OfChannel => Conversation.Kind == ConversationKind.Channel;
 }

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace United.Server.Tests.ProtoSocket;
 
-/// <summary>The transcript in docs/wire/protobuf.md, replayed: the page can't say what the server does not do.</summary>
+/// <summary>The transcripts in docs/wire/protobuf.md, replayed: the page can't say what the server does not do.</summary>
 public sealed partial class TranscriptTests
 {
     private readonly Dictionary<string, string> _values = [];
@@ -16,17 +16,38 @@ public sealed partial class TranscriptTests
     private readonly List<string> _heard = [];
 
     [Fact]
-    public async Task The_transcript_of_the_page_holds()
+    public async Task The_transcript_of_a_bot_in_a_channel_holds()
     {
-        await using var scene = await WireScene.On(settings: [("Limits:FramesPerSecond", "50"), ("Limits:FrameBurst", "200")]);
+        await using var scene = await Scene();
+        _values["channel"] = (await scene.OpenChannel()).ToString();
+        await Replay(0, await scene.Raw(), other: null);
+    }
+
+    [Fact]
+    public async Task The_transcript_of_a_bot_in_a_group_holds()
+    {
+        await using var scene = await Scene();
+        var anna = await scene.Join("anna");
+        _values["anna"] = anna.Id.ToString();
+        _values["annaskey"] = anna.PublicKey;
+        await Replay(1, await scene.Raw(), await scene.Raw(anna));
+    }
+
+    private async Task<WireScene> Scene()
+    {
+        var scene = await WireScene.On(settings: [("Limits:FramesPerSecond", "50"), ("Limits:FrameBurst", "200")]);
         var bot = await scene.Join("bot");
         (_values["token"], _values["me"], _values["key"]) = (bot.AccessToken, bot.Id.ToString(), bot.PublicKey);
-        _values["channel"] = (await scene.OpenChannel()).ToString();
-        var socket = await scene.Raw();
-        foreach (var line in Transcript())
+        return scene;
+    }
+
+    /// <param name="other">Whose requests stand in the transcript as A; what they hear is not shown.</param>
+    private async Task Replay(int number, RawSocket socket, RawSocket? other)
+    {
+        foreach (var line in Transcript(number))
         {
-            if (line[0] == 'C') await socket.Send(Envelope.Parser.ParseJson(Filled(line[2..])));
-            else await Expect(socket, line[2..]);
+            if (line[0] == 'S') await Expect(socket, line[2..]);
+            else await (line[0] == 'A' ? other! : socket).Send(Envelope.Parser.ParseJson(Filled(line[2..])));
         }
     }
 
@@ -49,10 +70,10 @@ public sealed partial class TranscriptTests
         }
     }
 
-    private static string[] Transcript()
+    private static string[] Transcript(int number)
     {
         var page = File.ReadAllText(Path.Combine(Root(), "docs", "wire", "protobuf.md"));
-        var block = page.Split("```transcript\n")[1].Split("```")[0];
+        var block = page.Split("```transcript\n")[1 + number].Split("```")[0];
         return block.Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 
