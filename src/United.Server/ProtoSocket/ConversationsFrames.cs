@@ -108,6 +108,10 @@ internal sealed class ConversationsFrames(ConversationDirectory conversations)
         return await conversations.CreateGroup(caller, new CreateGroup(request.Name, members, picture), ct);
     }
 
-    private Task<Result<ConversationSettings>> Mute(Caller caller, Guid conversation, ulong until, CancellationToken ct) =>
-        conversations.Mute(caller, conversation, until == 0 ? null : (long)Math.Min(until, long.MaxValue), ct);
+    private async Task<Result<ConversationSettings>> Mute(Caller caller, Guid conversation, ulong until, CancellationToken ct)
+    {
+        var muted = await conversations.Mute(caller, conversation, until == 0 ? null : (long)Math.Min(until, long.MaxValue), ct);
+        // REST has another name for it.
+        return muted.Refusal is { Field: not null } refusal ? refusal with { Field = "muted_until" } : muted;
+    }
 }
