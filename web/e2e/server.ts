@@ -9,6 +9,10 @@ export interface RunningServer {
   readonly url: string;
   /** The token of the set-up link that it printed. */
   readonly setupToken: string;
+  /** The folder with everything that it keeps. */
+  readonly data: string;
+  /** All that it has printed. */
+  readonly said: () => string;
   /** Ends it as an operator would, and starts it again on the same data and address. */
   readonly restart: (whileDown: () => Promise<void>) => Promise<void>;
   readonly stop: () => Promise<void>;
@@ -22,11 +26,15 @@ export async function startServer(): Promise<RunningServer> {
   const url = `http://127.0.0.1:${await freePort()}`;
   const program = newestBuild();
   let running = await started(program, url, data);
+  let before = "";
   return {
     url,
     setupToken: running.setupToken,
+    data,
+    said: () => before + running.said(),
     restart: async (whileDown) => {
       await ended(running.process);
+      before += running.said();
       await whileDown();
       running = await started(program, url, data);
     },
@@ -44,7 +52,7 @@ function newestBuild(): string {
   return newest;
 }
 
-async function started(program: string, url: string, data: string): Promise<{ process: ChildProcess; setupToken: string }> {
+async function started(program: string, url: string, data: string): Promise<{ process: ChildProcess; setupToken: string; said: () => string }> {
   const process = spawn(program, ["serve", "--urls", url, "--data", data], { stdio: ["ignore", "pipe", "pipe"] });
   let said = "";
   process.stdout?.on("data", (chunk: Buffer) => (said += chunk.toString()));
@@ -54,7 +62,7 @@ async function started(program: string, url: string, data: string): Promise<{ pr
     if (process.exitCode !== null || Date.now() > until) throw new Error(`the server did not start:\n${said}`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  return { process, setupToken: said.match(/\/setup[?#]token=([\w-]+)/)?.[1] ?? "" };
+  return { process, setupToken: said.match(/\/setup[?#]token=([\w-]+)/)?.[1] ?? "", said: () => said };
 }
 
 const answers = (url: string): Promise<boolean> => fetch(`${url}/health/ready`).then(({ ok }) => ok, () => false);

@@ -30,7 +30,7 @@ describe("an identity", () => {
       bytes((1_800_000_060_000).toString(16).padStart(16, "0")),
     );
     expect(verifies(signature, expected, identity)).toBe(true);
-    expect(codeOf(await device.engine.signLogin({ ...challenge, nonce: "cd" }))).toBe("malformed");
+    expect(codeOf(await device.engine.signLogin({ ...challenge, nonce: "cd" }))).toBe("bad_challenge");
   });
 
   it("leaves no secret of its own in what it hands out", async () => {

@@ -77,7 +77,7 @@ export interface LoginChallenge {
 /** Proves to a server that the identity is ours. The origin is in it, so that no other server can pass it on. */
 export function signLogin(account: Account, { origin, serverId, nonce, expiresAt }: LoginChallenge): Result<Bytes> {
   const random = fromHex(nonce, 32);
-  if (random === null) return refuse("malformed");
+  if (random === null || !Number.isSafeInteger(expiresAt) || expiresAt < 0) return refuse("bad_challenge");
   const words = [lp(utf8(origin)), lp(utf8(serverId)), random, identityOf(account.seed), u64(expiresAt)];
   return ok(sign(join(byte(0), utf8("united/login/v1"), ...words), account.seed));
 }

@@ -45,4 +45,13 @@ describe("the engine behind a channel", () => {
     port.postMessage({ id: 7, call: "constructor", with: [] });
     expect(await answer).toEqual({ id: 7, failed: "there is no such call" });
   });
+
+  it("fails every call once its worker has ended, those that wait and those to come", async () => {
+    const worker = new EventTarget();
+    const client = connect(Object.assign(worker, { postMessage: () => undefined }) as unknown as Port);
+    const waiting = expect(client.identity()).rejects.toThrow("the worker has ended");
+    worker.dispatchEvent(new Event("error"));
+    await waiting;
+    await expect(client.identity()).rejects.toThrow("the worker has ended");
+  });
 });

@@ -16,6 +16,7 @@ export type Client = Pick<Engine, Call>;
 export interface Port {
   postMessage(message: unknown): void;
   addEventListener(type: "message", listener: (event: MessageEvent) => void): void;
+  addEventListener(type: "error", listener: () => void): void;
 }
 
 interface Asked {
@@ -26,6 +27,8 @@ interface Asked {
 
 /** `failed` names what went wrong with the device's storage; refusals are among the values. */
 type Answered = { readonly id: number; readonly value: unknown } | { readonly id: number; readonly failed: string };
+
+const Dead = "the worker has ended";
 
 /** Answers what comes over the port with what `engine` says. */
 export function serve(engine: Promise<Client>, port: Port): void {
@@ -46,16 +49,23 @@ async function answer(engine: Promise<Client>, { id, call, with: given }: Asked)
   }
 }
 
-/** The engine at the other end of the port. */
+/** The engine at the other end of the port. Where that end has died, every call fails. */
 export function connect(port: Port): Client {
   const waiting = new Map<number, (answered: Answered) => void>();
   let last = 0;
+  let dead = false;
+  port.addEventListener("error", () => {
+    dead = true;
+    for (const [id, answered] of waiting) answered({ id, failed: Dead });
+    waiting.clear();
+  });
   port.addEventListener("message", ({ data }: MessageEvent<Answered>) => {
     waiting.get(data.id)?.(data);
     waiting.delete(data.id);
   });
   const ask = (call: Call, given: readonly unknown[]): Promise<unknown> =>
     new Promise((resolve, reject) => {
+      if (dead) return reject(new Error(Dead));
       const id = ++last;
       waiting.set(id, (answered) => ("failed" in answered ? reject(new Error(answered.failed)) : resolve(answered.value)));
       port.postMessage({ id, call, with: given } satisfies Asked);

@@ -28,9 +28,9 @@ export function meet(account: Account, userId: string, identity: Uint8Array): Re
   if (!isSoundIdentity(identity)) return refuse("bad_key");
   const known = contactOf(account, userId);
   const isNew = known !== undefined && !equal(known.identity, identity);
-  if (known === undefined) account.contacts.push(create(ContactSchema, { userId, identity }));
-  else if (isNew) replace(known, identity);
   const contact = known ?? create(ContactSchema, { userId, identity });
+  if (known === undefined) account.contacts.push(contact);
+  if (isNew) replace(contact, identity);
   return ok({ userId, identity, trust: trustOf(contact), isNew });
 }
 

@@ -35,6 +35,7 @@ export interface Shown {
   readonly deviceId: Uint8Array;
   readonly counter: bigint;
   readonly sentAt: number;
+  /** An edit or a deletion may name a message that is not known here: it holds for messages of the same author only. */
   readonly body: Body;
   readonly warnings: readonly Warning[];
 }

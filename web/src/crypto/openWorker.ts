@@ -4,6 +4,8 @@ import workerAddress from "./worker.ts?worker&url";
 
 /** The engine of an account of this origin, in a worker of its own. Load this module only when it is needed. */
 export function openWorker(account: string): { readonly engine: Client; readonly close: () => void } {
+  // Asked here because workers can't: keys are not to go when the disk is short.
+  void navigator.storage?.persist();
   const worker = new Worker(scriptUrl(workerAddress), { type: "module", name: account });
   return { engine: connect(worker), close: () => worker.terminate() };
 }

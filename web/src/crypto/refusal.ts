@@ -29,6 +29,7 @@ export const Refusals = {
   key_expired: { acts: "peer", means: "They have not been on line for more than 30 days after their key ran out." },
 
   // Account and backup
+  bad_challenge: { acts: "nobody", means: "The server's challenge is not of the form that is signed." },
   no_identity: { acts: "me", means: "There is no identity on this device yet." },
   identity_exists: { acts: "me", means: "This device has an identity already." },
   bad_words: { acts: "me", means: "These are not 24 recovery words: one is unknown, missing or out of place." },
