@@ -96,6 +96,15 @@ describe("united-dm", () => {
     await expect(run(`${alice}-d`, "restore alice", { password, passphrase: true, input: ["correct horse battery"] })).rejects.toThrow("vault_no_slot");
   });
 
+  it("names what the server leaves out, and not what nobody asked it for", async () => {
+    const { alice, bob } = await pair();
+    await run(bob, "send alice", { input: ["one", "two", "three", "four"] });
+    expect(told(await run(alice, "read bob", { last: "1" }))).toEqual(["4 Bob four"]);
+    server.talks[0]?.messages.splice(1, 1);
+    expect(told(await run(alice, "read bob", { last: "2" }))).toEqual(["3 Bob three", "4 Bob four"]);
+    expect(told(await run(alice, "read bob"))).toEqual(["1 Bob one", "3 Bob three", "4 Bob four", "- - (1 missing between 1 and 3)"]);
+  });
+
   it("publishes a new key that the other folder can read with too", async () => {
     const { alice, bob, words } = await pair();
     await run(`${alice}-second`, "restore alice", { password: "a long password", input: words.split(" ") });

@@ -37,12 +37,13 @@ async function sent(account: Account, conversationId: string, sealed: Sealed, wa
 /** The newest messages of a conversation, oldest first. */
 export async function read(account: Account, conversationId: string, most: number): Promise<string[]> {
   const letters: Letter[] = [];
-  for (let more = true; more && letters.length < most; ) {
+  let more = true;
+  while (more && letters.length < most) {
     const page = await account.remote.page(conversationId, letters.at(-1)?.sequence ?? null, Math.min(PageSize, most - letters.length));
     letters.push(...page.letters);
     more = page.more && page.letters.length > 0;
   }
-  return opened(account, conversationId, letters);
+  return opened(account, conversationId, letters, more ? lowest(letters) : 0);
 }
 
 /** What came while no device was connected; acknowledged once it has been opened and noted. */
@@ -54,19 +55,22 @@ export async function inbox(account: Account): Promise<string[]> {
       const own = letters.filter(({ conversationId }) => conversationId === id);
       const peer = await account.peerIn(talks.get(id)?.participants ?? []);
       valueOf(await account.engine.open(id, own[0]?.senderId ?? "", peer.publicKey));
-      lines.push(...(await opened(account, id, own)));
+      lines.push(...(await opened(account, id, own, lowest(own))));
     }
     if ((await account.remote.acknowledge(letters.map(({ id }) => id))) === 0) break;
   }
   return lines;
 }
 
-async function opened(account: Account, conversationId: string, letters: readonly Letter[]): Promise<string[]> {
+const lowest = (letters: readonly Letter[]): number => Math.min(...letters.map(({ sequence }) => sequence));
+
+/** @param from Where what was asked for begins: of what lies before, nothing can be said to be missing. */
+async function opened(account: Account, conversationId: string, letters: readonly Letter[], from: number): Promise<string[]> {
   const arrived = letters.flatMap(({ incoming }) => incoming ?? []);
   const { outcomes, missing } = valueOf(await account.engine.receive(conversationId, arrived));
   const names = new Map(letters.map(({ sequence, senderName }) => [sequence, senderName]));
   const refused = outcomes.flatMap((one) => (one.kind === "refused" ? [refusalLine(one)] : []));
-  return [...inOrder(outcomes.filter(isShown)).map((one) => line(one, names.get(one.sequence) ?? "")), ...refused, ...missing.map(missingLine)];
+  return [...inOrder(outcomes.filter(isShown)).map((one) => line(one, names.get(one.sequence) ?? "")), ...refused, ...missing.filter(({ afterSequence }) => afterSequence + 1 >= from).map(missingLine)];
 }
 
 const isShown = (outcome: Outcome): outcome is Shown => outcome.kind === "shown" || outcome.kind === "again";

@@ -48,6 +48,16 @@ describe("the ledger of a conversation", () => {
     expect(ledger.missing()).toEqual([]);
   });
 
+  it("keeps the newest also where a history is read backwards", () => {
+    const { conversation, judge } = start();
+    const ledger = new Ledger(conversation);
+    for (let counter = 4200; counter >= 1; counter--) expect(ledger.judge(arrival(counter), Now)).toEqual({ kind: "shown", warnings: [] });
+    expect([conversation.placed.length, conversation.placed[0]?.sequence, ledger.missing()]).toEqual([4096, 105n, []]);
+    expect(judge(arrival(4200))).toBe("again");
+    expect(judge(arrival(4200, 4201))).toBe("duplicate");
+    expect(judge(arrival(50))).toBe("shown unverifiable");
+  });
+
   it("holds 256 holes of a device at most: what fills an older one is shown as unverifiable", () => {
     const { conversation, judge } = start();
     for (let counter = 2; counter <= 2 * 257; counter += 2) judge(arrival(counter));

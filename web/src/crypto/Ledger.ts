@@ -31,7 +31,7 @@ export type Verdict =
   | { readonly kind: "duplicate" }
   | { readonly kind: "id_reused" };
 
-/** Messages that were sent and are not here. */
+/** Messages that were sent and have not come: missing, once the caller has asked for all there is between the neighbours. */
 export interface Missing {
   readonly mine: boolean;
   readonly deviceId: Uint8Array;
@@ -68,7 +68,7 @@ export class Ledger {
     if (known !== undefined && known.sequence !== 0n) return { kind: "duplicate" };
     const warnings = new Set([...this.settle(arrival, now), ...this.beforeItsCause(arrival)]);
     if (known === undefined) this.place(arrival, now);
-    else known.sequence = sequence;
+    else this.returned(known, sequence);
     return { kind: "shown", warnings: [...warnings] };
   }
 
@@ -122,9 +122,19 @@ export class Ledger {
     this.conversation.lastSeenSequence = sequence;
   }
 
+  /** What this device sent has come back, and has a number now. */
+  private returned(one: Placed, sequence: bigint): void {
+    const { placed } = this.conversation;
+    placed.splice(placed.indexOf(one), 1);
+    one.sequence = sequence;
+    this.add(one);
+  }
+
+  /** By number, what has none yet last: so the oldest go first, also where a history is read backwards. */
   private add(one: Placed): void {
     const { placed } = this.conversation;
-    placed.push(one);
+    const place = one.sequence === 0n ? placed.length : placed.findLastIndex(({ sequence }) => sequence !== 0n && sequence < one.sequence) + 1;
+    placed.splice(place, 0, one);
     this.byId.set(nameOf(one.mine, one.messageId), one);
     this.byHash.set(hexOf(one.hash), one);
     while (placed.length > MaxPlaced || (placed[0]?.at ?? one.at) < one.at - BigInt(KeptFor)) this.forget(placed.shift());
