@@ -45,7 +45,10 @@ export const exportSecret = (exporter: Uint8Array, context: Uint8Array, length: 
   labeledExpand(Suite, exporter, "sec", context, length);
 
 function schedule(byEphemeral: Bytes | null, byStatic: Bytes | null, kemContext: Bytes, info: Uint8Array): Bytes | null {
-  if (byEphemeral === null || byStatic === null) return null;
+  if (byEphemeral === null || byStatic === null) {
+    wipe(byEphemeral, byStatic);
+    return null;
+  }
   const agreed = join(byEphemeral, byStatic);
   const prk = labeledExtract(KemSuite, Nothing, "eae_prk", agreed);
   const shared = labeledExpand(KemSuite, prk, "shared_secret", kemContext, 32);
