@@ -39,7 +39,7 @@ public sealed class CoreSetup : IAsyncDisposable
         Receipts = new ReceiptReader(database);
         ReceiptUpkeep = new ReceiptUpkeep(database, time);
         Channels = new ChannelDirectory(database, Log, control, time);
-        ChannelUpkeep = new ChannelUpkeep(database);
+        ConversationUpkeep = new ConversationUpkeep(database);
         Conversations = new ConversationDirectory(database, Log, control, bus, time);
         Requests = new MessageRequests(database, Log, time);
         Presence = new PresenceBoard(database, Hub, bus, time, loggers.CreateLogger<PresenceBoard>());
@@ -70,7 +70,7 @@ public sealed class CoreSetup : IAsyncDisposable
     public ReceiptReader Receipts { get; }
     public ReceiptUpkeep ReceiptUpkeep { get; }
     public ChannelDirectory Channels { get; }
-    public ChannelUpkeep ChannelUpkeep { get; }
+    public ConversationUpkeep ConversationUpkeep { get; }
     public ConversationDirectory Conversations { get; }
     public MessageRequests Requests { get; }
     public PresenceBoard Presence { get; }
@@ -111,7 +111,7 @@ public sealed class CoreSetup : IAsyncDisposable
     {
         await Identity.Upkeep.Run(ct);
         await ReceiptUpkeep.Run(ct);
-        await ChannelUpkeep.Run(ct);
+        await ConversationUpkeep.Run(ct);
         await Media.Collector.Tidy(ct);
     }
 

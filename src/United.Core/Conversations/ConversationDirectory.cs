@@ -71,6 +71,12 @@ public sealed class ConversationDirectory(Database database, MessageLog log, Con
         return default(Done);
     }
 
+    /// <summary>For somebody who deletes their account: a group whose only admin is nobody any more could never be changed again.</summary>
+    public async Task LeaveGroups(Caller caller, CancellationToken ct = default)
+    {
+        foreach (var group in await database.Read(sql => GroupsOf(sql, caller.UserId), ct)) await RemoveMember(caller, group, caller.UserId, ct);
+    }
+
     /// <summary>Takes it out of one's own list, with all that was said so far, until something new is said.</summary>
     public async Task<Result<ConversationSettings>> Hide(Caller caller, Guid conversationId, CancellationToken ct = default)
     {
@@ -87,6 +93,11 @@ public sealed class ConversationDirectory(Database database, MessageLog log, Con
 
     public Task<Result<ConversationSettings>> Notify(Caller caller, Guid conversationId, NotificationLevel level, CancellationToken ct = default) =>
         Set(caller, conversationId, SettingsRows.Notify, (long)level, ct);
+
+    private static Task<List<Guid>> GroupsOf(Sql sql, Guid userId) => sql.All("""
+        select c.id from conversation_members m join conversations c on c.id = m.conversation_id and c.kind = 2 and c.deleted_at is null
+        where m.user_id = @user and m.state = 1
+        """, row => row.Uuid(0), ("user", userId));
 
     private long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
 

@@ -19,7 +19,7 @@ public sealed class ConversationList(Database database)
 {
     private const string SelectChannels = $"""
         select {ConversationRows.Columns} from conversations c
-        where c.kind = 1 and c.deleted_at is null and c.id in (
+        where c.kind = 1 and c.deleted_at is null and not (c.id = any(@known)) and c.id in (
             select conversation_id from conversation_members where user_id = @user and state = 1
             union select id from conversations where open and deleted_at is null)
         """;
@@ -27,24 +27,24 @@ public sealed class ConversationList(Database database)
     private const string SelectTalks = $"""
         select {ConversationRows.Columns}, {ConversationRows.Hidden}, {RequestRows.StateForReader}
         from conversation_members m join conversations c on c.id = m.conversation_id
-        where m.user_id = @user and m.state = 1 and c.kind <> 1 and c.deleted_at is null
+        where m.user_id = @user and m.state = 1 and not (m.conversation_id = any(@known)) and c.kind <> 1 and c.deleted_at is null
         """;
 
     private const string SelectOne = $"select {ConversationRows.Columns} from conversations c where c.id = @conversation";
 
     /// <summary>All that the caller may read and has neither hidden nor declined, the most recent first.</summary>
     public Task<IReadOnlyList<ConversationView>> All(Caller caller, CancellationToken ct = default) =>
-        database.Snapshot(async sql => await Views(sql, caller.UserId, await Listed(sql, caller.UserId)), ct);
+        database.Snapshot(async sql => await Views(sql, caller.UserId, await Listed(sql, caller.UserId, known: [])), ct);
 
     public Task<IReadOnlyList<ConversationView>> Channels(Caller caller, CancellationToken ct = default) =>
-        database.Snapshot(async sql => await Views(sql, caller.UserId, await Channels(sql, caller.UserId)), ct);
+        database.Snapshot(async sql => await Views(sql, caller.UserId, await Channels(sql, caller.UserId, known: [])), ct);
 
     /// <summary>Groups and direct conversations, the most recent first. Sorted here: an index would cost every message.</summary>
     /// <param name="after">The last of the page before.</param>
     public Task<IReadOnlyList<ConversationView>> Page(Caller caller, ListState state, ListPlace? after, int limit, CancellationToken ct = default) =>
         database.Snapshot(async sql =>
         {
-            var talks = (await Talks(sql, caller.UserId)).Where(talk => talk.State == state).Select(talk => talk.Conversation)
+            var talks = (await Talks(sql, caller.UserId, known: [])).Where(talk => talk.State == state).Select(talk => talk.Conversation)
                 .Where(conversation => after is null || ListPlace.Of(conversation).CompareTo(after.Value) > 0);
             return await Views(sql, caller.UserId, [.. talks.OrderBy(ListPlace.Of).Take(limit)]);
         }, ct);
@@ -56,10 +56,11 @@ public sealed class ConversationList(Database database)
             return (await Views(sql, caller.UserId, await sql.All(SelectOne, ConversationRows.Map, ("conversation", conversationId))))[0];
         }, ct);
 
-    internal static async Task<List<Conversation>> Listed(Sql sql, Guid userId) =>
+    /// <summary>As <see cref="All"/>, but those that the reader knows.</summary>
+    internal static async Task<List<Conversation>> Listed(Sql sql, Guid userId, Guid[] known) =>
     [
-        .. await Channels(sql, userId),
-        .. (await Talks(sql, userId)).Where(talk => talk.State != ListState.Hidden).Select(talk => talk.Conversation),
+        .. await Channels(sql, userId, known),
+        .. (await Talks(sql, userId, known)).Where(talk => talk.State != ListState.Hidden).Select(talk => talk.Conversation),
     ];
 
     /// <summary>Adds to conversations, which the user may read, what is the user's own. The most recent first.</summary>
@@ -79,10 +80,11 @@ public sealed class ConversationList(Database database)
         })];
     }
 
-    private static Task<List<Conversation>> Channels(Sql sql, Guid userId) => sql.All(SelectChannels, ConversationRows.Map, ("user", userId));
+    private static Task<List<Conversation>> Channels(Sql sql, Guid userId, Guid[] known) =>
+        sql.All(SelectChannels, ConversationRows.Map, ("user", userId), ("known", known));
 
-    private static async Task<IEnumerable<(Conversation Conversation, ListState State)>> Talks(Sql sql, Guid userId) =>
-        (await sql.All(SelectTalks, row => (Conversation: ConversationRows.Map(row), State: StateOf(row)), ("user", userId)))
+    private static async Task<IEnumerable<(Conversation Conversation, ListState State)>> Talks(Sql sql, Guid userId, Guid[] known) =>
+        (await sql.All(SelectTalks, row => (Conversation: ConversationRows.Map(row), State: StateOf(row)), ("user", userId), ("known", known)))
         .Where(talk => talk.Conversation.ShowsTo(userId));
 
     private static ListState StateOf(SqlRow row)

@@ -40,7 +40,7 @@ public sealed class Sync(Database database, TimeProvider time)
         var room = new Room(MostRows);
         var heads = await ChangesSince.Heads(sql, asked.Where(known => access.ContainsKey(known.Key)).ToDictionary());
         var changed = room.Take(heads.FindAll(head => head.Since != head.Head.Revision || moved.Contains(head.Head.Id)), RowsAtMost);
-        var added = request.Partial ? [] : (await ConversationList.Listed(sql, userId)).FindAll(listed => !asked.ContainsKey(listed.Id));
+        var added = request.Partial ? [] : await ConversationList.Listed(sql, userId, [.. asked.Keys]);
         return new SyncAnswer(
             await Changed(sql, userId, changed, access),
             await ConversationList.Views(sql, userId, room.Take(added, _ => 1)),

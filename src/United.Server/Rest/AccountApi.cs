@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json.Serialization;
 using Microsoft.Net.Http.Headers;
 using United.Core;
+using United.Core.Conversations;
 using United.Core.Identity;
 using United.Core.Presence;
 using United.Server.Hosting;
@@ -37,11 +38,13 @@ internal static class AccountApi
         return Answer.Of(await accounts.Change(context.Caller(), change, context.RequestAborted), user => OwnUserJson.Of(user, board));
     }
 
-    private static async Task<IResult> Delete(HttpContext context, Accounts accounts)
+    private static async Task<IResult> Delete(HttpContext context, Accounts accounts, ConversationDirectory conversations)
     {
-        var deleted = await accounts.Delete(context.Caller(), context.RequestAborted);
-        if (deleted.Ok) RefreshCookie.Remove(context.Response);
-        return Answer.Of(deleted);
+        var caller = context.Caller();
+        if (!(await accounts.Delete(caller, context.RequestAborted)).TryGet(out _, out var refusal)) return RestFaults.Result(refusal);
+        await conversations.LeaveGroups(caller, CancellationToken.None);
+        RefreshCookie.Remove(context.Response);
+        return Results.NoContent();
     }
 
     private static async Task<IResult> ChangePassword(HttpContext context, Accounts accounts, Visitors visitors)

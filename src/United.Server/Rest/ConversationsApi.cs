@@ -54,7 +54,7 @@ internal static class ConversationsApi
     private static async Task<IResult> Change(HttpContext context, Guid id, ConversationDirectory conversations)
     {
         if (!(await Body.Read<GroupBody>(context)).TryGet(out var body, out var refusal)) return RestFaults.Result(refusal);
-        return Shown(context, await conversations.Change(context.Caller(), new ChangeGroup(id, body.Name, body.AvatarMediaId), context.RequestAborted));
+        return Shown(context, await conversations.Change(context.Caller(), body.Change(id), context.RequestAborted));
     }
 
     private static async Task<IResult> Hide(HttpContext context, Guid id, ConversationDirectory conversations) =>
@@ -180,10 +180,18 @@ internal sealed record NewConversationBody
 /// <summary>What is absent stays as it is.</summary>
 internal sealed record GroupBody
 {
+    private bool _changesPicture;
+
     public string? Name { get; init; }
 
-    /// <summary>An image of yours. The id of zeros takes the picture away.</summary>
-    public Guid? AvatarMediaId { get; init; }
+    /// <summary>An image of yours; null: none any more.</summary>
+    public Guid? AvatarMediaId
+    {
+        get;
+        set => (field, _changesPicture) = (value, true);
+    }
+
+    public ChangeGroup Change(Guid id) => new(id, Name, _changesPicture ? AvatarMediaId ?? Guid.Empty : null);
 }
 
 internal sealed record NewMemberBody

@@ -38,7 +38,7 @@ public sealed class ChannelUpkeepTests
         await new SearchFollower(scene.Database, scene.Time, NullLogger<SearchFollower>.Instance).CatchUp(null, Ct);
         await new ChannelDirectory(scene.Database, scene.Log, new Control(scene.Bus), scene.Time).Delete(ada, gone, Ct);
 
-        await new ChannelUpkeep(scene.Database).Run(Ct);
+        await new ConversationUpkeep(scene.Database).Run(Ct);
 
         foreach (var table in (string[])["conversations", "messages", "mentions", "reactions", "message_search", "search_progress", "conversation_members"])
             Assert.Equal((table, 1), (table, await scene.Count($"select count(*) from {table}")));

@@ -207,6 +207,55 @@ public sealed class GroupTests
     }
 
     [Theory, EachDatabase]
+    public async Task Ended_group_leaves_no_row_behind(Engine engine)
+    {
+        await using var scene = await LogScene.On(engine);
+        var talks = Talks.Over(scene);
+        var (ada, bob) = (await scene.Person(), await scene.Person());
+        var (gone, kept) = (await talks.Group(ada, bob), await talks.Group(ada, bob));
+        foreach (var person in (Caller[])[ada, bob]) await talks.RemoveMember(person, gone, person.UserId, Ct);
+
+        await new ConversationUpkeep(scene.Database).Run(Ct);
+
+        foreach (var (table, rows) in ((string, int)[])[("conversations", 1), ("conversation_members", 2), ("messages", 1)])
+            Assert.Equal((table, rows), (table, await scene.Count($"select count(*) from {table}")));
+        Assert.Equal([kept], await talks.Ids(bob));
+    }
+
+    [Theory, EachDatabase]
+    public async Task Who_deletes_their_account_leaves_their_groups_in_good_hands(Engine engine)
+    {
+        await using var scene = await LogScene.On(engine);
+        var talks = Talks.Over(scene);
+        var (ada, bob) = (await scene.Person(), await scene.Person());
+        var (group, alone, direct) = (await talks.Group(ada, bob), await talks.Group(ada), await talks.Direct(ada, bob));
+
+        await talks.LeaveGroups(ada, Ct);
+
+        Assert.Equal([null, MemberRole.Admin], await talks.Roles(group, bob, ada, bob));
+        Assert.IsType<ConversationRemoved>(scene.Bus.Of(alone)[^1]);
+        Assert.Equal([direct], await talks.Ids(ada));
+    }
+
+    [Theory, EachDatabase]
+    public async Task A_device_that_is_too_far_behind_loads_the_group_anew_and_one_of_the_removed_drops_it(Engine engine)
+    {
+        await using var scene = await LogScene.On(engine);
+        var talks = Talks.Over(scene);
+        var (ada, bob, eve) = (await scene.Person(), await scene.Person(), await scene.Person());
+        var group = await talks.Group(ada, bob, eve);
+        await Task.WhenAll(Enumerable.Range(0, ChangesSince.MostRows).Select(_ => scene.Post(ada, group, "x")));
+        await talks.RemoveMember(ada, group, eve.UserId, Ct);
+        var (sync, behind) = (new Sync(scene.Database, scene.Time), new SyncRequest(new Dictionary<Guid, long> { [group] = 4 }));
+
+        var changed = Assert.Single((await sync.Read(bob, behind, Ct)).Value.Changed);
+        var ofEve = (await sync.Read(eve, behind, Ct)).Value;
+
+        Assert.Equal((true, 0, 0, "Group", MemberRole.Member), (changed.Truncated, changed.Messages.Count, changed.Members.Count, changed.Changed?.Name, changed.State.Settings.Role));
+        Assert.Equal(((int, int, Guid))(0, 0, group), (ofEve.Changed.Count, ofEve.Added.Count, Assert.Single(ofEve.Removed)));
+    }
+
+    [Theory, EachDatabase]
     public async Task Channels_are_none_of_this(Engine engine)
     {
         await using var scene = await LogScene.On(engine);

@@ -75,6 +75,35 @@ public sealed class ConversationsApiTests
     }
 
     [Theory, EachDatabase]
+    public async Task Picture_of_a_group_is_put_up_and_taken_away(Engine engine)
+    {
+        await using var scene = await RestScene.Start(engine);
+        var ann = await scene.Member("ann");
+        var group = "/api/conversations/" + (await ann.Post("/api/conversations", new { type = "group", name = "Tea", member_ids = Array.Empty<Guid>() })).Text("id");
+        var picture = Ids.New(TimeProvider.System);
+        await scene.Core.Database.Write(sql => sql.Execute(
+            "insert into media (id, owner_id, sha256, type, content_type, size, created_at) values (@id, @owner, @hash, 1, 'image/png', 1, 0)",
+            ("id", picture), ("owner", ann.Id), ("hash", new byte[32])));
+
+        Assert.Equal($"""["Tea","{picture}"]""", Fields((await ann.Patch(group, new { avatar_media_id = picture })).Json, "name", "avatar_media_id"));
+        Assert.Equal($"""["Coffee","{picture}"]""", Fields((await ann.Patch(group, new { name = "Coffee" })).Json, "name", "avatar_media_id"));
+        Assert.Equal("""["Coffee",null]""", Fields((await ann.Patch(group, new { avatar_media_id = (Guid?)null })).Json, "name", "avatar_media_id"));
+    }
+
+    [Theory, EachDatabase]
+    public async Task Who_deletes_their_account_leaves_their_groups(Engine engine)
+    {
+        await using var scene = await RestScene.Start(engine);
+        var (ann, bob) = (await scene.Member("ann"), await scene.Member("bob"));
+        var group = "/api/conversations/" + (await ann.Post("/api/conversations", new { type = "group", name = "Tea", member_ids = new[] { bob.Id } })).Text("id");
+
+        Assert.Equal(HttpStatusCode.NoContent, (await ann.Delete("/api/users/me")).Status);
+
+        var left = await bob.Get(group);
+        Assert.Equal((1, "admin"), (left.Number("member_count"), left.Json.GetProperty("settings").GetProperty("role").GetString()));
+    }
+
+    [Theory, EachDatabase]
     public async Task Messages_go_through_the_same_routes_as_in_channels(Engine engine)
     {
         await using var scene = await RestScene.Start(engine);
