@@ -8,13 +8,9 @@ namespace United.Core.Presence;
 /// <summary>Signs of somebody writing: passed on at most once in two seconds, to those who may read the conversation, and never stored.</summary>
 public sealed class Typing(Database database, INodeBus bus, RateLimits limits, TimeProvider time)
 {
-    // Between two people: not to who waits for an answer to their request, and not where one has blocked the other.
     private const string IsHeard = $"""
         select 1 from conversations c join conversation_members m on m.conversation_id = c.id and m.user_id = @user
-        where c.id = @conversation and {ReceiptRules.ToldOf} and not exists (
-            select 1 from conversation_members o
-            join blocks b on (b.user_id = o.user_id and b.blocked_id = m.user_id) or (b.user_id = m.user_id and b.blocked_id = o.user_id)
-            where o.conversation_id = c.id and o.user_id <> m.user_id)
+        where c.id = @conversation and {ReceiptRules.ToldOf}
         """;
 
     /// <returns>Done also where it was too soon to tell again: a sign more or less is nobody's mistake.</returns>

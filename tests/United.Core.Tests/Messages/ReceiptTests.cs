@@ -149,6 +149,27 @@ public sealed class ReceiptTests
     }
 
     [Theory, EachDatabase]
+    public async Task Between_two_of_whom_one_has_blocked_the_other_nothing_is_told_and_what_was_told_stays(Engine engine)
+    {
+        var time = new ManualTime();
+        await using var scene = await LogScene.On(engine, time: time);
+        var (ada, bob) = (await scene.Person(), await scene.Person());
+        var (direct, group) = (await scene.Conversation(ConversationKind.Direct, ada, bob), await scene.Conversation(ConversationKind.Group, ada, bob));
+        var messages = new[] { await scene.Post(ada, direct, "one"), await scene.Post(ada, direct, "two"), await scene.Post(ada, group, "three") };
+        await Read(scene, bob, direct, 1);
+        await scene.Database.Write(sql => sql.Execute(
+            "insert into blocks (user_id, blocked_id, created_at) values (@bob, @ada, 0)", ("ada", ada.UserId), ("bob", bob.UserId)));
+
+        await Read(scene, bob, direct, 2);
+        await Delivered(scene, bob, direct, 2);
+        await Read(scene, bob, group, 1);
+
+        Assert.Equal([(direct, 1L), (group, 1L)], Told(scene).Select(told => (told.Conversation, told.Sequence)));
+        Assert.Equal(MessageStatus.Read, (await Receipts(scene, ada, direct, messages[0].MessageId)).Status);
+        Assert.Equal(MessageStatus.Sent, (await Receipts(scene, ada, direct, messages[1].MessageId)).Status);
+    }
+
+    [Theory, EachDatabase]
     public async Task Receipts_of_a_message_are_exact_and_name_who_was_there_when_it_was_sent(Engine engine)
     {
         var time = new ManualTime();
