@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using United.Core.Channels;
 using United.Core.Conversations;
+using United.Core.DirectMessages;
 using United.Core.Identity;
 using United.Core.Media;
 using United.Core.Messages;
@@ -44,6 +45,7 @@ public sealed class CoreSetup : IAsyncDisposable
         Requests = new MessageRequests(database, Log, time);
         Presence = new PresenceBoard(database, Hub, bus, time, loggers.CreateLogger<PresenceBoard>());
         Typing = new Typing(database, bus, limits, time);
+        DirectMessages = new DirectMessagesSlice(database, Log, Hub, bus, limits, Presence.IsConnected, time, loggers);
         _meter = new CoreMeter(Log, Hub, media.Uploads);
         _words = options.Log.Words;
         TakeWords();
@@ -75,6 +77,7 @@ public sealed class CoreSetup : IAsyncDisposable
     public MessageRequests Requests { get; }
     public PresenceBoard Presence { get; }
     public Typing Typing { get; }
+    public DirectMessagesSlice DirectMessages { get; }
 
     /// <summary>Reads what has to be known before the first request. The database has been migrated.</summary>
     public static async Task<CoreSetup> Start(
@@ -86,6 +89,7 @@ public sealed class CoreSetup : IAsyncDisposable
         var media = await MediaSlice.Start(database, options.Media, time, loggers, ct);
         var setup = new CoreSetup(database, bus, control, identity, media, limits, options, time, loggers);
         await GeneralChannel.Ensure(database, time, ct);
+        await setup.DirectMessages.Queue.Reset(ct);
         setup.Hub.Start();
         setup._following = setup.SearchFollower.Run(setup._stopping.Token);
         setup._collecting = media.Collector.Run(setup._stopping.Token);
@@ -99,6 +103,7 @@ public sealed class CoreSetup : IAsyncDisposable
         await _stopping.CancelAsync();
         await _following;
         await _collecting;
+        await DirectMessages.DisposeAsync();
         await Presence.DisposeAsync();
         _meter.Dispose();
         Hub.Dispose();
@@ -113,12 +118,14 @@ public sealed class CoreSetup : IAsyncDisposable
         await ReceiptUpkeep.Run(ct);
         await ConversationUpkeep.Run(ct);
         await Media.Collector.Tidy(ct);
+        await DirectMessages.Upkeep.Run(ct);
     }
 
     private void Accept(IReadOnlyList<Event> events)
     {
         Hub.Accept(events);
         SearchFollower.Hear(events);
+        DirectMessages.Live.Hear(events);
         _meter.Count(events);
         if (events.Any(told => told is MessageDeleted or ConversationUpdated or ConversationRemoved)) Media.Collector.Ring();
     }

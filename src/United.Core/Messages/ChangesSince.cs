@@ -55,8 +55,11 @@ public sealed class ChangesSince(Database database)
         };
     }
 
+    // What it holds did not fit with all the others.
+    private static bool IsTooLarge(Message message) => message is { Type: MessageType.Encrypted, Sealed: null };
+
     private static ConversationChanges With(ConversationChanges head, List<Message> messages, List<ReactionRow> reactions, List<Member> members) =>
-        messages.Count + reactions.Count + members.Count > MostRows
+        messages.Count + reactions.Count + members.Count > MostRows || messages.Exists(IsTooLarge)
             ? head with { Truncated = true }
             : head with { Messages = [.. messages.OrderBy(message => message.Revision)], Reactions = reactions, Members = members };
 }

@@ -68,7 +68,7 @@ public sealed class ConversationList(Database database)
     {
         if (conversations.Count == 0) return [];
         var states = await UnreadCounts.Of(sql, userId, [.. conversations.Select(conversation => conversation.Id)]);
-        var last = (await MessageRows.ByIds(sql, [.. conversations.Select(conversation => conversation.LastMessageId).OfType<Guid>()], userId))
+        var last = (await MessageRows.ByIds(sql, [.. conversations.Select(conversation => conversation.LastMessageId).OfType<Guid>()], userId, bodies: false))
             .ToDictionary(message => message.ConversationId);
         var members = await ShownMembers.Of(sql, userId, conversations);
         var requests = await RequestRows.Of(sql, userId, conversations);

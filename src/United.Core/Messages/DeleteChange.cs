@@ -23,6 +23,7 @@ internal sealed class DeleteChange(Caller caller, DeleteMessage request, TimePro
             update messages set deleted = true, content = '', signature = null, envelope = null, flagged = false, shared_post_id = null, revision = @revision
             where conversation_id = @conversation and server_sequence = @sequence
             """, ("revision", revision), ("conversation", ConversationId), ("sequence", found.Sequence));
+        if (found.Type == MessageType.Encrypted) await SealedRows.Clear(sql, found.Id);
         if (found.Type is MessageType.Media or MessageType.Voice) await MediaRows.Release(sql, [found.Id]);
         if (head.Conversation.Kind == ConversationKind.Channel)
             await sql.Execute("update messages set shared_post_id = null where shared_post_id = @id", ("id", found.Id));

@@ -10,6 +10,9 @@ public enum MessageType
     Voice = 2,
     SharedPost = 3,
     System = 4,
+
+    /// <summary>Of an encrypted conversation: it has a <see cref="Message.Sealed"/> body and no content.</summary>
+    Encrypted = 5,
 }
 
 /// <summary>A message in its present state, with its author's present name. The same for every reader.</summary>
@@ -40,6 +43,9 @@ public sealed record Message
 
     /// <summary>What it shows of the shared post; null where the reader may not see that.</summary>
     public ReplyPreview? SharedPost { get; init; }
+
+    /// <summary>Of encrypted messages, where their reader gets it: lists of conversations leave it out.</summary>
+    public SealedBody? Sealed { get; init; }
 
     public IReadOnlyList<MessageMedia> Media { get; init; } = [];
     public IReadOnlyList<Guid> MentionUserIds { get; init; } = [];

@@ -5,7 +5,7 @@ namespace United.Core.Messages;
 /// <summary>A message in its present state: new, or (after a repair) one that the receiver may know in an older state.</summary>
 public sealed record MessagePosted(Message Message, bool Open) : ConversationEvent(Message.ConversationId, Message.Revision, Open)
 {
-    public override int Weight => 1024 + (2 * Message.Content.Length);
+    public override int Weight => 1024 + (2 * Message.Content.Length) + (Message.Sealed?.Payload.Length ?? 0);
 }
 
 public sealed record MessageEdited(

@@ -33,14 +33,17 @@ public static class MessageRows
     private const string SelectByIds = $"select {Columns} from messages x {Joins} where x.id = any(@ids)";
 
     /// <param name="reader">As <see cref="Complete"/>.</param>
-    public static async Task<List<Message>> ByIds(Sql sql, Guid[] ids, Guid? reader = null) =>
-        ids.Length == 0 ? [] : await Complete(sql, await sql.All(SelectByIds, Map, ("ids", ids)), reader);
+    /// <param name="bodies">As <see cref="Complete"/>.</param>
+    public static async Task<List<Message>> ByIds(Sql sql, Guid[] ids, Guid? reader = null, bool bodies = true) =>
+        ids.Length == 0 ? [] : await Complete(sql, await sql.All(SelectByIds, Map, ("ids", ids)), reader, bodies);
 
     /// <summary>Adds what stands in other tables. Keeps the order.</summary>
     /// <param name="reader">Who sees of shared posts what they may read; null: what everybody may.</param>
-    public static async Task<List<Message>> Complete(Sql sql, List<Message> messages, Guid? reader)
+    /// <param name="bodies">What encrypted messages hold comes too.</param>
+    public static async Task<List<Message>> Complete(Sql sql, List<Message> messages, Guid? reader, bool bodies = true)
     {
         if (messages.Count == 0) return messages;
+        if (bodies) messages = await SealedRows.Complete(sql, messages);
         var reactions = (await ReactionRows.Of(sql, [.. messages.Where(message => !message.Deleted).Select(message => message.Id)]))
             .ToLookup(row => row.Reaction.MessageId);
         var mentions = await Mentions(sql, messages);

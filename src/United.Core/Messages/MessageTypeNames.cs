@@ -13,6 +13,7 @@ public static class MessageTypeNames
         MessageType.Voice => "voice",
         MessageType.SharedPost => "shared_post",
         MessageType.System => "system",
+        MessageType.Encrypted => "encrypted",
         _ => throw new UnreachableException(),
     };
 

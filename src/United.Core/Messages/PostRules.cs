@@ -54,6 +54,7 @@ internal static class PostRules
     private static Refusal? Brought(PostMessage request, MessageType type, IReadOnlyList<Guid> media) => type switch
     {
         MessageType.System => Core.Refusal.Invalid("type", "is for the server alone"),
+        MessageType.Encrypted => Core.Refusal.Invalid("type", "is for encrypted conversations"),
         MessageType.Media when media.Count is 0 or > MostMedia => Core.Refusal.Invalid("media_ids", $"has to name 1 to {MostMedia} files"),
         MessageType.Voice when media.Count != 1 => Core.Refusal.Invalid("media_ids", "has to name one recording"),
         MessageType.Text or MessageType.SharedPost when media.Count > 0 => Core.Refusal.Invalid("media_ids", "is for media and voice messages"),
@@ -62,7 +63,7 @@ internal static class PostRules
         _ => media.Distinct().Count() == media.Count ? null : Core.Refusal.Invalid("media_ids", "names a file twice"),
     };
 
-    private static Refusal? ClientId(string? clientId) =>
+    public static Refusal? ClientId(string? clientId) =>
         clientId is null or { Length: > 0 and <= MostClientId } && (clientId is null || !clientId.AsSpan().ContainsAnyExceptInRange(' ', '~'))
             ? null
             : Core.Refusal.Invalid("client_id", "has to be 1 to 64 printable ASCII characters");

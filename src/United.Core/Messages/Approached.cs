@@ -1,7 +1,7 @@
 using United.Core.Identity;
 using United.Core.Storage;
 
-namespace United.Core.Conversations;
+namespace United.Core.Messages;
 
 /// <summary>Somebody whom another wants to begin with, alone or in a group.</summary>
 /// <param name="LeaveAlone">One has blocked the other, or this one hears from nobody. Which of them is told to nobody.</param>

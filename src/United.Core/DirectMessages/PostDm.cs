@@ -1,0 +1,119 @@
+using System.Security.Cryptography;
+using United.Core.Identity;
+using United.Core.Messages;
+using United.Core.Storage;
+
+namespace United.Core.DirectMessages;
+
+/// <summary>
+/// An encrypted message on its way into the log. Judged as other messages between two people are, and besides: both still have the keys
+/// that the conversation is of. Its entry in the offline queue is written with it, so that no crash comes between the two.
+/// </summary>
+internal sealed class PostDm(Caller caller, SendDm request, Func<Guid, bool> onLine, TimeProvider time) : Change<SentDm>(request.ConversationId)
+{
+    private const string Judge = """
+        select m.state, coalesce(m.last_read_sequence, 0), d.id, p.low_user_id, p.high_user_id, p.low, p.high,
+            l.id is not null and h.id is not null, k.message_id
+        from (select 1 as one) one
+        left join conversation_members m on m.conversation_id = @conversation and m.user_id = @sender
+        left join messages d on d.send_key = @send_key
+        left join dm_payloads k on k.client_key = @client_key
+        left join direct_pairs p on p.conversation_id = @conversation and p.kind = 4
+        left join users l on l.id = p.low_user_id and l.public_key = p.low
+        left join users h on h.id = p.high_user_id and h.public_key = p.high
+        """;
+
+    private static readonly Refusal Closed =
+        new(Fault.Conflict, "conversation_id", "One of you has another identity key now. Open a conversation of the present keys.");
+
+    private static readonly Refusal NonceUsed = new(Fault.Conflict, "nonce", "It was used for another payload.");
+    private static readonly Refusal QueueFull = new(Fault.TooMany, Reason: "Too much waits for the recipient to come back.");
+
+    private readonly Guid _id = Ids.NewMessage(time, request.ConversationId);
+    private readonly long _now = time.GetUtcNow().ToUnixTimeMilliseconds();
+    private readonly Guid _sendKey = SendKeyOf(request, caller.UserId);
+
+    private readonly Guid? _clientKey =
+        request.ClientId is { } clientId ? PostDraft.SendKeyOf(request.ConversationId, caller.UserId, clientId) : null;
+
+    public override int Size { get; } = 400 + request.Payload.Length;
+
+    public override async Task<Result<SentDm>> Apply(Sql sql, ConversationHead head)
+    {
+        var seen = (await sql.One(Judge, row => Map(row), ("conversation", ConversationId), ("sender", caller.UserId),
+            ("send_key", _sendKey), ("client_key", _clientKey)))!;
+        if (seen.OfNonce is { } first) return await Again(sql, first);
+        if (seen.OfClientId is { } named) return new SentDm(await Stored(sql, named), Duplicate: true);
+        if (!seen.IsMember || seen.Pair is not { } pair) return Fault.NotFound;
+        if (!seen.Open) return Closed;
+        var other = await Counterpart.Of(sql, ConversationId, caller.UserId);
+        if (other.Verdict(head.LastSequence) is var verdict && verdict != PostVerdict.Ok) return verdict.Refusal();
+        if (await OfflineQueue.IsFull(sql, other.OtherId, request.Payload.Length)) return QueueFull;
+        var message = await Write(sql, head, pair, other.OtherId);
+        head.Tell(new MessagePosted(message, head.Open));
+        await other.Wrote(sql, head, message.Sequence, message.Timestamp);
+        await WatermarkStore.Sent(sql, head, message, seen.LastRead);
+        return new SentDm(message, Duplicate: false);
+    }
+
+    // Never before the message ahead of it: the offline queue is in this order, whatever the clock does.
+    private async Task<Message> Write(Sql sql, ConversationHead head, DmPair pair, Guid recipientId)
+    {
+        var at = Math.Max(_now, head.Conversation.LastMessageAt ?? 0);
+        var body = new SealedBody(recipientId, request.Payload, request.Nonce, request.EphemeralKey, request.SentAt);
+        var message = new Message
+        {
+            Id = _id,
+            ConversationId = ConversationId,
+            Sequence = head.NextSequence(_id, at),
+            Revision = head.NextRevision(),
+            SenderId = caller.UserId,
+            SenderDisplayName = caller.DisplayName,
+            SenderPublicKey = PublicKeys.Hex(pair.LowUserId == caller.UserId ? pair.Low : pair.High),
+            Type = MessageType.Encrypted,
+            Content = "",
+            Timestamp = at,
+            ClientId = request.ClientId,
+            Sealed = body,
+        };
+        await MessageStore.Insert(sql, message, _sendKey, envelope: null);
+        await SealedRows.Insert(sql, _id, body, _clientKey);
+        await OfflineQueue.Add(sql, message, body, onLine(recipientId), _now);
+        return message;
+    }
+
+    // One that is deleted has no payload left to compare with.
+    private async Task<Result<SentDm>> Again(Sql sql, Guid first)
+    {
+        var message = await Stored(sql, first);
+        var (payload, ephemeral) = (message.Sealed!.Payload, message.Sealed.EphemeralKey);
+        var same = message.Deleted || (payload.AsSpan().SequenceEqual(request.Payload) && ephemeral.AsSpan().SequenceEqual(request.EphemeralKey));
+        return same ? new SentDm(message, Duplicate: true) : NonceUsed;
+    }
+
+    private async Task<Message> Stored(Sql sql, Guid id) => (await MessageRows.ByIds(sql, [id], caller.UserId))[0];
+
+    private static Guid SendKeyOf(SendDm request, Guid senderId)
+    {
+        Span<byte> text = stackalloc byte[32 + DmMessages.NonceLength];
+        request.ConversationId.TryWriteBytes(text, bigEndian: true, out _);
+        senderId.TryWriteBytes(text[16..], bigEndian: true, out _);
+        request.Nonce.CopyTo(text[32..]);
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(text, hash);
+        return new Guid(hash[..16], bigEndian: true);
+    }
+
+    private static Seen Map(SqlRow row) => new(
+        !row.IsNull(0) && row.Int32(0) == (int)MemberState.Member,
+        row.Int64(1),
+        row.UuidOrNull(2),
+        row.IsNull(3) ? null : new DmPair(row.Uuid(3), row.Bytes(5), row.Uuid(4), row.Bytes(6)),
+        row.Bool(7),
+        row.UuidOrNull(8));
+
+    /// <param name="OfNonce">What this repeats, by its nonce.</param>
+    /// <param name="Open">Both still have the keys of the pair.</param>
+    /// <param name="OfClientId">What this repeats, by its client_id.</param>
+    private sealed record Seen(bool IsMember, long LastRead, Guid? OfNonce, DmPair? Pair, bool Open, Guid? OfClientId);
+}

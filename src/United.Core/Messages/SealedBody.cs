@@ -1,0 +1,57 @@
+using United.Core.Identity;
+using United.Core.Storage;
+
+namespace United.Core.Messages;
+
+/// <summary>What a message of type encrypted holds instead of content: bytes that nobody here can read, and nobody here looks into.</summary>
+/// <param name="Payload">Empty once the message is deleted.</param>
+/// <param name="SentAt">The sender's clock, Unix milliseconds.</param>
+public sealed record SealedBody(Guid RecipientId, byte[] Payload, byte[] Nonce, byte[] EphemeralKey, long SentAt);
+
+/// <summary>The rows of <c>dm_payloads</c>.</summary>
+internal static class SealedRows
+{
+    /// <summary>In one answer. A page of history is never cut by it; what else is reads the rest page by page.</summary>
+    public const int MostBytes = 16 << 20;
+
+    // The pair knows under which key somebody wrote: their account may have another one now.
+    private const string Select = """
+        select id, sender_key, recipient_id, payload, nonce, ephemeral_pubkey, sent_at from (
+            select x.id, case when p.low_user_id = x.sender_id then p.low else p.high end as sender_key,
+                case when p.low_user_id = x.sender_id then p.high_user_id else p.low_user_id end as recipient_id,
+                d.payload, d.nonce, d.ephemeral_pubkey, d.sent_at,
+                sum(length(d.payload)) over (order by x.id rows unbounded preceding) as total
+            from messages x join dm_payloads d on d.message_id = x.id join direct_pairs p on p.conversation_id = x.conversation_id
+            where x.id = any(@ids)) bodies
+        where total <= @most
+        """;
+
+    private const string InsertBody = """
+        insert into dm_payloads (message_id, payload, nonce, ephemeral_pubkey, sent_at, client_key)
+        values (@id, @payload, @nonce, @ephemeral, @sent, @client_key)
+        """;
+
+    /// <returns>The messages with their bodies, in the same order; those that are too many bytes together stay without.</returns>
+    public static async Task<List<Message>> Complete(Sql sql, List<Message> messages)
+    {
+        Guid[] ids = [.. messages.Where(message => message.Type == MessageType.Encrypted).Select(message => message.Id)];
+        if (ids.Length == 0) return messages;
+        var bodies = (await sql.All(Select, row => (Id: row.Uuid(0), Key: row.Bytes(1), Body: Map(row)), ("ids", ids), ("most", (long)MostBytes)))
+            .ToDictionary(row => row.Id);
+        return messages.ConvertAll(message => bodies.TryGetValue(message.Id, out var found)
+            ? message with { SenderPublicKey = PublicKeys.Hex(found.Key), Sealed = found.Body }
+            : message);
+    }
+
+    public static Task<int> Insert(Sql sql, Guid messageId, SealedBody body, Guid? clientKey) => sql.Execute(InsertBody,
+        ("id", messageId), ("payload", body.Payload), ("nonce", body.Nonce), ("ephemeral", body.EphemeralKey), ("sent", body.SentAt), ("client_key", clientKey));
+
+    /// <summary>The message is deleted: nothing of what it said stays, and nobody is offered it any more.</summary>
+    public static async Task Clear(Sql sql, Guid messageId)
+    {
+        await sql.Execute("update dm_payloads set payload = @nothing where message_id = @id", ("nothing", Array.Empty<byte>()), ("id", messageId));
+        await sql.Execute("delete from dm_offline_queue where message_id = @id", ("id", messageId));
+    }
+
+    private static SealedBody Map(SqlRow row) => new(row.Uuid(2), row.Bytes(3), row.Bytes(4), row.Bytes(5), row.Int64(6));
+}
