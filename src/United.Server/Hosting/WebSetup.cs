@@ -64,6 +64,10 @@ internal static class WebSetup
         services.AddSingleton(core.Reports);
         services.AddSingleton(core.Presence);
         services.AddSingleton(core.Typing);
+        services.AddSingleton(core.DirectMessages.Keys);
+        services.AddSingleton(core.DirectMessages.Conversations);
+        services.AddSingleton(core.DirectMessages.Messages);
+        services.AddSingleton(core.DirectMessages.Queue);
         var identity = core.Identity;
         services.AddSingleton(identity.Server);
         services.AddSingleton(identity.Settings);
@@ -144,6 +148,7 @@ internal static class WebSetup
         app.MapReports();
         app.MapWatermarks();
         app.MapReceipts();
+        app.MapDirectMessages();
         app.MapSync();
         app.MapSearch();
         app.MapMedia();

@@ -21,7 +21,7 @@ internal sealed record MessageJson
 
     public required string SenderDisplayName { get; init; }
 
-    /// <summary><c>text</c>, <c>media</c>, <c>voice</c>, <c>shared_post</c> or <c>system</c>.</summary>
+    /// <summary><c>text</c>, <c>media</c>, <c>voice</c>, <c>shared_post</c>, <c>system</c> or <c>encrypted</c>.</summary>
     public required string Type { get; init; }
 
     public required string Content { get; init; }
@@ -56,6 +56,18 @@ internal sealed record MessageJson
     public required string? ClientId { get; init; }
     public required IReadOnlyList<ReactionJson> Reactions { get; init; }
 
+    /// <summary>Of encrypted messages, base64; lists of conversations leave it out.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public byte[]? EncryptedPayload { get; init; }
+
+    /// <summary>Of encrypted messages, base64.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public byte[]? Nonce { get; init; }
+
+    /// <summary>Of encrypted messages, base64.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public byte[]? EphemeralPubkey { get; init; }
+
     /// <summary>For moderators.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public bool? Flagged { get; init; }
@@ -74,7 +86,7 @@ internal sealed record MessageJson
         SenderDisplayName = message.SenderDisplayName,
         Type = MessageTypeNames.Of(message.Type),
         Content = message.Content,
-        Timestamp = message.Timestamp,
+        Timestamp = message.Sealed?.SentAt ?? message.Timestamp,
         ServerSequence = message.Sequence,
         Revision = message.Revision,
         ReplyToId = message.ReplyToId,
@@ -92,6 +104,9 @@ internal sealed record MessageJson
         Signature = message.Signature is { } signature ? Convert.ToHexStringLower(signature) : null,
         ClientId = message.ClientId,
         Reactions = ReactionJson.Grouped(message.Reactions, reader),
+        EncryptedPayload = message.Sealed?.Payload,
+        Nonce = message.Sealed?.Nonce,
+        EphemeralPubkey = message.Sealed?.EphemeralKey,
         Flagged = reader?.May(Permissions.ManageMessages) == true ? message.Flagged : null,
     };
 }

@@ -38,6 +38,7 @@ internal static class RestJson
         SyncJsonContext.Default,
         SearchJson.Default,
         MediaJson.Default,
+        DirectMessagesJson.Default,
     ];
 
     /// <summary>All records of this wire, under whatever names the options that ask for them use.</summary>
