@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using United.WebSockets;
 
 namespace United.SocketIo.Bench;
 
@@ -24,6 +25,7 @@ internal static class BenchServer
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.ConfigureEndpointDefaults(endpoint => endpoint.UseBareWebSockets()));
         // One queue on two cores: more of them share the same work among more wake-ups.
         builder.WebHost.UseSockets(sockets => (sockets.IOQueueCount, sockets.Backlog) = (1, 4096));
         builder.Services.AddSocketIo(options => (options.PingInterval, options.PingTimeout) = (TimeSpan.FromMinutes(2), TimeSpan.FromMinutes(2)));

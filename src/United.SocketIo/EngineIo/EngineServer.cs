@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using United.WebSockets;
 
 namespace United.SocketIo.EngineIo;
 
@@ -105,27 +106,25 @@ public sealed class EngineServer : IAsyncDisposable
         return (request.Sid is null ? Open(session, link: null) : session).Poll(request.Http);
     }
 
-    private Task ServeWebSocket(EngineRequest request, EngineSocket session)
+    private async Task ServeWebSocket(EngineRequest request, EngineSocket session)
     {
-        var accept = WebSocketLink.Accept(request.Http, this);
         var isNew = request.Sid is null;
-        return accept.IsCompletedSuccessfully ? ServeLink(session, isNew, accept.Result) : ServeAccepted(session, isNew, accept.AsTask());
-    }
-
-    private async Task ServeAccepted(EngineSocket session, bool isNew, Task<WebSocketLink> accept)
-    {
-        WebSocketLink link;
+        WebSocketLink.Answer(request.Http);
         try
         {
-            link = await accept;
+            await WebSocketUpgrade.Serve(request.Http, Serving(session, isNew));
         }
         catch
         {
+            // It may not have been opened, and then nobody else gives its place back.
             if (isNew) session.Place?.Dispose();
             throw;
         }
-        await ServeLink(session, isNew, link);
     }
+
+    // Made apart from the request, which is not to live as long as the WebSocket.
+    private Func<Stream, Action, Task> Serving(EngineSocket session, bool isNew) =>
+        (stream, abort) => ServeLink(session, isNew, new WebSocketLink(stream, abort, this));
 
     private Task ServeLink(EngineSocket session, bool isNew, WebSocketLink link)
     {

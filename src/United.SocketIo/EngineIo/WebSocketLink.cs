@@ -19,7 +19,7 @@ internal sealed class WebSocketLink : IDisposable
     /// <summary>How long the other side may take to answer a close frame.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
 
-    private readonly HttpContext _http;
+    private readonly Action _abort;
     private readonly Stream _stream;
     private readonly FrameReader _reader;
     private readonly TimeProvider _time;
@@ -31,26 +31,24 @@ internal sealed class WebSocketLink : IDisposable
     private TaskCompletionSource? _saying;
     private ITimer? _giveUp;
 
-    private WebSocketLink(HttpContext http, Stream stream, EngineServer server)
+    /// <param name="abort">Cuts the connection.</param>
+    public WebSocketLink(Stream stream, Action abort, EngineServer server)
     {
-        _http = http;
-        _stream = stream;
-        _time = server.Time;
+        (_stream, _abort, _time) = (stream, abort, server.Time);
         _reader = new FrameReader(stream, server.Options.MaxHttpBufferSize, takesText: true);
     }
 
     /// <summary>Why the conversation ended, where the client broke a rule.</summary>
     public CloseCode Refusal => _fragments > MostFragments ? CloseCode.PolicyViolation : _reader.Refusal;
 
-    public static async ValueTask<WebSocketLink> Accept(HttpContext http, EngineServer server)
+    /// <summary>The headers of the answer that accepts a WebSocket; over HTTP/2 (RFC 8441) there is less to say.</summary>
+    public static void Answer(HttpContext http)
     {
         var headers = http.Response.Headers;
         if (http.Request.Headers.SecWebSocketProtocol is { Count: > 0 } offered) headers.SecWebSocketProtocol = offered.ToString().Split(',')[0].Trim();
-        if (http.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true } connect)
-            return new WebSocketLink(http, await connect.AcceptAsync(), server);
+        if (http.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true }) return;
         headers.Upgrade = "websocket";
         headers.SecWebSocketAccept = WebSocketKey.AcceptFor(http.Request.Headers.SecWebSocketKey.ToString());
-        return new WebSocketLink(http, await http.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync(), server);
     }
 
     /// <summary>What a connection throws when it goes: there is nothing to repair, and nothing to log.</summary>
@@ -98,7 +96,7 @@ internal sealed class WebSocketLink : IDisposable
         // The request's context is gone once the request has ended, and others may come late.
         lock (_ending)
         {
-            if (!_ended) _http.Abort();
+            if (!_ended) _abort();
         }
         SaidClose();
     }
