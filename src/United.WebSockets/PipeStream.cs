@@ -25,10 +25,12 @@ internal sealed class PipeStream(IDuplexPipe pipes) : Stream
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         var bytes = (await pipes.Input.ReadAsync(cancellationToken)).Buffer;
-        var taken = bytes.Slice(0, Math.Min(bytes.Length, buffer.Length));
+        var count = (int)Math.Min(bytes.Length, buffer.Length);
+        var taken = bytes.Slice(0, count);
         taken.CopyTo(buffer.Span);
+        // From here on the bytes may be others'.
         pipes.Input.AdvanceTo(taken.End);
-        return (int)taken.Length;
+        return count;
     }
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>

@@ -13,6 +13,7 @@ internal static class KestrelLimits
     {
         kestrel.AddServerHeader = false;
         kestrel.AllowSynchronousIO = false;
+        kestrel.ConfigureEndpointDefaults(endpoint => endpoint.UseBareWebSockets());
         var limits = kestrel.Limits;
         limits.MaxRequestBodySize = MaxBody;
         limits.MaxRequestHeaderCount = 60;

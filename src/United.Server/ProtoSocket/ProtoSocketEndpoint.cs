@@ -26,13 +26,23 @@ internal sealed class ProtoSocketEndpoint(ProtoSocketParts parts, Origins origin
             return;
         }
         var visitor = visitors.Of(context);
-        using var place = parts.Counts.Enter(visitor.Address);
+        var place = parts.Counts.Enter(visitor.Address);
         if (place is null || lifetime.ApplicationStopping.IsCancellationRequested)
         {
+            place?.Dispose();
             await RestFaults.Write(context, place is null ? Fault.TooMany : Fault.Unavailable);
             return;
         }
-        await Run(context, handshake, visitor);
+        try
+        {
+            Answer(context.Response.Headers, handshake);
+            await WebSocketUpgrade.Serve(context, Serving(handshake, visitor, place));
+        }
+        catch
+        {
+            place.Dispose();
+            throw;
+        }
     }
 
     private static Result<Handshake> Read(HttpContext context) =>
@@ -40,14 +50,20 @@ internal sealed class ProtoSocketEndpoint(ProtoSocketParts parts, Origins origin
             ? Handshake.Read(context.Request.Headers)
             : new Refusal(Fault.Malformed, "Connection", "This address speaks WebSocket over HTTP/1.1.");
 
-    private async Task Run(HttpContext context, Handshake handshake, Visitor visitor)
+    private static void Answer(IHeaderDictionary headers, Handshake handshake)
     {
-        var headers = context.Response.Headers;
         headers.Upgrade = "websocket";
         headers.SecWebSocketAccept = handshake.Accept;
         if (handshake.Subprotocol is { } subprotocol) headers.SecWebSocketProtocol = subprotocol;
-        await using var stream = await context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync();
-        using var connection = new ProtoSocketConnection(parts, stream, visitor);
-        await connection.Run(handshake.Token, context.Abort);
     }
+
+    // Made apart from the request, which is not to live as long as the WebSocket.
+    private Func<Stream, Action, Task> Serving(Handshake handshake, Visitor visitor, IDisposable place) => async (stream, abort) =>
+    {
+        using (place)
+        {
+            using var connection = new ProtoSocketConnection(parts, stream, visitor);
+            await connection.Run(handshake.Token, abort);
+        }
+    };
 }

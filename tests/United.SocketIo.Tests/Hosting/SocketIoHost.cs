@@ -1,10 +1,13 @@
+using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using United.SocketIo.EngineIo;
+using United.WebSockets;
 
 namespace United.SocketIo.Tests.Hosting;
 
@@ -23,13 +26,14 @@ internal sealed class SocketIoHost : IAsyncDisposable
 
     public string Url => $"http://127.0.0.1:{Port}";
 
-    public static async Task<SocketIoHost> Start(Action<SocketIoOptions>? configure = null)
+    /// <param name="endpoint">Of the web server: without HTTP behind its WebSockets unless said otherwise.</param>
+    public static async Task<SocketIoHost> Start(Action<SocketIoOptions>? configure = null, Action<ListenOptions>? endpoint = null)
     {
         var options = new SocketIoOptions();
         configure?.Invoke(options);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, endpoint ?? (bare => bare.UseBareWebSockets())));
         var app = builder.Build();
         var io = new SocketIoServer(options);
         var engine = new EngineServer(options, socket => new Echo(socket));
