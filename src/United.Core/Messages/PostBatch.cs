@@ -21,13 +21,26 @@ internal sealed class PostBatch(NpgsqlConnection connection) : IAsyncDisposable
     public async Task<List<Event>> Write(IReadOnlyList<LaneItem<PostResult>> posts, List<LaneItem> apart)
     {
         PostDraft[] drafts = [.. posts.Select(post => post.Draft())];
-        var command = await Command(FormOf(drafts));
+        // The cheap forms write all or nothing. That some of a batch may not be written, or stand already, is rare.
+        return await Write(posts, drafts, FormOf(drafts), apart) ?? (await Write(posts, drafts, PostForm.Full, apart))!;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var command in _commands.Values) await command.DisposeAsync();
+    }
+
+    /// <returns>Null if nothing was written, because not all could be.</returns>
+    private async Task<List<Event>?> Write(IReadOnlyList<LaneItem<PostResult>> posts, PostDraft[] drafts, PostForm form, List<LaneItem> apart)
+    {
+        var command = await Command(form);
         var events = new List<Event>(drafts.Length);
         await using var reader = await command.Execute(drafts);
         for (var i = 0; i < drafts.Length; i++)
         {
             if (!await reader.ReadAsync()) throw new InvalidOperationException("The answer has fewer rows than there are posts.");
             var row = new PostRow(reader, drafts[i]);
+            if (form != PostForm.Full && !row.IsFresh) return null;
             if (row.IsApart) apart.Add(posts[i]);
             else posts[i].Settle(row.Outcome(events));
             if (row.IsOfChannel) Remember(drafts[i].ConversationId);
@@ -35,11 +48,6 @@ internal sealed class PostBatch(NpgsqlConnection connection) : IAsyncDisposable
         // The commit is answered behind the rows, and may still fail.
         await reader.NextResultAsync();
         return events;
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        foreach (var command in _commands.Values) await command.DisposeAsync();
     }
 
     private async ValueTask<PostCommand> Command(PostForm form) =>

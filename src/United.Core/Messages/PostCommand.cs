@@ -15,7 +15,7 @@ internal enum PostForm
 internal sealed class PostCommand : IAsyncDisposable
 {
     private readonly NpgsqlBatch _batch;
-    private readonly bool _full;
+    private readonly PostForm _form;
     private readonly NpgsqlParameter<Guid[]> _locked = Of<Guid[]>(NpgsqlDbType.Uuid);
     private readonly NpgsqlParameter<Guid[]> _conversations = Of<Guid[]>(NpgsqlDbType.Uuid);
     private readonly NpgsqlParameter<Guid[]> _senders = Of<Guid[]>(NpgsqlDbType.Uuid);
@@ -23,21 +23,23 @@ internal sealed class PostCommand : IAsyncDisposable
     private readonly NpgsqlParameter<Guid[]> _sendKeys = Of<Guid[]>(NpgsqlDbType.Uuid);
     private readonly NpgsqlParameter<string?[]> _clientIds = Of<string?[]>(NpgsqlDbType.Text);
     private readonly NpgsqlParameter<string[]> _contents = Of<string[]>(NpgsqlDbType.Text);
+    private readonly NpgsqlParameter<int[]> _flags = Of<int[]>(NpgsqlDbType.Integer);
+    private readonly NpgsqlParameter<long[]> _timestamps = Of<long[]>(NpgsqlDbType.Bigint);
+    private readonly NpgsqlParameter<int[]> _nth = Of<int[]>(NpgsqlDbType.Integer);
+    private readonly NpgsqlParameter<int[]> _own = Of<int[]>(NpgsqlDbType.Integer);
     private readonly NpgsqlParameter<Guid?[]> _replies = Of<Guid?[]>(NpgsqlDbType.Uuid);
     private readonly NpgsqlParameter<string?[]> _mentions = Of<string?[]>(NpgsqlDbType.Text);
     private readonly NpgsqlParameter<byte[]?[]> _signatures = Of<byte[]?[]>(NpgsqlDbType.Bytea);
     private readonly NpgsqlParameter<byte[]?[]> _envelopes = Of<byte[]?[]>(NpgsqlDbType.Bytea);
-    private readonly NpgsqlParameter<int[]> _flags = Of<int[]>(NpgsqlDbType.Integer);
-    private readonly NpgsqlParameter<long[]> _timestamps = Of<long[]>(NpgsqlDbType.Bigint);
 
     private PostCommand(NpgsqlConnection connection, PostForm form)
     {
-        _full = form == PostForm.Full;
-        _batch = new NpgsqlBatch(connection);
+        (_form, _batch) = (form, new NpgsqlBatch(connection));
         Add(PostStatement.Lock, _locked);
-        NpgsqlParameter[] plain = [_conversations, _senders, _ids, _sendKeys, _clientIds, _contents, _flags, _timestamps];
-        if (_full) Add(PostStatement.Full, [.. plain, _replies, _mentions, _signatures, _envelopes]);
-        else Add(form == PostForm.Plain ? PostStatement.Plain : PostStatement.Talk, plain);
+        NpgsqlParameter[] given = [_conversations, _senders, _ids, _sendKeys, _clientIds, _contents, _flags, _timestamps];
+        if (form == PostForm.Plain) Add(PostStatement.Plain, [.. given, _nth]);
+        else if (form == PostForm.Talk) Add(PostStatement.Talk, [.. given, _nth, _own]);
+        else Add(PostStatement.Full, [.. given, _replies, _mentions, _signatures, _envelopes]);
     }
 
     public static async Task<PostCommand> Prepare(NpgsqlConnection connection, PostForm form)
@@ -50,6 +52,7 @@ internal sealed class PostCommand : IAsyncDisposable
     /// <returns>A row for each, in their order. Committed when the reader has found no further result.</returns>
     public async Task<NpgsqlDataReader> Execute(PostDraft[] drafts)
     {
+        var places = new PostPlaces(drafts);
         _conversations.TypedValue = Array.ConvertAll(drafts, draft => draft.ConversationId);
         _locked.TypedValue = [.. _conversations.TypedValue.Distinct()];
         _senders.TypedValue = Array.ConvertAll(drafts, draft => draft.SenderId);
@@ -57,9 +60,9 @@ internal sealed class PostCommand : IAsyncDisposable
         _sendKeys.TypedValue = Array.ConvertAll(drafts, draft => draft.SendKey);
         _clientIds.TypedValue = Array.ConvertAll(drafts, draft => draft.ClientId);
         _contents.TypedValue = Array.ConvertAll(drafts, draft => draft.Content);
-        _flags.TypedValue = Array.ConvertAll(drafts, PostStatement.Flags);
         _timestamps.TypedValue = Array.ConvertAll(drafts, draft => draft.Timestamp);
-        if (_full) BindRest(drafts);
+        (_flags.TypedValue, _nth.TypedValue, _own.TypedValue) = (places.Flags, places.Nth, places.Own);
+        if (_form == PostForm.Full) BindRest(drafts);
         var reader = await _batch.ExecuteReaderAsync();
         await reader.NextResultAsync();
         return reader;

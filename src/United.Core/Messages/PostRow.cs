@@ -6,6 +6,8 @@ namespace United.Core.Messages;
 /// <summary>A row of the answer to <see cref="PostStatement"/>.</summary>
 internal readonly struct PostRow(NpgsqlDataReader reader, PostDraft draft)
 {
+    public bool IsFresh => reader.GetBoolean(1);
+
     public bool IsApart => (PostVerdict)reader.GetInt32(0) == PostVerdict.Apart;
 
     public bool IsOfChannel => !reader.IsDBNull(3) && reader.GetInt16(3) == (int)ConversationKind.Channel;
@@ -14,7 +16,7 @@ internal readonly struct PostRow(NpgsqlDataReader reader, PostDraft draft)
     public Result<PostResult> Outcome(List<Event> events)
     {
         if ((PostVerdict)reader.GetInt32(0) is var verdict && verdict != PostVerdict.Ok) return verdict.Refusal();
-        if (reader.GetBoolean(1)) return Told(draft.Stored(reader.GetInt64(4), reader.GetInt64(5), Reply()), events);
+        if (IsFresh) return Told(draft.Stored(reader.GetInt64(4), reader.GetInt64(5), Reply()), events);
         if (reader.GetGuid(6) != draft.Id) return draft.First(reader.GetGuid(6), reader.GetInt64(7), reader.GetInt64(8), reader.GetInt64(9));
         // This very message stands already: its commit succeeded before, and only the answer was lost. Unless somebody has
         // changed it since, and told of that, it has still to be told of.

@@ -2,73 +2,93 @@ namespace United.Core.Messages;
 
 /// <summary>
 /// The statements of <see cref="PostBatch"/>. Each look-up is a lateral subquery with a limit and has exactly one usable index, so
-/// that it stays one index probe per row whatever the statistics say. Member rows are upserted in key order, as everybody
-/// locks them.
+/// that it stays one index probe per row whatever the statistics say; <c>offset 0</c> keeps the judgement from being made again by
+/// everybody who reads it. Member rows are upserted in key order, as everybody locks them.
 /// </summary>
 internal static class PostStatement
 {
     public const string Lock = "select 1 from conversations where id = any($1) order by id for no key update";
 
-    /// <summary>For unsigned messages of channels that answer nothing and mention nobody.</summary>
+    /// <summary>
+    /// For unsigned messages of channels that answer nothing and mention nobody. All are written or none: the numbers within a
+    /// conversation come with the messages, so nothing has to be sorted.
+    /// </summary>
     public const string Plain = $"""
-        with input as (
-            select * from unnest($1, $2, $3, $4, $5, $6, $7, $8) with ordinality as t ({Given}, ord)),
-        judged as (
-            select i.*, {Seen}, case {Rules} else 0 end as verdict
-            from input i {LookUps}),
-        {Numbered},
-        stored as (
-            insert into messages ({Columns}) select {Values} from numbered where fresh),
-        {Moved}
-        select {Answer} from numbered order by ord
+        with judged as (
+            select {Seen}, {Next}, case {Rules} else 0 end as verdict
+            from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9) with ordinality as i ({Given}, nth, ord) {LookUps} offset 0),
+        {Stored}
+        select {AllOrNone} from judged order by ord
         """;
 
-    /// <summary>The same, of whatever conversation.</summary>
+    /// <summary>The same for conversations of all kinds.</summary>
     public const string Talk = $"""
-        with input as (
-            select * from unnest($1, $2, $3, $4, $5, $6, $7, $8) with ordinality as t ({Given}, ord)),
-        judged as (
-            select i.*, {Seen}, case {Rules} {Between} else 0 end as verdict
-            from input i {LookUps} {Other}),
-        {Numbered},
-        stored as (
-            insert into messages ({Columns}) select {Values} from numbered where fresh),
-        {Moved},
-        {Receipts}
-        select {Answer}, {Reads} from numbered order by ord
+        with judged as (
+            select {Seen}, {Next}, case {Rules} {Between} else 0 end as verdict, {Passed} as passed,
+                case when {Passed} then {ReceiptRules.ToldIn} and (select u.read_receipts from users u where u.id = i.sender_id limit 1) else false end as told
+            from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) with ordinality as i ({Given}, nth, own, ord) {LookUps} {Other} offset 0),
+        {Stored},
+        receipts as (
+            insert into receipt_events (conversation_id, user_id, kind, sequence, at)
+            select conversation_id, sender_id, 1, sequence, timestamp from judged where told and (select every from fresh))
+        select {AllOrNone}, passed, told from judged order by ord
         """;
 
+    /// <summary>For everything else: judges and numbers each message for itself.</summary>
     public const string Full = $"""
-        with input as (
-            select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) with ordinality
-                as t ({Given}, reply_to_id, mentions, signature, envelope, ord)),
-        judged as (
-            select i.*, {Seen}, r.server_sequence as r_sequence, r.sender_id as r_sender, r.content as r_content, r.deleted as r_deleted,
+        with judged as (
+            select {Seen}, c.revision as head, r.server_sequence as r_sequence, r.sender_id as r_sender, r.content as r_content, r.deleted as r_deleted,
                 case {Rules} when i.reply_to_id is not null and r.sender_id is null then 4 {Between} else 0 end as verdict
-            from input i {LookUps} {Other}
+            from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) with ordinality
+                as i ({Given}, reply_to_id, mentions, signature, envelope, ord) {LookUps} {Other}
             left join lateral (select * from (select server_sequence, sender_id, content, deleted, conversation_id
-                from messages r where r.id = i.reply_to_id limit 1) r where r.conversation_id = i.conversation_id) r on true),
-        {Numbered},
+                from messages r where r.id = i.reply_to_id limit 1) r where r.conversation_id = i.conversation_id) r on true
+            offset 0),
+        numbered as (
+            select *, verdict = 0 and d_id is null as fresh, last_sequence + nth as sequence, head + nth as revision
+            from (select *, count(*) filter (where verdict = 0 and d_id is null)
+                over (partition by conversation_id order by ord rows unbounded preceding) as nth from judged) j),
         stored as (
             insert into messages ({Columns}, reply_to_id, signature, envelope)
             select {Values}, reply_to_id, signature, envelope from numbered where fresh),
-        {Moved},
-        {Receipts},
+        heads as (
+            update conversations c set {Head}
+            from (select distinct on (conversation_id) conversation_id, sequence, revision, id, timestamp
+                from numbered where fresh order by conversation_id, sequence desc) f
+            where c.id = f.conversation_id),
+        marks as (
+            {Mark} select distinct on (conversation_id, sender_id) conversation_id, sender_id, 0, timestamp, sequence, timestamp
+            from numbered where fresh order by conversation_id, sender_id, sequence desc {OnlyForward}),
+        passed as (
+            select conversation_id as id, sender_id, min(kind) as kind, max(sequence) as sequence, max(timestamp) as timestamp
+            from numbered where fresh and kind <> 1 group by conversation_id, sender_id
+            having max(last_read_sequence) < max(sequence) - count(*)),
+        told as (
+            select c.* from passed c join users u on u.id = c.sender_id and u.read_receipts where {ReceiptRules.ToldIn}),
+        receipts as (
+            insert into receipt_events (conversation_id, user_id, kind, sequence, at)
+            select id, sender_id, 1, sequence, timestamp from told),
         named as (
             insert into mentions (conversation_id, server_sequence, kind, target_id)
             select conversation_id, sequence, left(x, 1)::smallint, substr(x, 2)::uuid
             from numbered cross join lateral string_to_table(mentions, ',') x where fresh and mentions <> ''
             union all
             select conversation_id, sequence, 4, r_sender from numbered where fresh and r_sender <> sender_id)
-        select {Answer}, {Reads}, r_sequence, r_sender, r_content, r_deleted from numbered order by ord
+        select verdict, fresh, {Answer},
+            (conversation_id, sender_id, sequence) in (select id, sender_id, sequence from passed),
+            (conversation_id, sender_id, sequence) in (select id, sender_id, sequence from told),
+            r_sequence, r_sender, r_content, r_deleted
+        from numbered order by ord
         """;
 
     private const string Given = "conversation_id, sender_id, id, send_key, client_id, content, flags, timestamp";
 
     private const string Seen = """
-        c.kind, c.open, c.last_sequence, c.revision as head, m.last_read_sequence,
+        i.*, c.kind, c.open, c.last_sequence, m.last_read_sequence,
                 d.id as d_id, d.server_sequence as d_sequence, d.revision as d_revision, d.timestamp as d_timestamp, d.changed as d_changed
         """;
+
+    private const string Next = "c.last_sequence + i.nth as sequence, c.revision + i.nth as revision";
 
     // Numbers of PostVerdict. Whoever repeats what is stored already is answered with it, whatever has changed since.
     private const string Rules = """
@@ -80,7 +100,6 @@ internal static class PostStatement
         """;
 
     // Two people who have never written, a request that is not accepted, a block: rare, and left to PostChange, which judges all of it.
-    // The limits keep these look-ups from being answered by a walk over the whole table once.
     private const string Between = """
         when c.kind = 3 and (c.last_sequence = 0
                     or (select 1 from blocks b where b.user_id = o.user_id and b.blocked_id = i.sender_id limit 1) is not null
@@ -89,13 +108,11 @@ internal static class PostStatement
                     or (select q.state from message_requests q where q.requester_id = o.user_id and q.recipient_id = i.sender_id limit 1) <> 1) then 7
         """;
 
-    private const string Other = """
-        left join lateral (select o.user_id from conversation_members o
-                where c.kind = 3 and o.conversation_id = i.conversation_id and o.user_id <> i.sender_id limit 1) o on true
-        """;
+    // Whoever writes has read what stands above. Where that was words of others, their own devices hear of it, and others where receipts are told.
+    private const string Passed = "(c.kind <> 1 and i.flags & 16 <> 0 and m.last_read_sequence < c.last_sequence + i.nth - i.own)";
 
     private const string LookUps = """
-        left join lateral (select c.kind, c.open, c.read_only, c.last_sequence, c.revision
+        left join lateral (select c.id, c.kind, c.open, c.read_only, c.last_sequence, c.revision
                 from conversations c where c.id = i.conversation_id and c.deleted_at is null limit 1) c on true
             left join lateral (select m.state, m.last_read_sequence
                 from conversation_members m where not c.open and m.conversation_id = i.conversation_id and m.user_id = i.sender_id limit 1) m on true
@@ -103,11 +120,9 @@ internal static class PostStatement
                 from messages d where d.send_key = i.send_key limit 1) d on true
         """;
 
-    private const string Numbered = """
-        numbered as (
-            select *, verdict = 0 and d_id is null as fresh, last_sequence + nth as sequence, head + nth as revision
-            from (select *, count(*) filter (where verdict = 0 and d_id is null)
-                over (partition by conversation_id order by ord rows unbounded preceding) as nth from judged) j)
+    private const string Other = """
+        left join lateral (select o.user_id from conversation_members o
+                where c.kind = 3 and o.conversation_id = i.conversation_id and o.user_id <> i.sender_id limit 1) o on true
         """;
 
     private const string Columns =
@@ -116,41 +131,32 @@ internal static class PostStatement
     private const string Values =
         "conversation_id, sequence, id, sender_id, send_key, client_id, content, flags & 1 <> 0, flags & 2 <> 0, revision, timestamp";
 
-    private const string Moved = """
+    private const string Head = "last_sequence = f.sequence, revision = f.revision, last_message_id = f.id, last_message_at = f.timestamp";
+
+    private const string Mark =
+        "insert into conversation_members as m (conversation_id, user_id, state, joined_at, last_read_sequence, last_read_at)";
+
+    private const string OnlyForward = """
+        on conflict (conversation_id, user_id) do update set last_read_sequence = excluded.last_read_sequence, last_read_at = excluded.last_read_at
+                where m.last_read_sequence < excluded.last_read_sequence
+        """;
+
+    private const string Stored = $"""
+        fresh as (
+            select bool_and(verdict = 0 and d_id is null) as every from judged),
+        stored as (
+            insert into messages ({Columns}) select {Values} from judged where (select every from fresh)),
         heads as (
-            update conversations c set last_sequence = f.sequence, revision = f.revision, last_message_id = f.id, last_message_at = f.timestamp
-            from (select distinct on (conversation_id) conversation_id, sequence, revision, id, timestamp
-                from numbered where fresh order by conversation_id, sequence desc) f
-            where c.id = f.conversation_id),
+            update conversations c set {Head}
+            from judged f where c.id = f.conversation_id and f.flags & 8 <> 0 and (select every from fresh)),
         marks as (
-            insert into conversation_members as m (conversation_id, user_id, state, joined_at, last_read_sequence, last_read_at)
-            select distinct on (conversation_id, sender_id) conversation_id, sender_id, 0, timestamp, sequence, timestamp
-            from numbered where fresh order by conversation_id, sender_id, sequence desc
-            on conflict (conversation_id, user_id) do update set last_read_sequence = excluded.last_read_sequence, last_read_at = excluded.last_read_at
-                where m.last_read_sequence < excluded.last_read_sequence)
+            {Mark} select conversation_id, sender_id, 0, timestamp, sequence, timestamp
+            from judged where flags & 16 <> 0 and (select every from fresh) order by conversation_id, sender_id {OnlyForward})
         """;
 
-    // Whoever writes has read what stands above. Where that was words of others, their own devices hear of it, and others where receipts are told.
-    private const string Receipts = $"""
-        passed as (
-            select conversation_id as id, sender_id, min(kind) as kind, max(sequence) as sequence, max(timestamp) as timestamp
-            from numbered where fresh and kind <> 1 group by conversation_id, sender_id
-            having max(last_read_sequence) < max(sequence) - count(*)),
-        told as (
-            select c.* from passed c join users u on u.id = c.sender_id and u.read_receipts where {ReceiptRules.ToldIn}),
-        receipts as (
-            insert into receipt_events (conversation_id, user_id, kind, sequence, at)
-            select id, sender_id, 1, sequence, timestamp from told on conflict do nothing)
-        """;
+    private const string Answer = "open, kind, sequence, revision, d_id, d_sequence, d_revision, d_timestamp, d_changed";
 
-    private const string Answer = "verdict, fresh, open, kind, sequence, revision, d_id, d_sequence, d_revision, d_timestamp, d_changed";
-
-    private const string Reads = """
-        (conversation_id, sender_id, sequence) in (select id, sender_id, sequence from passed),
-            (conversation_id, sender_id, sequence) in (select id, sender_id, sequence from told)
-        """;
-
-    public static int Flags(PostDraft draft) => (draft.Flagged ? 1 : 0) | (draft.Late ? 2 : 0) | (draft.MayWriteReadOnly ? 4 : 0);
+    private const string AllOrNone = $"verdict, (select every from fresh), {Answer}";
 
     /// <summary>Kind (one digit) and id (hex) of each, with commas between; null for none.</summary>
     public static string? Mentions(PostDraft draft) =>

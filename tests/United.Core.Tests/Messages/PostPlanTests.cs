@@ -12,15 +12,25 @@ public sealed class PostPlanTests
     // Whole keys: with less of one, a probe would be a walk over a conversation.
     private static readonly string[][] Probes =
     [
-        ["(id = t.conversation_id)"],
-        ["((conversation_id = t.conversation_id) AND (user_id = t.sender_id))", "((user_id = t.sender_id) AND (conversation_id = t.conversation_id))"],
-        ["(send_key = t.send_key)"],
+        ["(id = i.conversation_id)"],
+        ["((conversation_id = i.conversation_id) AND (user_id = i.sender_id))", "((user_id = i.sender_id) AND (conversation_id = i.conversation_id))"],
+        ["(send_key = i.send_key)"],
+    ];
+
+    // Blocks and requests, in either direction.
+    private static readonly string[][] ProbesOfTwo =
+    [
+        ["((user_id = o.user_id) AND (blocked_id = i.sender_id))", "((blocked_id = i.sender_id) AND (user_id = o.user_id))"],
+        ["((user_id = i.sender_id) AND (blocked_id = o.user_id))", "((blocked_id = o.user_id) AND (user_id = i.sender_id))"],
+        ["((requester_id = i.sender_id) AND (recipient_id = o.user_id))", "((recipient_id = o.user_id) AND (requester_id = i.sender_id))"],
+        ["((requester_id = o.user_id) AND (recipient_id = i.sender_id))", "((recipient_id = i.sender_id) AND (requester_id = o.user_id))"],
     ];
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Theory]
     [InlineData(false, PostStatement.Plain), InlineData(true, PostStatement.Plain)]
+    [InlineData(false, PostStatement.Talk), InlineData(true, PostStatement.Talk)]
     [InlineData(false, PostStatement.Full), InlineData(true, PostStatement.Full)]
     public async Task Postgres_probes_one_index_for_each_look_up(bool full, string statement)
     {
@@ -30,8 +40,8 @@ public sealed class PostPlanTests
         var plan = await Explain(((PostgresDatabase)scene.Database).Lanes, statement);
 
         Assert.DoesNotContain("Seq Scan", plan, StringComparison.Ordinal);
-        if (statement == PostStatement.Full) Assert.Contains("Index Cond: (id = t.reply_to_id)\n", plan, StringComparison.Ordinal);
-        foreach (var probe in Probes) Assert.Contains(probe, condition => plan.Contains($"Index Cond: {condition}\n", StringComparison.Ordinal));
+        if (statement == PostStatement.Full) Assert.Contains("Index Cond: (id = i.reply_to_id)\n", plan, StringComparison.Ordinal);
+        foreach (var probe in statement == PostStatement.Plain ? Probes : [.. Probes, .. ProbesOfTwo]) Assert.Contains(probe, condition => plan.Contains($"Index Cond: {condition}\n", StringComparison.Ordinal));
     }
 
     [Theory, InlineData(false), InlineData(true)]
@@ -49,6 +59,20 @@ public sealed class PostPlanTests
         Assert.DoesNotContain(plan, step => step.StartsWith("SCAN TABLE", StringComparison.Ordinal));
     }
 
+    [Theory, EachDatabase]
+    public async Task Other_of_two_people_is_met_by_index(Engine engine)
+    {
+        await using var scene = await LogScene.On(engine);
+        await Fill(scene);
+
+        var plan = string.Join('\n', await scene.Database.Read(sql => sql.All(
+            (engine == Engine.Sqlite ? "explain query plan " : "explain ") + Counterpart.Select, row => row.Text(engine == Engine.Sqlite ? 3 : 0),
+            ("conversation", Guid.Empty), ("user", Guid.Empty)), Ct));
+
+        Assert.DoesNotContain("Seq Scan", plan, StringComparison.Ordinal);
+        Assert.DoesNotContain("SCAN TABLE", plan, StringComparison.Ordinal);
+    }
+
     private static async Task Fill(LogScene scene)
     {
         var people = await scene.People(50);
@@ -60,11 +84,16 @@ public sealed class PostPlanTests
 
     private static async Task<string> Explain(NpgsqlDataSource lanes, string statement)
     {
-        const string Types = "uuid[], uuid[], uuid[], uuid[], text[], text[], int[], bigint[], uuid[], text[], bytea[], bytea[]";
+        var types = "uuid[], uuid[], uuid[], uuid[], text[], text[], int[], bigint[]" + statement switch
+        {
+            PostStatement.Plain => ", int[]",
+            PostStatement.Talk => ", int[], int[]",
+            _ => ", uuid[], text[], bytea[], bytea[]",
+        };
         await using var connection = await lanes.OpenConnectionAsync(Ct);
-        await using var prepare = new NpgsqlCommand($"prepare post({Types}) as {statement}", connection);
+        await using var prepare = new NpgsqlCommand($"prepare post({types}) as {statement}", connection);
         await prepare.ExecuteNonQueryAsync(Ct);
-        await using var explain = new NpgsqlCommand($"explain execute post({string.Join(", ", Enumerable.Repeat("'{}'", 12))})", connection);
+        await using var explain = new NpgsqlCommand($"explain execute post({string.Join(", ", Enumerable.Repeat("'{}'", types.Split(',').Length))})", connection);
         await using var reader = await explain.ExecuteReaderAsync(Ct);
         var lines = new List<string>();
         while (await reader.ReadAsync(Ct)) lines.Add(reader.GetString(0));

@@ -47,7 +47,7 @@ create table message_requests (
     answered_at bigint,
     unique (requester_id, recipient_id)
 );
-create index message_requests_of_recipient on message_requests (recipient_id, state);
+create index message_requests_of_recipient on message_requests (recipient_id, requester_id);
 
 -- What members told the moderators of, until one of them settles it.
 create table message_reports (
