@@ -64,9 +64,13 @@ public sealed class MediaFolder
     {
         var path = PathOf(hash);
         var folder = Path.GetDirectoryName(path)!;
+        var isNew = !Directory.Exists(folder);
         MakePrivate(folder);
         File.Move(incoming, path, overwrite: true);
-        for (var changed = folder; changed.Length >= _root.Length; changed = Path.GetDirectoryName(changed)!) DirectoryFlush.Flush(changed);
+        DirectoryFlush.Flush(folder);
+        if (!isNew) return;
+        DirectoryFlush.Flush(Path.GetDirectoryName(folder)!);
+        DirectoryFlush.Flush(_root);
     }
 
     internal void Remove(byte[] hash)

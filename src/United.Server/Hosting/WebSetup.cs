@@ -112,8 +112,8 @@ internal static class WebSetup
     private static void Cross(CorsPolicyBuilder policy, string[] origins) => policy
         .WithOrigins(origins)
         .WithMethods("GET", "POST", "PUT", "PATCH", "DELETE")
-        .WithHeaders("Authorization", "Content-Type", "If-Match", "If-None-Match")
-        .WithExposedHeaders("ETag", "Retry-After")
+        .WithHeaders("Authorization", "Content-Type", "If-Match", "If-None-Match", "If-Range", "Range")
+        .WithExposedHeaders("Accept-Ranges", "Content-Disposition", "Content-Range", "ETag", "Retry-After")
         .SetPreflightMaxAge(TimeSpan.FromHours(1));
 
     private static void UseRings(WebApplication app, ServerOptions options)

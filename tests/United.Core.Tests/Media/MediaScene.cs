@@ -35,7 +35,9 @@ internal sealed class MediaScene : IAsyncDisposable
     }
 
     /// <summary>Another node over the same database and folder.</summary>
-    public Task<MediaSlice> OtherNode() => Start(Database, _directory, 1_000_000, 10_000_000, Time);
+    public Task<MediaSlice> OtherNode() => NodeOver(Database);
+
+    public Task<MediaSlice> NodeOver(Database database) => Start(database, _directory, 1_000_000, 10_000_000, Time);
 
     public string PathOf(string relative) => Path.Combine(_directory, relative);
 

@@ -27,9 +27,9 @@ internal sealed class FileScene : IAsyncDisposable
     public Task<long> Rows() => Rest.Core.Database.Read(sql => sql.Count("select count(*) from media"));
 
     /// <summary>The file as the body.</summary>
-    public Task<Answered> Upload(RestScene.Person person, byte[] bytes, string query = "") => person.Call(HttpMethod.Post, "/api/media" + query, bytes);
+    public static Task<Answered> Upload(RestScene.Person person, byte[] bytes, string query = "") => person.Call(HttpMethod.Post, "/api/media" + query, bytes);
 
-    public async Task<Guid> Uploaded(RestScene.Person person, byte[] bytes, string query = "") => (await Upload(person, bytes, query)).Json.GetProperty("id").GetGuid();
+    public static async Task<Guid> Uploaded(RestScene.Person person, byte[] bytes, string query = "") => (await Upload(person, bytes, query)).Json.GetProperty("id").GetGuid();
 
     /// <summary>The file in a form, after the fields.</summary>
     public async Task<JsonElement> UploadForm(RestScene.Person person, byte[] bytes, string name, params (string Name, string Value)[] fields)
@@ -60,7 +60,7 @@ internal sealed class FileScene : IAsyncDisposable
         await Owner.User.Caller(Rest.Core), new CreateChannel("room", Private: true, MemberIds: [.. members.Select(member => member.Id)]))).Value.Id;
 
     /// <summary>A message that holds a file.</summary>
-    public async Task<Guid> Post(RestScene.Person person, Guid room, Guid media) =>
+    public static async Task<Guid> Post(RestScene.Person person, Guid room, Guid media) =>
         (await person.Post($"/api/channels/{room}/messages", new { content = "", media_ids = new[] { media } })).Json.GetProperty("id").GetGuid();
 
     public ValueTask DisposeAsync() => Rest.DisposeAsync();

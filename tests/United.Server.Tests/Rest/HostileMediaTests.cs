@@ -39,7 +39,7 @@ public sealed class HostileMediaTests
     public async Task A_name_breaks_out_of_no_header_and_no_folder()
     {
         await using var scene = await FileScene.Start();
-        var id = await scene.Uploaded(scene.Owner, MediaSamples.Png(), "?name=" + Uri.EscapeDataString("../../x\"\r\nSet-Cookie: a=b\r\n\r\n<b>\u202Egnp.exe"));
+        var id = await FileScene.Uploaded(scene.Owner, MediaSamples.Png(), "?name=" + Uri.EscapeDataString("../../x\"\r\nSet-Cookie: a=b\r\n\r\n<b>\u202Egnp.exe"));
 
         using var answer = await scene.Send(scene.Owner, HttpMethod.Get, $"/api/media/{id}");
 
@@ -82,7 +82,7 @@ public sealed class HostileMediaTests
         using var answer = await scene.Rest.Server.Client.SendAsync(request, Ct);
 
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, answer.StatusCode);
-        Assert.Equal(HttpStatusCode.Created, (await scene.Upload(scene.Owner, new byte[1_048_576])).Status);
+        Assert.Equal(HttpStatusCode.Created, (await FileScene.Upload(scene.Owner, new byte[1_048_576])).Status);
         Assert.Single(scene.Files);
     }
 
@@ -104,8 +104,8 @@ public sealed class HostileMediaTests
 
         while (scene.Files.Length > 0) await Task.Delay(5, Ct);
         Assert.Equal(0, await scene.Rows());
-        Assert.Equal(HttpStatusCode.Created, (await scene.Upload(scene.Owner, new byte[1_048_576])).Status);
-        Assert.Equal("409 too_many file", (await scene.Upload(scene.Owner, [1])).Refusal);
+        Assert.Equal(HttpStatusCode.Created, (await FileScene.Upload(scene.Owner, new byte[1_048_576])).Status);
+        Assert.Equal("409 too_many file", (await FileScene.Upload(scene.Owner, [1])).Refusal);
     }
 
     [Fact]
@@ -132,11 +132,11 @@ public sealed class HostileMediaTests
         }
         while (scene.Files.Length < 4) await Task.Delay(5, Ct);
 
-        Assert.Equal("429 rate_limited", (await scene.Upload(scene.Owner, [1])).Refusal); // four at a time
+        Assert.Equal("429 rate_limited", (await FileScene.Upload(scene.Owner, [1])).Refusal); // four at a time
         foreach (var client in open) client.Dispose();
         while (scene.Files.Length > 0) await Task.Delay(5, Ct);
-        Assert.Equal(HttpStatusCode.Created, (await scene.Upload(scene.Owner, [1])).Status);
-        Assert.Equal("429 rate_limited", (await scene.Upload(scene.Owner, [1])).Refusal); // six a minute
+        Assert.Equal(HttpStatusCode.Created, (await FileScene.Upload(scene.Owner, [1])).Status);
+        Assert.Equal("429 rate_limited", (await FileScene.Upload(scene.Owner, [1])).Refusal); // six a minute
     }
 
     // What an operator may collect of requests: traces. Logs of requests are off altogether.
@@ -144,7 +144,7 @@ public sealed class HostileMediaTests
     public async Task A_ticket_stands_in_no_trace()
     {
         await using var scene = await FileScene.Start();
-        var id = await scene.Uploaded(scene.Owner, MediaSamples.Png());
+        var id = await FileScene.Uploaded(scene.Owner, MediaSamples.Png());
         var url = (await scene.Owner.Post($"/api/media/{id}/ticket")).Text("url");
         var ticket = url[(url.IndexOf('=', StringComparison.Ordinal) + 1)..];
         var trace = ActivityTraceId.CreateRandom();

@@ -19,7 +19,7 @@ public sealed class MediaApiTests
         var waveform = Convert.ToBase64String(RandomNumberGenerator.GetBytes(64));
 
         var form = await scene.UploadForm(scene.Owner, bytes, "C:\\voice.ogg", ("duration", "2.5"), ("waveform", waveform), ("unknown", "changes nothing"));
-        var raw = await scene.Upload(scene.Owner, bytes, $"?name=voice.ogg&duration=2.5&waveform={Uri.EscapeDataString(waveform)}");
+        var raw = await FileScene.Upload(scene.Owner, bytes, $"?name=voice.ogg&duration=2.5&waveform={Uri.EscapeDataString(waveform)}");
 
         Assert.Equal(HttpStatusCode.Created, raw.Status);
         foreach (var answer in (System.Text.Json.JsonElement[])[form, raw.Json])
@@ -47,7 +47,7 @@ public sealed class MediaApiTests
     {
         await using var scene = await FileScene.Start();
 
-        Assert.Equal(refusal, (await scene.Upload(scene.Owner, MediaSamples.Opus(), query)).Refusal);
+        Assert.Equal(refusal, (await FileScene.Upload(scene.Owner, MediaSamples.Opus(), query)).Refusal);
         Assert.Empty(scene.Files);
         Assert.Equal(0, await scene.Rows());
     }
@@ -57,7 +57,7 @@ public sealed class MediaApiTests
     {
         await using var scene = await FileScene.Start();
         var bytes = MediaSamples.Png(content: "0123456789");
-        var path = "/api/media/" + await scene.Uploaded(scene.Owner, bytes, "?name=a%20%22b%22.png");
+        var path = "/api/media/" + await FileScene.Uploaded(scene.Owner, bytes, "?name=a%20%22b%22.png");
         var tag = $"\"{Convert.ToHexStringLower(SHA256.HashData(bytes))}\"";
 
         using var whole = await scene.Send(scene.Owner, HttpMethod.Get, path);
@@ -87,9 +87,9 @@ public sealed class MediaApiTests
     {
         await using var scene = await FileScene.Start(engine);
         var (bob, eve) = (await scene.Rest.Member("bob"), await scene.Rest.Member("eve"));
-        var media = await scene.Uploaded(scene.Owner, MediaSamples.Png());
+        var media = await FileScene.Uploaded(scene.Owner, MediaSamples.Png());
         var room = await scene.Room(bob);
-        await scene.Post(scene.Owner, room, media);
+        await FileScene.Post(scene.Owner, room, media);
 
         Assert.Equal(HttpStatusCode.OK, await scene.Status(bob, $"/api/media/{media}"));
         var ticket = await TicketOf(bob, media.ToString());
@@ -116,7 +116,7 @@ public sealed class MediaApiTests
     {
         await using var scene = await FileScene.Start();
         var bob = await scene.Rest.Member("bob");
-        var (media, other) = (await scene.Uploaded(bob, MediaSamples.Png()), await scene.Uploaded(bob, MediaSamples.Gif()));
+        var (media, other) = (await FileScene.Uploaded(bob, MediaSamples.Png()), await FileScene.Uploaded(bob, MediaSamples.Gif()));
         var ticket = await TicketOf(bob, media.ToString());
         Assert.StartsWith(TestUser.OriginOf(scene.Rest.Server.Address) + "/api/media/", ticket, StringComparison.Ordinal);
 
@@ -128,12 +128,25 @@ public sealed class MediaApiTests
         Assert.Equal(HttpStatusCode.Unauthorized, await scene.Status(null, ticket));
     }
 
+    [Fact]
+    public async Task What_comes_in_is_counted()
+    {
+        await using var scene = await FileScene.Start();
+        await FileScene.Upload(scene.Owner, MediaSamples.Png());
+        await FileScene.Upload(scene.Owner, []);
+
+        var metrics = await scene.Rest.Server.Client.GetStringAsync("/metrics", Ct);
+
+        Assert.Contains($"united_media_kept_bytes_total {MediaSamples.Png().Length}\n", metrics, StringComparison.Ordinal);
+        Assert.Contains("united_media_refused_total{code=\"validation_failed\"} 1\n", metrics, StringComparison.Ordinal);
+    }
+
     [Theory, EachDatabase]
     public async Task Unsending_a_message_deletes_the_bytes(Engine engine)
     {
         await using var scene = await FileScene.Start(engine);
         var room = await scene.Room();
-        var message = await scene.Post(scene.Owner, room, await scene.Uploaded(scene.Owner, MediaSamples.Png()));
+        var message = await FileScene.Post(scene.Owner, room, await FileScene.Uploaded(scene.Owner, MediaSamples.Png()));
         Assert.Single(scene.Files);
 
         await scene.Owner.Delete($"/api/channels/{room}/messages/{message}");
@@ -147,7 +160,7 @@ public sealed class MediaApiTests
     {
         await using var scene = await FileScene.Start(engine);
         var (bob, eve) = (await scene.Rest.Member("bob"), await scene.Rest.Member("eve"));
-        var (picture, text) = (await scene.Uploaded(bob, MediaSamples.Png()), await scene.Uploaded(bob, "text"u8.ToArray()));
+        var (picture, text) = (await FileScene.Uploaded(bob, MediaSamples.Png()), await FileScene.Uploaded(bob, "text"u8.ToArray()));
 
         Assert.Equal("400 validation_failed avatar_media_id", (await bob.Patch("/api/users/me", new { avatar_media_id = text, bio = "new" })).Refusal);
         Assert.Equal("400 validation_failed avatar_media_id", (await eve.Patch("/api/users/me", new { avatar_media_id = picture })).Refusal);
@@ -167,8 +180,8 @@ public sealed class MediaApiTests
     {
         await using var scene = await FileScene.Start(engine);
         var bob = await scene.Rest.Member("bob");
-        var (loose, posted) = (await scene.Uploaded(bob, MediaSamples.Png()), await scene.Uploaded(bob, MediaSamples.Gif()));
-        await scene.Post(bob, await scene.Room(bob), posted);
+        var (loose, posted) = (await FileScene.Uploaded(bob, MediaSamples.Png()), await FileScene.Uploaded(bob, MediaSamples.Gif()));
+        await FileScene.Post(bob, await scene.Room(bob), posted);
         await bob.Patch("/api/users/me", new { avatar_media_id = loose });
 
         Assert.Equal(HttpStatusCode.NoContent, (await bob.Delete("/api/users/me")).Status);
