@@ -34,5 +34,8 @@ public sealed record Caller(
     Role Role,
     Permissions Permissions)
 {
+    /// <summary>The last ending of sessions that was known when this was read (<c>Callers.Stands</c>).</summary>
+    public long AsOf { get; init; }
+
     public bool May(Permissions needed) => (Permissions & needed) == needed;
 }

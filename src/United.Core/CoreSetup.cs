@@ -27,7 +27,7 @@ public sealed class CoreSetup : IAsyncDisposable
         (Database, Bus, Control, Identity, Media, Limits) = (database, bus, control, identity, media, limits);
         ChangesSince = new ChangesSince(database);
         Hub = new Hub(Reads(), options.Realtime, time, loggers.CreateLogger<Hub>());
-        Log = new MessageLog(database, bus, limits, identity.Server.ServerId, time, options.Log, loggers.CreateLogger<MessageLog>());
+        Log = new MessageLog(database, bus, limits, identity.Server.ServerId, time, options.Log, loggers.CreateLogger<MessageLog>()) { Stands = identity.Callers.Stands };
         Log.Doubted += Hub.Doubt;
         History = new History(database);
         Messages = new MessageReader(database);

@@ -35,7 +35,7 @@ public sealed class ConversationDirectory(Database database, MessageLog log, Con
     {
         if (userId == caller.UserId) return Refusal.Invalid("user_id", "is you");
         var direct = Draft(caller, ConversationKind.Direct);
-        return await Shown(caller, await log.Append(new FoundDirect(direct, caller.UserId, userId), ct), ct);
+        return await Shown(caller, await log.Append(caller, new FoundDirect(direct, caller.UserId, userId), ct), ct);
     }
 
     public async Task<Result<(ConversationView View, bool Created)>> CreateGroup(Caller caller, CreateGroup request, CancellationToken ct = default)
@@ -44,28 +44,28 @@ public sealed class ConversationDirectory(Database database, MessageLog log, Con
         if (members.Length > GroupRules.MostMembersAtOnce) return Refusal.Invalid("member_ids", $"at most {GroupRules.MostMembersAtOnce} at first; others can be added");
         var change = new ChangeGroup(default, request.Name, request.AvatarMediaId);
         if (!GroupRules.Changed(Draft(caller, ConversationKind.Group), change).TryGet(out var group, out var refusal)) return refusal;
-        return await Shown(caller, await log.Append(new FoundGroup(group, members, caller, time), ct), ct);
+        return await Shown(caller, await log.Append(caller, new FoundGroup(group, members, caller, time), ct), ct);
     }
 
     /// <summary>Name and picture of a group, by its admins.</summary>
     public async Task<Result<ConversationView>> Change(Caller caller, ChangeGroup request, CancellationToken ct = default) =>
-        (await log.Append(new ChangeAppearance(request, caller, time), ct)).TryGet(out _, out var refusal)
+        (await log.Append(caller, new ChangeAppearance(request, caller, time), ct)).TryGet(out _, out var refusal)
             ? await Find(caller, request.ConversationId, ct)
             : refusal;
 
     /// <summary>By an admin of the group. Nothing changes for who is in.</summary>
     public Task<Result<Done>> AddMember(Caller caller, Guid groupId, Guid userId, MemberRole role, CancellationToken ct = default) =>
-        log.Append(new AddMember(groupId, userId, role, caller, time), ct);
+        log.Append(caller, new AddMember(groupId, userId, role, caller, time), ct);
 
     /// <summary>By an admin of the group, of which one remains.</summary>
     public Task<Result<Done>> ChangeMember(Caller caller, Guid groupId, Guid userId, MemberRole role, CancellationToken ct = default) =>
-        log.Append(new ChangeRole(groupId, userId, role, caller, time), ct);
+        log.Append(caller, new ChangeRole(groupId, userId, role, caller, time), ct);
 
     /// <summary>By an admin of the group; anybody may leave. Nothing changes if they are not in.</summary>
     public async Task<Result<Done>> RemoveMember(Caller caller, Guid groupId, Guid userId, CancellationToken ct = default)
     {
         var successor = caller.UserId == userId ? await database.Read(sql => TakeOut.Longest(sql, groupId, userId), ct) : null;
-        if (!(await log.Append(new TakeOut(groupId, userId, successor, caller, time), ct)).TryGet(out var revision, out var refusal)) return refusal;
+        if (!(await log.Append(caller, new TakeOut(groupId, userId, successor, caller, time), ct)).TryGet(out var revision, out var refusal)) return refusal;
         // The caller may go while this runs; the removal has been committed, so it has to be put in force all the same.
         if (revision is { } at) await control.Announce(new ControlChange.MembershipRevoked(groupId, userId, at), CancellationToken.None);
         return default(Done);

@@ -49,7 +49,7 @@ public sealed class MessageRequests(Database database, MessageLog log, TimeProvi
     {
         var request = await database.Read(sql => sql.One(SelectOne, row => RequestRows.Map(row), ("id", requestId), ("user", caller.UserId)), ct);
         if (request is null) return Fault.NotFound;
-        var answered = await log.Append(new AnswerRequest(request, answer, time), ct);
+        var answered = await log.Append(caller, new AnswerRequest(request, answer, time), ct);
         return answered.Ok ? await Follow(request, answer) : answered;
     }
 

@@ -14,13 +14,14 @@ public sealed class Callers
     private const int MostKept = 50_000;
 
     private readonly Kept<Known> _known;
+    private readonly Endings _endings;
     private readonly AccessTokens _tokens;
     private readonly TimeProvider _time;
 
     public Callers(Database database, AccessTokens tokens, TimeProvider time)
     {
-        (_tokens, _time) = (tokens, time);
-        _known = new Kept<Known>((id, ct) => database.Read(sql => Load(sql, id), ct), MostKept);
+        (_tokens, _time, _endings) = (tokens, time, new Endings(time));
+        _known = new Kept<Known>((id, ct) => database.Read(sql => Load(sql, id, _endings.Last), ct), MostKept);
     }
 
     /// <summary>Who bears an access token.</summary>
@@ -37,28 +38,44 @@ public sealed class Callers
         return known.Find(sessionId, Now) is { } late ? late : Fault.SessionEnded;
     }
 
+    /// <summary>Whether no session or right of theirs has ended since they were resolved. Who fails is to be resolved anew.</summary>
+    public bool Stands(Caller caller) => !_endings.Since(caller.AsOf, caller.UserId);
+
     public void Apply(ControlChange change)
     {
         switch (change)
         {
-            case ControlChange.SessionsEnded ended: _known.Forget(ended.UserId); break;
-            case ControlChange.UserChanged changed: _known.Forget(changed.UserId); break;
-            case ControlChange.RolesChanged: _known.ForgetAll(); break;
+            case ControlChange.SessionsEnded ended: Forget(ended.UserId); break;
+            case ControlChange.UserChanged changed: Forget(changed.UserId); break;
+            case ControlChange.RolesChanged: ForgetAll(); break;
         }
+    }
+
+    // Noted first: what is read from here on is newer than the ending.
+    private void Forget(Guid userId)
+    {
+        _endings.Note(userId);
+        _known.Forget(userId);
+    }
+
+    private void ForgetAll()
+    {
+        _endings.NoteAll();
+        _known.ForgetAll();
     }
 
     private long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
 
-    private static async Task<Known> Load(Sql sql, Guid userId)
+    private static async Task<Known> Load(Sql sql, Guid userId, long asOf)
     {
         if (await UserStore.Find(sql, userId) is not { SuspendedAt: null } user) return Known.Nobody;
         var sessions = await sql.All(
             "select id, expires_at from sessions where user_id = @user and ended_at is null", row => (Id: row.Uuid(0), ExpiresAt: row.Int64(1)), ("user", userId));
-        return new Known(sessions.ToFrozenDictionary(session => session.Id, session => new Session(CallerOf(user, session.Id), session.ExpiresAt)));
+        return new Known(sessions.ToFrozenDictionary(session => session.Id, session => new Session(CallerOf(user, session.Id, asOf), session.ExpiresAt)));
     }
 
-    private static Caller CallerOf(User user, Guid sessionId) =>
-        new(user.Id, sessionId, user.Username, user.DisplayName, user.PublicKey, user.Role, user.Permissions);
+    private static Caller CallerOf(User user, Guid sessionId, long asOf) =>
+        new(user.Id, sessionId, user.Username, user.DisplayName, user.PublicKey, user.Role, user.Permissions) { AsOf = asOf };
 
     private sealed record Session(Caller Caller, long ExpiresAt);
 

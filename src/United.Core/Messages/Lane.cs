@@ -21,6 +21,7 @@ internal sealed class Lane
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
     private static readonly Refusal Full = new(Fault.Unavailable, RetryAfter: TimeSpan.FromSeconds(1));
+    private static readonly Refusal Outdated = new(Fault.Unavailable, Reason: "Your session or your rights have changed. Try again.", RetryAfter: TimeSpan.FromSeconds(1));
     private static readonly Refusal Away = new(Fault.Unavailable, RetryAfter: TimeSpan.FromSeconds(2));
 
     private readonly Channel<LaneItem> _queue;
@@ -45,9 +46,10 @@ internal sealed class Lane
     /// <summary>Changes that wait.</summary>
     public int Waiting => _queue.Reader.Count;
 
-    public Task<Result<T>> Append<T>(Change<T> change, CancellationToken ct)
+    /// <param name="stands">Asked when the change leaves the queue. What was taken before <see cref="Settled"/> began is asked or done before it returns.</param>
+    public Task<Result<T>> Append<T>(Change<T> change, Func<bool>? stands, CancellationToken ct)
     {
-        var item = new LaneItem<T>(change, ct);
+        var item = new LaneItem<T>(change, stands, ct);
         if (!TryAdd(item)) return Task.FromResult<Result<T>>(Full);
         return ct.CanBeCanceled ? item.Caller.WaitAsync(ct) : item.Caller;
     }
@@ -105,6 +107,12 @@ internal sealed class Lane
             Interlocked.Add(ref _bytes, -item.Change.Size);
             item.Change.Begin();
             if (item.Abandoned) continue;
+            if (!item.Stands)
+            {
+                item.Refuse(Outdated);
+                item.Complete();
+                continue;
+            }
             bytes += item.Change.Size;
             gathered.Add(item);
         }

@@ -6,7 +6,7 @@ namespace United.Core.Messages;
 /// One change that waits in a lane, and its caller with it. An outcome may be set several times, by each run of the batch; the
 /// caller learns the last, once it is committed.
 /// </summary>
-internal abstract class LaneItem(Change change, CancellationToken ct)
+internal abstract class LaneItem(Change change, Func<bool>? stands, CancellationToken ct)
 {
     public Change Change { get; } = change;
 
@@ -14,6 +14,9 @@ internal abstract class LaneItem(Change change, CancellationToken ct)
 
     /// <summary>The caller has gone: nobody waits for it, so it need not begin.</summary>
     public bool Abandoned => ct.IsCancellationRequested;
+
+    /// <summary>Who asked for it is still who they were then.</summary>
+    public bool Stands => stands?.Invoke() ?? true;
 
     public abstract bool Refused { get; }
 
@@ -27,7 +30,7 @@ internal abstract class LaneItem(Change change, CancellationToken ct)
     public abstract void Fail(Exception exception);
 }
 
-internal sealed class LaneItem<T>(Change<T> change, CancellationToken ct) : LaneItem(change, ct)
+internal sealed class LaneItem<T>(Change<T> change, Func<bool>? stands, CancellationToken ct) : LaneItem(change, stands, ct)
 {
     // Callers go on on threads of their own, never on the lane's.
     private readonly TaskCompletionSource<Result<T>> _caller = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -50,7 +53,7 @@ internal sealed class LaneItem<T>(Change<T> change, CancellationToken ct) : Lane
 }
 
 /// <summary>No change, but a place in the queue: done when everything before it is.</summary>
-internal sealed class LaneMark() : LaneItem(new Nothing(), CancellationToken.None)
+internal sealed class LaneMark() : LaneItem(new Nothing(), stands: null, CancellationToken.None)
 {
     private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
 

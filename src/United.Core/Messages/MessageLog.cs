@@ -39,13 +39,16 @@ public sealed class MessageLog : IAsyncDisposable
     /// <summary>Changes that wait in all lanes.</summary>
     public int Waiting => _lanes.Sum(lane => lane.Waiting);
 
+    /// <summary>Whether a caller is still who they were when they were resolved.</summary>
+    public Func<Caller, bool> Stands { get; init; } = _ => true;
+
     /// <summary>What flags a message. May be replaced at any time.</summary>
     public WordList Words { get; set; }
 
     public async Task<Result<PostResult>> Post(Caller caller, PostMessage request, CancellationToken ct = default)
     {
         if (await TooOften(caller) is { } wait) return wait;
-        return Draft(caller, request).TryGet(out var draft, out var refusal) ? await Append(new PostChange(draft), ct) : refusal;
+        return Draft(caller, request).TryGet(out var draft, out var refusal) ? await Append(caller, new PostChange(draft), ct) : refusal;
     }
 
     /// <summary>By the sender. Answers with the message as it is now.</summary>
@@ -53,13 +56,13 @@ public sealed class MessageLog : IAsyncDisposable
     {
         if (await TooOften(caller) is { } wait) return wait;
         if (PostRules.Words(request.Content) is { } refusal) return refusal;
-        return await Append(new EditChange(caller, request, Words.Matches(request.Content), Now), ct);
+        return await Append(caller, new EditChange(caller, request, Words.Matches(request.Content), Now), ct);
     }
 
     /// <summary>For everybody: by the sender, in channels also by those who manage messages, in groups by admins.</summary>
     /// <returns>The revision of the deletion.</returns>
     public async Task<Result<long>> Delete(Caller caller, DeleteMessage request, CancellationToken ct = default) =>
-        await TooOften(caller) is { } wait ? wait : await Append(new DeleteChange(caller, request, _time), ct);
+        await TooOften(caller) is { } wait ? wait : await Append(caller, new DeleteChange(caller, request, _time), ct);
 
     public Task<Result<ReactionResult>> React(Caller caller, AddReaction request, CancellationToken ct = default) =>
         React(caller, request.MessageId, request.Emoji, request.Toggle ? ReactionAct.Toggle : ReactionAct.Add, ct);
@@ -73,9 +76,16 @@ public sealed class MessageLog : IAsyncDisposable
     public Task<Result<WatermarkResult>> MarkDelivered(Caller caller, MoveWatermark request, CancellationToken ct = default) =>
         _watermarks.Move(caller, WatermarkKind.Delivered, request, ct);
 
-    /// <summary>Runs a change of a slice. It is refused as unavailable, at once, where the queue is full.</summary>
+    /// <summary>
+    /// Runs a change of a slice, unless a session or a right of its caller has ended since they were resolved. It is refused as
+    /// unavailable, at once, where the queue is full.
+    /// </summary>
     /// <exception cref="OperationCanceledException">The caller has gone. The change may have been made all the same.</exception>
-    public Task<Result<T>> Append<T>(Change<T> change, CancellationToken ct) => LaneOf(change.ConversationId).Append(change, ct);
+    public Task<Result<T>> Append<T>(Caller caller, Change<T> change, CancellationToken ct) =>
+        LaneOf(change.ConversationId).Append(change, () => Stands(caller), ct);
+
+    /// <summary>The same for what is nobody's act, or follows from one that was done.</summary>
+    public Task<Result<T>> Append<T>(Change<T> change, CancellationToken ct) => LaneOf(change.ConversationId).Append(change, stands: null, ct);
 
     /// <summary>
     /// Returns when everything that was taken before is committed or refused. Awaited where somebody lost a right that changes were
@@ -103,7 +113,7 @@ public sealed class MessageLog : IAsyncDisposable
         if (await TooOften(caller) is { } wait) return wait;
         var conversation = await _database.Read(sql => sql.One(
             "select conversation_id from messages where id = @id", row => (Guid?)row.Uuid(0), ("id", messageId)), ct);
-        return conversation is { } id ? await Append(new ReactionChange(caller, id, messageId, emoji, act, Now), ct) : Fault.NotFound;
+        return conversation is { } id ? await Append(caller, new ReactionChange(caller, id, messageId, emoji, act, Now), ct) : Fault.NotFound;
     }
 
     private Lane LaneOf(Guid conversationId) => _lanes[Ids.Bucket(conversationId) % _lanes.Length];

@@ -32,6 +32,30 @@ public sealed class ModerationOfMembersTests
     }
 
     [Theory, EachDatabase]
+    public async Task Who_was_resolved_before_an_ending_does_not_stand_after_it(Engine engine)
+    {
+        await using var scene = await IdentityScene.On(engine);
+        var owner = await scene.OwnerCaller();
+        var (bob, ann) = (await scene.MemberCaller("bob"), await scene.MemberCaller("ann"));
+        Assert.True(scene.Slice.Callers.Stands(bob));
+
+        IdentityScene.Ok(await scene.Slice.Members.Suspend(owner, bob.UserId));
+        Assert.False(scene.Slice.Callers.Stands(bob));
+        Assert.True(scene.Slice.Callers.Stands(ann));
+        IdentityScene.Ok(await scene.Slice.Members.Unsuspend(owner, bob.UserId));
+        var back = await scene.CallerOf(IdentityScene.Ok(await scene.Slice.LogIns.WithPassword("bob", IdentityScene.Password, IdentityScene.Visitor())));
+        Assert.True(scene.Slice.Callers.Stands(back));
+        Assert.False(scene.Slice.Callers.Stands(bob));
+
+        var role = IdentityScene.Ok(await scene.Slice.Roles.Create(owner, new CreateRole("helpers", Permissions: Permissions.ManageMessages)));
+        Assert.False(scene.Slice.Callers.Stands(ann));
+        ann = IdentityScene.Ok(await scene.Slice.Callers.Resolve(ann.UserId, ann.SessionId));
+        Assert.True(scene.Slice.Callers.Stands(ann));
+        IdentityScene.Ok(await scene.Slice.Roles.Give(owner, role.Id, ann.UserId));
+        Assert.False(scene.Slice.Callers.Stands(ann));
+    }
+
+    [Theory, EachDatabase]
     public async Task A_permission_is_held_by_owner_administrators_and_who_has_a_role_that_grants_all_of_it(Engine engine)
     {
         await using var scene = await IdentityScene.On(engine);

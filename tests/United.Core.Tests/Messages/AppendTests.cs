@@ -1,4 +1,6 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using United.Core.Messages;
+using United.Core.Moderation;
 using United.Core.Realtime;
 using United.Core.Storage;
 using United.Testing;
@@ -24,6 +26,27 @@ public sealed class AppendTests
         Assert.Equal(1, await scene.Count("select revision from conversations where id = @id and own_revision = 1 and name_key = 'general'", ("id", channel.Id)));
         Assert.Equal(1, await scene.Count("select count(*) from conversation_members where conversation_id = @id", ("id", channel.Id)));
         Assert.Equal(1, Assert.IsType<ConversationCreated>(Assert.Single(scene.Bus.Of(channel.Id))).Revision);
+    }
+
+    [Theory, EachDatabase]
+    public async Task Whose_rights_ended_before_their_turn_came_changes_nothing(Engine engine)
+    {
+        await using var scene = await LogScene.On(engine);
+        var (ada, gone, channel) = (await scene.Person(), await scene.Person(), await scene.OpenChannel());
+        var posted = await scene.Post(gone, channel, "before");
+        var before = await scene.Trace();
+        await using var log = new MessageLog(
+            scene.Database, scene.Bus, new RateLimits(LogScene.NoLimits, scene.Time), LogScene.ServerId, scene.Time, new MessageLogOptions(), NullLogger<MessageLog>.Instance)
+        {
+            Stands = caller => caller != gone,
+        };
+
+        Assert.Equal(Fault.Unavailable, (await log.Post(gone, new PostMessage(channel, "after"), Ct)).Refusal?.Fault);
+        Assert.Equal(Fault.Unavailable, (await log.Edit(gone, new EditMessage(channel, posted.MessageId, "after"), Ct)).Refusal?.Fault);
+        Assert.Equal(Fault.Unavailable, (await log.React(gone, new AddReaction(posted.MessageId, "+"), Ct)).Refusal?.Fault);
+        Assert.Equal(Fault.Unavailable, (await log.Delete(gone, new DeleteMessage(channel, posted.MessageId), Ct)).Refusal?.Fault);
+        Assert.Equal(before, await scene.Trace());
+        Assert.True((await log.Post(ada, new PostMessage(channel, "others go on"), Ct)).Ok);
     }
 
     [Theory, EachDatabase]

@@ -4,6 +4,7 @@ using United.Testing.Sockets;
 using United.Testing.Wires;
 using United.Wire.Ws;
 using Xunit;
+using PostMessage = United.Core.Messages.PostMessage;
 
 namespace United.Server.Tests.Wires;
 
@@ -191,11 +192,13 @@ public sealed class PromiseTests
             var anna = await scene.Join(name);
             var (listener, rest) = (await scene.Listen(anna), await scene.Drive(WireKind.Rest, anna));
             var flood = Task.WhenAll(Enumerable.Range(0, 100).Select(i => rest.Post(channel, $"{name} {i}")));
+            var onTheWay = await anna.Caller(scene.Core);
             await end(anna);
             var last = (await owner.History(channel, limit: 1)).Must().Messages.FirstOrDefault()?.Sequence ?? 0;
             var told = (await owner.Post(channel, $"without {name}")).Must();
             await flood;
 
+            Assert.False((await scene.Core.Log.Post(onTheWay, new PostMessage(channel, "was on the way"))).Ok);
             Assert.Equal(401, (await rest.Post(channel, "still here?")).Status);
             Assert.Equal(401, (await rest.History(channel)).Status);
             await listener.Ended;

@@ -1,0 +1,36 @@
+using System.Collections.Concurrent;
+
+namespace United.Core.Identity;
+
+/// <summary>
+/// Whose sessions or rights ended of late. A caller is resolved first and acts afterwards: what comes to act after an ending, on the strength of
+/// what was read before it, is told apart here.
+/// </summary>
+internal sealed class Endings(TimeProvider time)
+{
+    private const int PrunedFrom = 1_000;
+
+    // Much longer than a caller is on the way from being resolved to the message log.
+    private static readonly TimeSpan Remembered = TimeSpan.FromMinutes(10);
+
+    private readonly ConcurrentDictionary<Guid, (long Number, long At)> _ended = new();
+    private long _last;
+    private long _ofAll;
+
+    /// <summary>The number of the last ending.</summary>
+    public long Last => Interlocked.Read(ref _last);
+
+    public void Note(Guid userId)
+    {
+        _ended[userId] = (Interlocked.Increment(ref _last), time.GetTimestamp());
+        if (_ended.Count <= PrunedFrom) return;
+        foreach (var (user, ending) in _ended)
+            if (time.GetElapsedTime(ending.At) > Remembered) _ended.TryRemove(KeyValuePair.Create(user, ending));
+    }
+
+    /// <summary>The rights of many may have ended.</summary>
+    public void NoteAll() => Interlocked.Exchange(ref _ofAll, Interlocked.Increment(ref _last));
+
+    public bool Since(long number, Guid userId) =>
+        Interlocked.Read(ref _ofAll) > number || (_ended.TryGetValue(userId, out var ending) && ending.Number > number);
+}
