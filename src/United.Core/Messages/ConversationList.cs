@@ -45,8 +45,8 @@ public sealed class ConversationList(Database database)
         database.Snapshot(async sql =>
         {
             var talks = (await Talks(sql, caller.UserId, known: [])).Where(talk => talk.State == state).Select(talk => talk.Conversation)
-                .Where(conversation => after is null || ListPlace.Of(conversation).CompareTo(after.Value) > 0);
-            return await Views(sql, caller.UserId, [.. talks.OrderBy(ListPlace.Of).Take(limit)]);
+                .Where(conversation => after is null || ListPlace.Of(conversation).ComesAfter(after.Value));
+            return await Views(sql, caller.UserId, [.. Sorted(talks).Take(limit)]);
         }, ct);
 
     public Task<Result<ConversationView>> One(Caller caller, Guid conversationId, CancellationToken ct = default) =>
@@ -72,7 +72,7 @@ public sealed class ConversationList(Database database)
             .ToDictionary(message => message.ConversationId);
         var members = await ShownMembers.Of(sql, userId, conversations);
         var requests = await RequestRows.Of(sql, userId, conversations);
-        return [.. conversations.OrderBy(ListPlace.Of).Select(conversation => View(conversation, states[conversation.Id], last.GetValueOrDefault(conversation.Id)) with
+        return [.. Sorted(conversations).Select(conversation => View(conversation, states[conversation.Id], last.GetValueOrDefault(conversation.Id)) with
         {
             Members = [.. members[conversation.Id].Select(row => row.Member)],
             MemberCount = members[conversation.Id].FirstOrDefault().Count,
@@ -86,6 +86,9 @@ public sealed class ConversationList(Database database)
     private static async Task<IEnumerable<(Conversation Conversation, ListState State)>> Talks(Sql sql, Guid userId, Guid[] known) =>
         (await sql.All(SelectTalks, row => (Conversation: ConversationRows.Map(row), State: StateOf(row)), ("user", userId), ("known", known)))
         .Where(talk => talk.Conversation.ShowsTo(userId));
+
+    private static IEnumerable<Conversation> Sorted(IEnumerable<Conversation> conversations) =>
+        conversations.OrderByDescending(conversation => ListPlace.Of(conversation).At).ThenByDescending(conversation => conversation.Id);
 
     private static ListState StateOf(SqlRow row)
     {
@@ -103,9 +106,10 @@ public sealed class ConversationList(Database database)
 }
 
 /// <summary>A place in a list of conversations that has the most recent first.</summary>
-public readonly record struct ListPlace(long At, Guid Id) : IComparable<ListPlace>
+/// <param name="At">Of the last message, or of the beginning: Unix milliseconds.</param>
+public readonly record struct ListPlace(long At, Guid Id)
 {
     public static ListPlace Of(Conversation conversation) => new(conversation.LastMessageAt ?? conversation.CreatedAt, conversation.Id);
 
-    public int CompareTo(ListPlace other) => At != other.At ? other.At.CompareTo(At) : other.Id.CompareTo(Id);
+    public bool ComesAfter(ListPlace other) => At != other.At ? At < other.At : Id.CompareTo(other.Id) < 0;
 }

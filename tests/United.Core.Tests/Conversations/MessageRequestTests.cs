@@ -134,7 +134,7 @@ public sealed class MessageRequestTests
         return (direct, Assert.Single(found));
     }
 
-    private static Task Row(LogScene scene, Caller requester, Caller recipient, Guid conversation, RequestState state) => scene.Database.Write(sql => sql.Execute(
+    private static Task<int> Row(LogScene scene, Caller requester, Caller recipient, Guid conversation, RequestState state) => scene.Database.Write(sql => sql.Execute(
         "insert into message_requests (id, requester_id, recipient_id, conversation_id, state, created_at) values (@id, @requester, @recipient, @conversation, @state, 0)",
         ("id", Ids.New(scene.Time)), ("requester", requester.UserId), ("recipient", recipient.UserId), ("conversation", conversation), ("state", (int)state)));
 
