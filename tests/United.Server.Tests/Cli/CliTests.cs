@@ -1,3 +1,4 @@
+using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using United.Core.Storage;
@@ -131,10 +132,12 @@ public sealed class CliTests : IDisposable
     {
         await using var database = await TestDatabase.Create(engine, migrate: false);
         string[] place = engine == Engine.Postgres ? ["--database", database.Connection] : [];
+        string? picture;
         await using (var program = UnitedProcess.Start(_directory, [.. Serve, .. place]))
         {
             using var client = new HttpClient { BaseAddress = await program.Ready() };
             await client.PostAsJsonAsync("/api/auth/register", new { username = "ann", display_name = "Ann", password = "correct horse battery" }, TestContext.Current.CancellationToken);
+            picture = await UploadAfterLogIn(client, "ann", "correct horse battery", MediaSamples.Png());
             Assert.Equal(0, (await UnitedProcess.Run(_directory, ["backup", "b.tar.gz", .. place])).Code);
             Assert.Equal(1, (await UnitedProcess.Run(_directory, ["backup", "b.tar.gz", .. place])).Code);
             if (engine == Engine.Sqlite) Assert.Equal(1, (await UnitedProcess.Run(_directory, ["restore", "b.tar.gz", "--force", .. place])).Code);
@@ -149,6 +152,7 @@ public sealed class CliTests : IDisposable
         await using var second = UnitedProcess.Start(_directory, [.. Serve, "--data", "new"]);
         using var other = new HttpClient { BaseAddress = await second.Ready() };
         Assert.Equal("owner", await RoleAfterLogIn(other, "ann", "correct horse battery"));
+        Assert.Equal(MediaSamples.Png(), await other.GetByteArrayAsync($"/api/media/{picture}", TestContext.Current.CancellationToken));
     }
 
     [Theory, EachDatabase]
@@ -168,10 +172,22 @@ public sealed class CliTests : IDisposable
 
     private static string PasswordIn(string output) => output.Split("The password: ")[1].Trim();
 
+    private static async Task<string?> UploadAfterLogIn(HttpClient client, string username, string password, byte[] bytes)
+    {
+        await RoleAfterLogIn(client, username, password);
+        using var content = new ByteArrayContent(bytes);
+        using var answer = await client.PostAsync("/api/media", content);
+        using var json = JsonDocument.Parse(await answer.Content.ReadAsStringAsync());
+        return json.RootElement.GetProperty("id").GetString();
+    }
+
+    // From then on the client is theirs.
     private static async Task<string?> RoleAfterLogIn(HttpClient client, string username, string password)
     {
         var answer = await client.PostAsJsonAsync("/api/auth/login", new { username, password });
         using var json = JsonDocument.Parse(await answer.Content.ReadAsStringAsync());
-        return json.RootElement.TryGetProperty("user", out var user) ? user.GetProperty("role").GetString() : null;
+        if (!json.RootElement.TryGetProperty("user", out var user)) return null;
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", json.RootElement.GetProperty("access_token").GetString());
+        return user.GetProperty("role").GetString();
     }
 }
