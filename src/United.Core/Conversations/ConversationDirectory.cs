@@ -65,16 +65,14 @@ public sealed class ConversationDirectory(Database database, MessageLog log, Con
     public async Task<Result<Done>> RemoveMember(Caller caller, Guid groupId, Guid userId, CancellationToken ct = default)
     {
         var successor = caller.UserId == userId ? await database.Read(sql => TakeOut.Longest(sql, groupId, userId), ct) : null;
-        if (!(await log.Append(caller, new TakeOut(groupId, userId, successor, caller, time), ct)).TryGet(out var revision, out var refusal)) return refusal;
-        // The caller may go while this runs; the removal has been committed, so it has to be put in force all the same.
-        if (revision is { } at) await control.Announce(new ControlChange.MembershipRevoked(groupId, userId, at), CancellationToken.None);
-        return default(Done);
+        return await Revoked(groupId, userId, await log.Append(caller, new TakeOut(groupId, userId, successor, caller, time), ct));
     }
 
-    /// <summary>For somebody who deletes their account: a group whose only admin is nobody any more could never be changed again.</summary>
+    /// <summary>For somebody whose account is deleted: a group whose only admin is nobody any more could never be changed again.</summary>
     public async Task LeaveGroups(Caller caller, CancellationToken ct = default)
     {
-        foreach (var group in await database.Read(sql => GroupsOf(sql, caller.UserId), ct)) await RemoveMember(caller, group, caller.UserId, ct);
+        foreach (var group in await database.Read(sql => GroupsOf(sql, caller.UserId), ct))
+            await Revoked(group, caller.UserId, await log.Append(new TakeOut(group, caller.UserId, null, caller, time), ct));
     }
 
     /// <summary>Takes it out of one's own list, with all that was said so far, until something new is said.</summary>
@@ -93,6 +91,14 @@ public sealed class ConversationDirectory(Database database, MessageLog log, Con
 
     public Task<Result<ConversationSettings>> Notify(Caller caller, Guid conversationId, NotificationLevel level, CancellationToken ct = default) =>
         Set(caller, conversationId, SettingsRows.Notify, (long)level, ct);
+
+    // The caller may go while this runs; the removal has been committed, so it has to be put in force all the same.
+    private async Task<Result<Done>> Revoked(Guid groupId, Guid userId, Result<long?> ended)
+    {
+        if (!ended.TryGet(out var revision, out var refusal)) return refusal;
+        if (revision is { } at) await control.Announce(new ControlChange.MembershipRevoked(groupId, userId, at), CancellationToken.None);
+        return default(Done);
+    }
 
     private static Task<List<Guid>> GroupsOf(Sql sql, Guid userId) => sql.All("""
         select c.id from conversation_members m join conversations c on c.id = m.conversation_id and c.kind = 2 and c.deleted_at is null
