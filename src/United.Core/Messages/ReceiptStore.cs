@@ -21,7 +21,9 @@ internal static class ReceiptStore
 
     // Stamped anew, so that sync finds what is told from now on.
     private const string Stamp = """
-        update conversation_members set last_read_at = @at, last_delivered_at = @at where conversation_id = @conversation and user_id = @user
+        update conversation_members set last_read_at = case when last_read_sequence > 0 then @at end,
+            last_delivered_at = case when last_delivered_sequence > 0 then @at end
+        where conversation_id = @conversation and user_id = @user
         returning last_read_sequence, last_delivered_sequence
         """;
 

@@ -56,6 +56,7 @@ public sealed class HostileChatTests
             (HttpMethod.Post, "/api/sync",
             [
                 ("{}", "400 validation_failed conversations"), ("""{"conversations":[]}""", "400 validation_failed conversations"), ("""{"conversations":{"x":1}}""", "400 validation_failed conversations"),
+                ($$$"""{"conversations":{"{{{Id}}}":"1"}}""", $"400 validation_failed conversations.{Id}"),
                 ($$$"""{"conversations":{"{{{Id}}}":-1}}""", "400 validation_failed conversations"), ($$$"""{"conversations":{"{{{Id}}}":1,"{{{Id}}}":2}}""", $"400 validation_failed {Id}"),
                 ("""{"conversations":{},"partial":1}""", "400 validation_failed partial"), ("""{"conversations":{},"receipts_since":-1}""", "400 validation_failed receipts_since"),
                 ("""{"conversations":{},"receipts_since":"x"}""", "400 validation_failed receipts_since"),
