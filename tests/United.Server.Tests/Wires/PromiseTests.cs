@@ -228,7 +228,7 @@ public sealed class PromiseTests
     [Theory, EachDatabase]
     public async Task Promise_9_a_slow_or_hostile_client_costs_the_others_nothing(Engine engine)
     {
-        const int Messages = 1_500;
+        const int Messages = 2_000;
         // The clock stands: the good-bye waits for the slow reader however long the others take here.
         await using var scene = await WireScene.On(engine, time: new ManualTime(), settings: [("Limits:FramesPerSecond", "50"), ("Limits:FrameBurst", "200")]);
         var channel = await scene.OpenChannel();

@@ -18,7 +18,8 @@ public sealed record ServerFrame(byte OpCode, byte[] Payload)
 /// <summary>A client that may break every rule: bytes in, frames out, nothing of the protocol done on its own.</summary>
 public sealed class RawSocket : IAsyncDisposable
 {
-    private readonly TcpClient _client = new();
+    // Of a size of our own: the kernel would grow it to megabytes, and a client that does not read would not be slow.
+    private readonly TcpClient _client = new() { ReceiveBufferSize = 64 * 1024 };
     private NetworkStream _stream = null!;
 
     private RawSocket()
