@@ -1,3 +1,4 @@
+using United.Core.DirectMessages;
 using United.Core.Messages;
 using United.Core.Presence;
 using United.Core.Realtime;
@@ -15,6 +16,7 @@ internal sealed class EventEncoder : IWireEncoder<byte[]>
 
     private static Envelope? Shape(Event told) => told switch
     {
+        MessagePosted { Message.Sealed: not null } posted => DirectMessagesFrames.Of(posted),
         MessagePosted posted => new() { NewMessageEvent = new NewMessageEvent { Message = Shapes.Of(posted.Message) } },
         MessageEdited edited => new() { MessageEditedEvent = Of(edited) },
         MessageDeleted deleted => new() { MessageDeletedEvent = Of(deleted) },
@@ -29,6 +31,8 @@ internal sealed class EventEncoder : IWireEncoder<byte[]>
         RequestReceived received => RequestsFrames.Of(RequestChange.New, received.Request),
         RequestAccepted accepted => RequestsFrames.Of(RequestChange.Accepted, accepted.Request),
         RequestDeclined declined => RequestsFrames.Of(RequestChange.Declined, declined.Request),
+        DmConversationCreated created => DirectMessagesFrames.Of(created),
+        DmKeyRotated rotated => DirectMessagesFrames.Of(rotated),
         MemberChanged changed => ChannelsFrames.Of(changed),
         UnreadChanged changed => new() { UnreadEvent = Of(changed) },
         ReceiptMoved moved => ReceiptsFrames.Of(moved),

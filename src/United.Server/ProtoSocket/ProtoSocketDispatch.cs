@@ -13,7 +13,7 @@ namespace United.Server.ProtoSocket;
 /// </summary>
 internal sealed partial class ProtoSocketDispatch(
     Callers callers, Hub hub, AuthFrames auth, ServerFrames server, BlobFrames blobs, MessagesFrames messages, ConversationsFrames conversations,
-    RequestsFrames requests, ReceiptsFrames receipts, PresenceFrames presence,
+    RequestsFrames requests, ReceiptsFrames receipts, PresenceFrames presence, DirectMessagesFrames direct,
     ILogger<ProtoSocketDispatch> log)
 {
     private static readonly TimeSpan SoonAgain = TimeSpan.FromSeconds(1);
@@ -60,6 +60,14 @@ internal sealed partial class ProtoSocketDispatch(
         Case.ChangeSettings => conversations.ChangeSettings(caller, request.ChangeSettings, ct),
         Case.AnswerRequest => requests.Answer(caller, request.AnswerRequest, ct),
         Case.FetchReceipts => receipts.Fetch(caller, request.FetchReceipts, ct),
+        Case.DmHistoryRequest => direct.History(caller, request.DmHistoryRequest, ct),
+        Case.DmConversationListRequest => direct.List(caller, ct),
+        Case.DmOfflineRequest => direct.Waiting(caller, ct),
+        Case.DmOfflineAck => direct.Acknowledge(caller, request.DmOfflineAck, ct),
+        Case.DmSend => direct.Send(caller, request.DmSend, ct),
+        Case.DmCreateConversation => direct.Open(caller, request.DmCreateConversation, ct),
+        Case.DmPublishKey => direct.PublishKey(caller, request.DmPublishKey, ct),
+        Case.DmGetKey => direct.FindKey(caller, request.DmGetKey, ct),
         Case.SyncRequest => messages.Sync(caller, request.SyncRequest, ct),
         Case.Typing => presence.Typing(caller, request.Typing, ct),
         Case.SetPresence => presence.Set(caller, request.SetPresence, ct),

@@ -18,6 +18,7 @@ internal static class ProtoSocketSetup
         services.AddSingleton<RequestsFrames>();
         services.AddSingleton<ReceiptsFrames>();
         services.AddSingleton<PresenceFrames>();
+        services.AddSingleton<DirectMessagesFrames>();
         services.AddSingleton<ProtoSocketDispatch>();
         services.AddSingleton<ProtoSocketParts>();
         services.AddSingleton<ProtoSocketEndpoint>();

@@ -39,6 +39,7 @@ internal static class Shapes
             Deleted = message.Deleted,
             Late = message.Late,
             MentionEveryone = message.MentionsEveryone,
+            Encrypted = message.Sealed is null ? null : DirectMessagesFrames.Of(message),
         };
         Add(shape.MentionUserIds, message.MentionUserIds);
         Add(shape.MentionRoleIds, message.MentionRoleIds);

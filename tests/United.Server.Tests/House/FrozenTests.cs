@@ -44,7 +44,7 @@ public sealed class FrozenTests
     public void Protobuf_messages_keep_their_field_numbers()
     {
         var lines = new StringBuilder();
-        FileDescriptor[] files = [Wire.Chat.ChatReflection.Descriptor, Wire.Presence.PresenceReflection.Descriptor, Wire.Ws.WsReflection.Descriptor];
+        FileDescriptor[] files = [Wire.Chat.ChatReflection.Descriptor, Wire.Dm.DmReflection.Descriptor, Wire.Presence.PresenceReflection.Descriptor, Wire.Ws.WsReflection.Descriptor];
         foreach (var file in files)
         {
             foreach (var message in file.MessageTypes.OrderBy(message => message.FullName, StringComparer.Ordinal)) Describe(message, lines);
