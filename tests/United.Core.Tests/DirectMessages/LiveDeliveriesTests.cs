@@ -128,6 +128,7 @@ public sealed class LiveDeliveriesTests
             Heads = (_, _) => Task.FromResult<IReadOnlyList<Head>>([]),
             OpenHeads = _ => Task.FromResult<IReadOnlyList<OpenHead>>([]),
             Memberships = (_, _) => Task.FromResult<IReadOnlyList<Membership>>([]),
+            JoinedSince = (_, _) => Task.FromResult<IReadOnlyList<Membership>>([]),
             ReadersOf = (_, _) => Task.FromResult<Readers?>(null),
             SessionStands = (_, _, _) => Task.FromResult(true),
             HoldersOf = (_, _) => Task.FromResult<IReadOnlyCollection<Guid>>([]),
