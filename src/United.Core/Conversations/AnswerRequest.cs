@@ -29,13 +29,13 @@ internal sealed class AnswerRequest(MessageRequest request, RequestState answer,
         if (await sql.Execute("update message_requests set state = @answer, answered_at = @now where id = @id and state <> 1",
             ("answer", (int)answer), ("now", now), ("id", request.Id)) == 0) return Accepted;
         await SettingsRows.Touch(sql, ConversationId, _seen, now);
-        foreach (var userId in _seen) head.Tell(Told(userId, request with { State = answer }));
+        foreach (var userId in _seen) head.Tell(Told(userId, request with { State = answer }, head.Conversation));
         if (answer == RequestState.Accepted) await ReceiptStore.Begin(sql, head, request.RecipientId, now);
         return default(Done);
     }
 
-    private static UserEvent Told(Guid userId, MessageRequest answered) =>
-        answered.State == RequestState.Accepted ? new RequestAccepted(userId, answered) : new RequestDeclined(userId, answered);
+    private static UserEvent Told(Guid userId, MessageRequest answered, Conversation conversation) =>
+        answered.State == RequestState.Accepted ? new RequestAccepted(userId, answered, conversation) : new RequestDeclined(userId, answered);
 }
 
 /// <summary>

@@ -65,8 +65,8 @@ internal sealed record Counterpart(
             ("state", (int)RequestState.Accepted), ("at", at), ("id", request.Id));
         await SettingsRows.Touch(sql, head.Conversation.Id, [request.RequesterId, request.RecipientId], at);
         var accepted = request with { State = RequestState.Accepted };
-        head.Tell(new RequestAccepted(request.RequesterId, accepted));
-        head.Tell(new RequestAccepted(request.RecipientId, accepted));
+        head.Tell(new RequestAccepted(request.RequesterId, accepted, head.Conversation));
+        head.Tell(new RequestAccepted(request.RecipientId, accepted, head.Conversation));
         await ReceiptStore.Begin(sql, head, request.RecipientId, at);
     }
 
@@ -79,7 +79,7 @@ internal sealed record Counterpart(
             values (@id, @requester, @recipient, @conversation, @state, @at)
             """, ("id", id), ("requester", UserId), ("recipient", OtherId), ("conversation", request.ConversationId),
             ("state", (int)request.State), ("at", at));
-        head.Tell(new RequestReceived(OtherId, request));
+        head.Tell(new RequestReceived(OtherId, request, head.Conversation));
     }
 
     private static Counterpart Map(SqlRow row, Guid userId)

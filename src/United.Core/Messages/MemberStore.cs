@@ -47,20 +47,20 @@ internal static class MemberStore
     /// <summary>Lets somebody in who is no member now.</summary>
     /// <param name="read">What counts as read: all there is for a newcomer.</param>
     public static Task Let(Sql sql, ConversationHead head, Guid userId, long at, long read, MemberRole role = MemberRole.Member) =>
-        Write(sql, head, Join, ("user", userId), ("role", (int)role), ("at", at), ("sequence", read));
+        Write(sql, head, Join, roleOnly: false, ("user", userId), ("role", (int)role), ("at", at), ("sequence", read));
 
     /// <returns>The revision as of which they may no longer read it.</returns>
     public static Task<long> End(Sql sql, ConversationHead head, Guid userId, MemberState state) =>
-        Write(sql, head, Part, ("user", userId), ("state", (int)state));
+        Write(sql, head, Part, roleOnly: false, ("user", userId), ("state", (int)state));
 
     public static Task SetRole(Sql sql, ConversationHead head, Guid userId, MemberRole role) =>
-        Write(sql, head, Promote, ("user", userId), ("role", (int)role));
+        Write(sql, head, Promote, roleOnly: true, ("user", userId), ("role", (int)role));
 
-    private static async Task<long> Write(Sql sql, ConversationHead head, string text, params (string Name, object? Value)[] values)
+    private static async Task<long> Write(Sql sql, ConversationHead head, string text, bool roleOnly, params (string Name, object? Value)[] values)
     {
         var revision = head.NextMemberRevision();
         var member = await sql.One(text, MemberRows.Map, [.. values, ("conversation", head.Conversation.Id), ("revision", revision)]);
-        head.Tell(new MemberChanged(member!, head.Conversation));
+        head.Tell(new MemberChanged(member!, head.Conversation, roleOnly));
         return revision;
     }
 }

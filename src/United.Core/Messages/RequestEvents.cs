@@ -21,10 +21,10 @@ public enum RequestState
 }
 
 /// <summary>Told to the recipient.</summary>
-public sealed record RequestReceived(Guid UserId, MessageRequest Request) : UserEvent(UserId);
+public sealed record RequestReceived(Guid UserId, MessageRequest Request, Conversation Conversation) : UserEvent(UserId);
 
 /// <summary>The recipient accepted it, or wrote back. Told to both.</summary>
-public sealed record RequestAccepted(Guid UserId, MessageRequest Request) : UserEvent(UserId);
+public sealed record RequestAccepted(Guid UserId, MessageRequest Request, Conversation Conversation) : UserEvent(UserId);
 
 /// <summary>For the recipient's own devices; the requester never learns.</summary>
 public sealed record RequestDeclined(Guid UserId, MessageRequest Request) : UserEvent(UserId);

@@ -12,10 +12,10 @@ internal sealed class MessagesSocketEvents(MessageLog log, History history, Mess
 {
     public async Task<Result<Reply>> Send(Caller caller, SendBody body, Socket socket)
     {
-        if (MessageTypeOf(body.Type) is not { } type) return Refusal.Invalid("type", "must be text, media, voice or shared_post");
+        if (!MessageTypeNames.Parse(body.Type).TryGet(out var type, out var refusal)) return refusal;
         var post = new PostMessage(
             body.ConversationId, body.Content, body.ReplyToId, body.ClientId, Origin: null, type, body.MediaIds, body.SharedPostId);
-        if (!(await log.Post(caller, post)).TryGet(out var posted, out var refusal)) return refusal;
+        if (!(await log.Post(caller, post)).TryGet(out var posted, out refusal)) return refusal;
         socket.Emit(socket.Namespace.Prepare("message:sent", new SentJson(posted.MessageId, posted.ClientId, body.ConversationId, posted.Sequence)));
         return new Reply(new PostedJson(posted.MessageId, posted.Sequence, posted.Timestamp, posted.Revision));
     }
@@ -68,13 +68,4 @@ internal sealed class MessagesSocketEvents(MessageLog log, History history, Mess
         if (!(await reader.One(caller, body.MessageId!.Value)).TryGet(out var message, out var refusal)) return refusal;
         return message.ConversationId == body.ConversationId ? new MoveWatermark(body.ConversationId, message.Sequence) : Fault.NotFound;
     }
-
-    private static MessageType? MessageTypeOf(string? type) => type switch
-    {
-        null or "text" => MessageType.Text,
-        "media" => MessageType.Media,
-        "voice" => MessageType.Voice,
-        "shared_post" => MessageType.SharedPost,
-        _ => null,
-    };
 }

@@ -28,11 +28,14 @@ internal sealed class SocketEncoder(SocketIoServer io) : IWireEncoder<SocketPack
             reaction.MessageId, reaction.ConversationId, reaction.UserId, reaction.Emoji, reaction.Revision)),
         ReactionRemoved removed => Kept(removed, "reaction:removed", new ReactedJson(
             removed.MessageId, removed.ConversationId, removed.UserId, removed.Emoji, removed.Revision)),
+        ConversationEntered entered => Kept(entered, "conversation:new", ConversationJson.Of(entered.Conversation)),
         ConversationCreated created => Kept(created, "conversation:new", ConversationJson.Of(created.Conversation)),
         ConversationUpdated updated => Kept(updated, "conversation:updated", ConversationJson.Of(updated.Conversation)),
         ConversationRemoved removed => Kept(removed, "conversation:removed", new GoneJson(removed.ConversationId)),
         ReadingEnded ended => Kept(ended, "conversation:removed", new GoneJson(ended.ConversationId)),
-        MemberChanged changed => Kept(changed, changed.Member.State == MemberState.Member ? "member:added" : "member:removed", Of(changed.Member)),
+        MemberChanged changed => Kept(changed, NameOf(changed), Of(changed.Member)),
+        RequestReceived received => Kept(received, "request:new", Of(received.Request, received.Conversation)),
+        RequestAccepted accepted => Kept(accepted, "request:accepted", Of(accepted.Request, accepted.Conversation)),
         UnreadChanged changed => Kept(changed, "unread", new UnreadJson(changed.ConversationId, changed.UnreadCount, changed.MentionCount)),
         ReceiptMoved { Kind: WatermarkKind.Read } read => Kept(read, "message:read", new ReadReceiptJson(
             read.Conversation, read.MessageId, read.Sequence, read.UserId, read.At)),
@@ -54,8 +57,14 @@ internal sealed class SocketEncoder(SocketIoServer io) : IWireEncoder<SocketPack
 
     private SocketPacket Now(string name, object payload) => new(_ns.Prepare(name, payload));
 
+    private static RequestJson Of(MessageRequest request, Conversation conversation) =>
+        RequestJson.Of(request) with { Conversation = ConversationJson.Of(conversation) };
+
     private static MembershipJson Of(Member member) =>
         new(member.ConversationId, member.UserId, member.Role == MemberRole.Admin ? "admin" : "member", member.Revision);
+
+    private static string NameOf(MemberChanged changed) =>
+        changed.Member.State != MemberState.Member ? "member:removed" : changed.RoleOnly ? "member:updated" : "member:added";
 
     private static string NameOf(PresenceStatus status) => status switch
     {
@@ -67,5 +76,4 @@ internal sealed class SocketEncoder(SocketIoServer io) : IWireEncoder<SocketPack
 
 /// <summary>What sessions hand to their sockets of one event.</summary>
 /// <param name="Event">Null: this wire does not tell of it.</param>
-/// <param name="Newcomer">Who was let in by it, and hears first what it was let into.</param>
-internal sealed record SocketPacket(PreparedEvent? Event, Guid Newcomer = default, PreparedEvent? Welcome = null);
+internal sealed record SocketPacket(PreparedEvent? Event);

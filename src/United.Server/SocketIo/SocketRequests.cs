@@ -5,10 +5,10 @@ internal sealed record SendBody
 {
     public required Guid ConversationId { get; init; }
 
-    /// <summary>1 to 4,000 characters; may be empty with media.</summary>
+    /// <summary>1 to 4,000 characters; may be empty with media or a shared post.</summary>
     public required string Content { get; init; }
 
-    /// <summary><c>text</c> if absent; <c>media</c>, <c>voice</c>, <c>shared_post</c>.</summary>
+    /// <summary><c>text</c>, <c>media</c>, <c>voice</c> or <c>shared_post</c>. Absent: what it brings tells.</summary>
     public string? Type { get; init; }
 
     /// <summary>1 to 64 printable ASCII characters. Sent again, it answers with the first result.</summary>

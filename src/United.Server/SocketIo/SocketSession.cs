@@ -58,9 +58,7 @@ internal sealed class SocketSession : Session
 
     protected override void Deliver(EncodedEvent told)
     {
-        var packet = told.For(_encoder);
-        if (packet.Welcome is { } welcome && packet.Newcomer == UserId) _socket.Emit(welcome);
-        if (packet.Event is { } packed) _socket.Emit(packed);
+        if (told.For(_encoder).Event is { } packed) _socket.Emit(packed);
     }
 
     protected override void Joined(Guid conversationId) => _socket.Join(SocketRooms.OfConversation(conversationId));

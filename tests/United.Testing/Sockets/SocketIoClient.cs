@@ -70,26 +70,40 @@ public sealed class SocketIoClient : IAsyncDisposable
     }
 
     /// <summary>Emits an event, and waits for its acknowledgement.</summary>
-    public async Task<JsonElement> Ask(string name, params object?[] args)
+    public Task<JsonElement> Ask(string name, params object?[] args) => AskRaw(JsonSerializer.Serialize<object?[]>([name, .. args]));
+
+    /// <summary>The same with the array of the event as it is.</summary>
+    public async Task<JsonElement> AskRaw(string array)
+    {
+        var id = Interlocked.Increment(ref _lastAck).ToString(CultureInfo.InvariantCulture);
+        var answer = Asked(id);
+        if (_ended.Task.IsCompleted) throw Gone();
+        await Send("42" + id + array);
+        return await answer;
+    }
+
+    /// <summary>The acknowledgement of this number, once it comes.</summary>
+    public Task<JsonElement> Asked(string id)
     {
         var answer = new TaskCompletionSource<JsonElement>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var id = Interlocked.Increment(ref _lastAck).ToString(CultureInfo.InvariantCulture);
         lock (_lock) _asked[id] = answer;
-        if (_ended.Task.IsCompleted) throw Gone();
-        await Send("42" + id + JsonSerializer.Serialize<object?[]>([name, .. args]));
-        return await answer.Task;
+        return answer.Task;
     }
 
     /// <summary>Emits an event without asking for an acknowledgement.</summary>
     public Task Emit(string name, params object?[] args) => Send("42" + JsonSerializer.Serialize<object?[]>([name, .. args]));
 
     /// <summary>Sends one Engine.IO packet as it is.</summary>
-    public async Task Send(string packet)
+    public Task Send(string packet) => Send(Encoding.UTF8.GetBytes(packet), WebSocketMessageType.Text);
+
+    public Task SendBinary(byte[] attachment) => Send(attachment, WebSocketMessageType.Binary);
+
+    private async Task Send(byte[] message, WebSocketMessageType type)
     {
         await _sending.WaitAsync();
         try
         {
-            await _socket.SendAsync(Encoding.UTF8.GetBytes(packet), WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
+            await _socket.SendAsync(message, type, endOfMessage: true, CancellationToken.None);
         }
         finally
         {
