@@ -207,7 +207,7 @@ public sealed class TwoNodesTests : IAsyncLifetime
             lock (_lock)
             {
                 if (told is ReadingEnded) _ended++;
-                else _heard.Add((ConversationEvent)told);
+                else if (told is ConversationEvent committed) _heard.Add(committed);
                 _more.SetResult();
                 _more = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             }

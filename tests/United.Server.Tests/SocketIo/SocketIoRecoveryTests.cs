@@ -1,0 +1,202 @@
+using Microsoft.Extensions.DependencyInjection;
+using United.Core.Conversations;
+using United.Core.Messages;
+using United.SocketIo;
+using United.Testing;
+using United.Testing.Sockets;
+using United.Testing.Wires;
+using Xunit;
+
+namespace United.Server.Tests.SocketIo;
+
+/// <summary>A client whose connection broke and who is back within two minutes, and what it may still be told.</summary>
+public sealed class SocketIoRecoveryTests
+{
+    [Fact]
+    public async Task What_was_missed_comes_once_in_order_and_the_socket_goes_on()
+    {
+        await using var scene = await WireScene.On();
+        var channel = await scene.OpenChannel();
+        var anna = await scene.Join("anna");
+        var owner = await scene.Drive(WireKind.Rest, scene.Owner);
+        var client = await scene.ListenBySocketIo(anna);
+        (await owner.Post(channel, "1")).Must();
+        await client.Pushed("message:new");
+        await Break(scene, client);
+        var second = (await owner.Post(channel, "2")).Must();
+        (await owner.Edit(channel, second.Id, "2, edited")).Must();
+        (await owner.Post(channel, "3")).Must();
+
+        await using var back = await Return(scene, anna, client);
+        Assert.True(Recovered(client, back));
+        (await owner.Post(channel, "4")).Must();
+        await back.Pushed(push => push["content"] == "4");
+        Assert.Equal(["message:new 2", "message:edited 2, edited", "message:new 3", "hello ", "message:new 4"], Heard(back));
+    }
+
+    [Fact]
+    public async Task A_client_that_has_heard_nothing_but_the_hello_is_recovered_however_much_others_were_told()
+    {
+        await using var scene = await WireScene.On();
+        var (anna, berta) = (await scene.Join("anna"), await scene.Join("berta"));
+        var quiet = await scene.ListenBySocketIo(anna);
+        await scene.ListenBySocketIo(berta);
+        var (closed, group) = (await scene.PrivateChannel(berta), await Group(scene, anna));
+        await quiet.Pushed("conversation:new");
+        var owner = await scene.Drive(WireKind.Rest, scene.Owner);
+        for (var i = 0; i < 20; i++) (await owner.Post(closed, "not for anna")).Must();
+        await Break(scene, quiet);
+        (await (await scene.Drive(WireKind.Rest, berta)).Post(closed, "not for anna")).Must();
+        (await (await scene.Drive(WireKind.Rest, anna)).Post(group, "for anna")).Must();
+        await using var back = await Return(scene, anna, quiet);
+        Assert.True(Recovered(quiet, back));
+        Assert.Equal(["message:new for anna", "hello "], Heard(back));
+    }
+
+    [Fact]
+    public async Task Who_was_removed_meanwhile_begins_anew_and_is_told_nothing_of_the_conversation()
+    {
+        await using var scene = await WireScene.On();
+        var anna = await scene.Join("anna");
+        var closed = await scene.PrivateChannel(anna);
+        var owner = await scene.Drive(WireKind.Rest, scene.Owner);
+        var client = await scene.ListenBySocketIo(anna);
+        await Break(scene, client);
+        (await owner.Post(closed, "still for anna")).Must();
+        await scene.Remove(closed, anna);
+        (await owner.Post(closed, "not for anna")).Must();
+        await using var back = await Return(scene, anna, client);
+        Assert.False(Recovered(client, back));
+        Assert.Equal(["hello "], Heard(back));
+        Assert.Equal([closed], (await new SocketIoDriver(back).Sync(new Dictionary<Guid, long> { [closed] = 1 }, partial: true)).Must().Removed);
+    }
+
+    [Fact]
+    public async Task A_channel_that_was_closed_meanwhile_is_not_replayed_to_those_who_lost_it()
+    {
+        await using var scene = await WireScene.On();
+        var anna = await scene.Join("anna");
+        var channel = await scene.OpenChannel();
+        var owner = await scene.Drive(WireKind.Rest, scene.Owner);
+        var client = await scene.ListenBySocketIo(anna);
+        await Break(scene, client);
+        (await owner.Post(channel, "while it was open")).Must();
+        _ = (await scene.Core.Channels.Change(await scene.Owner.Caller(scene.Core), new(channel, Private: true))).Value;
+        await using var back = await Return(scene, anna, client);
+        Assert.False(Recovered(client, back));
+        Assert.DoesNotContain(back.Pushes, push => push.Name == "message:new");
+    }
+
+    [Fact]
+    public async Task Who_was_let_in_meanwhile_hears_it()
+    {
+        await using var scene = await WireScene.On();
+        var anna = await scene.Join("anna");
+        var closed = await scene.PrivateChannel();
+        var owner = await scene.Drive(WireKind.Rest, scene.Owner);
+        var client = await scene.ListenBySocketIo(anna);
+        await Break(scene, client);
+        _ = (await scene.Core.Channels.AddMember(await scene.Owner.Caller(scene.Core), closed, anna.Id)).Value;
+        (await owner.Post(closed, "welcome")).Must();
+        await using var back = await Return(scene, anna, client);
+        Assert.True(Recovered(client, back));
+        var heard = Heard(back);
+        Assert.Equal(["conversation:new ", "member:added "], heard[..2]);
+        Assert.Equal(["message:new welcome", "hello "], heard[^2..]);
+        (await owner.Post(closed, "and live")).Must();
+        await back.Pushed(push => push["content"] == "and live");
+    }
+
+    [Fact]
+    public async Task A_session_that_ended_meanwhile_is_not_let_in()
+    {
+        await using var scene = await WireScene.On();
+        var anna = await scene.Join("anna");
+        var client = await scene.ListenBySocketIo(anna);
+        await Break(scene, client);
+        await scene.Core.Identity.Sessions.LogOut(await anna.Caller(scene.Core));
+        await using var back = await Return(scene, anna, client);
+        Assert.Equal("unauthorized", back.Refused?.GetProperty("message").GetString());
+        Assert.Empty(back.Pushes);
+    }
+
+    [Fact]
+    public async Task Anothers_token_does_not_open_a_session_nor_does_the_same_session_open_twice()
+    {
+        await using var scene = await WireScene.On();
+        var (anna, berta) = (await scene.Join("anna"), await scene.Join("berta"));
+        var group = await Group(scene, anna);
+        var client = await scene.ListenBySocketIo(anna);
+        await Break(scene, client);
+        (await (await scene.Drive(WireKind.Rest, anna)).Post(group, "for anna alone")).Must();
+        await using var thief = await Return(scene, berta, client);
+        Assert.False(Recovered(client, thief));
+        Assert.Equal(["hello "], Heard(thief));
+        await using var back = await Return(scene, anna, client);
+        Assert.False(Recovered(client, back));
+    }
+
+    [Fact]
+    public async Task Who_is_away_counts_as_away()
+    {
+        var time = new ManualTime();
+        await using var scene = await WireScene.On(time: time);
+        var anna = await scene.Join("anna");
+        var watcher = await scene.Listen(scene.Owner);
+        var client = await scene.ListenBySocketIo(anna);
+        time.Advance(TimeSpan.FromSeconds(2));
+        await watcher.Pushed(push => push.PresenceUpdateEvent?.Update is { Status: Wire.Presence.PresenceStatus.Online } update && update.UserId == anna.Id.ToString());
+        await Break(scene, client);
+        time.Advance(TimeSpan.FromSeconds(12));
+        await watcher.Pushed(push => push.PresenceUpdateEvent?.Update is { Status: Wire.Presence.PresenceStatus.Offline } update && update.UserId == anna.Id.ToString());
+    }
+
+    [Fact]
+    public async Task After_two_minutes_one_begins_anew()
+    {
+        var time = new ManualTime();
+        await using var scene = await WireScene.On(time: time, settings: [("SocketIo:PingSeconds", "300")]);
+        var anna = await scene.Join("anna");
+        var client = await scene.ListenBySocketIo(anna);
+        await Break(scene, client);
+        time.Advance(TimeSpan.FromSeconds(121));
+        await using var back = await Return(scene, anna, client);
+        Assert.False(Recovered(client, back));
+        Assert.Equal(["hello "], Heard(back));
+    }
+
+    [Fact]
+    public async Task Without_recovery_every_connection_begins_anew()
+    {
+        await using var scene = await WireScene.On(settings: [("SocketIo:RecoverySeconds", "0")]);
+        var client = await scene.ListenBySocketIo(scene.Owner);
+        Assert.Null(client.Offset);
+        Assert.False(client.Connected.TryGetProperty("pid", out _));
+    }
+
+    private static async Task<Guid> Group(WireScene scene, TestUser user) =>
+        (await scene.Core.Conversations.CreateGroup(await user.Caller(scene.Core), new CreateGroup("group", [], null))).Value.View.Conversation.Id;
+
+    // But presence, which is of the moment, and counts, which come beside the messages.
+    private static string[] Heard(SocketIoClient client) =>
+        [.. client.Pushes.Where(push => push.Name != "unread" && !push.Name.StartsWith("status:", StringComparison.Ordinal)).Select(push => $"{push.Name} {push["content"] ?? push["newContent"]}")];
+
+    private static bool Recovered(SocketIoClient before, SocketIoClient after) =>
+        after.Connected.GetProperty("pid").GetString() == before.Connected.GetProperty("pid").GetString();
+
+    // As when the network is gone; returns when the server has noticed.
+    private static async Task Break(WireScene scene, SocketIoClient client)
+    {
+        var sid = client.Connected.GetProperty("sid").GetString();
+        var io = scene.Server.Services.GetRequiredService<SocketIoServer>();
+        client.Break();
+        while (io.Of("/").Sockets.Any(socket => socket.Id == sid)) await Task.Yield();
+    }
+
+    private static async Task<SocketIoClient> Return(WireScene scene, TestUser user, SocketIoClient before)
+    {
+        var back = await SocketIoClient.Join(scene.Address, new { token = user.AccessToken, pid = before.Connected.GetProperty("pid").GetString(), offset = before.Offset });
+        if (back.Refused is null) await back.Pushed("hello");
+        return back;
+    }
+}
