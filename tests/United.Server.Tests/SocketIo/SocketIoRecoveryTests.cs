@@ -177,9 +177,9 @@ public sealed class SocketIoRecoveryTests
     private static async Task<Guid> Group(WireScene scene, TestUser user) =>
         (await scene.Core.Conversations.CreateGroup(await user.Caller(scene.Core), new CreateGroup("group", [], null))).Value.View.Conversation.Id;
 
-    // But presence, which is of the moment, and counts, which come beside the messages.
+    // But presence, which is of the moment, and watermarks, which move beside the messages.
     private static string[] Heard(SocketIoClient client) =>
-        [.. client.Pushes.Where(push => push.Name != "unread" && !push.Name.StartsWith("status:", StringComparison.Ordinal)).Select(push => $"{push.Name} {push["content"] ?? push["newContent"]}")];
+        [.. client.Pushes.Where(push => push.Name is not ("unread" or "message:read") && !push.Name.StartsWith("status:", StringComparison.Ordinal)).Select(push => $"{push.Name} {push["content"] ?? push["newContent"]}")];
 
     private static bool Recovered(SocketIoClient before, SocketIoClient after) =>
         after.Connected.GetProperty("pid").GetString() == before.Connected.GetProperty("pid").GetString();
