@@ -22,18 +22,18 @@ internal sealed class Lingering : IDisposable
     public Lingering(Hub hub, TimeSpan patience, int most, TimeProvider time)
     {
         (_hub, _patience, _most, _time) = (hub, patience, most, time);
-        _timer = time.CreateTimer(_ => Tidy(most), null, Beat, Beat);
+        _timer = time.CreateTimer(_ => Tidy(), null, Beat, Beat);
     }
 
     public void Add(SocketSession session)
     {
-        _hub.Linger(session);
         lock (_lock)
         {
             _bySocket[session.SocketId] = session;
             _byAge.Enqueue((session, _time.GetTimestamp()));
         }
-        Tidy(_most);
+        _hub.Linger(session);
+        Tidy();
     }
 
     /// <summary>Once: who takes it detaches it from the hub.</summary>
@@ -44,11 +44,11 @@ internal sealed class Lingering : IDisposable
 
     public void Dispose() => _timer.Dispose();
 
-    private void Tidy(int most)
+    private void Tidy()
     {
         lock (_lock)
         {
-            while (_byAge.TryPeek(out var oldest) && (_byAge.Count > most || _time.GetElapsedTime(oldest.Since) >= _patience))
+            while (_byAge.TryPeek(out var oldest) && (_byAge.Count > _most || _time.GetElapsedTime(oldest.Since) >= _patience))
             {
                 _byAge.Dequeue();
                 // The same socket may have come back and gone again since.

@@ -1,7 +1,4 @@
-using Microsoft.Extensions.DependencyInjection;
 using United.Core.Conversations;
-using United.Core.Messages;
-using United.SocketIo;
 using United.Testing;
 using United.Testing.Sockets;
 using United.Testing.Wires;
@@ -22,7 +19,7 @@ public sealed class SocketIoRecoveryTests
         var client = await scene.ListenBySocketIo(anna);
         (await owner.Post(channel, "1")).Must();
         await client.Pushed("message:new");
-        await Break(scene, client);
+        await Break(scene, anna, client);
         var second = (await owner.Post(channel, "2")).Must();
         (await owner.Edit(channel, second.Id, "2, edited")).Must();
         (await owner.Post(channel, "3")).Must();
@@ -45,7 +42,7 @@ public sealed class SocketIoRecoveryTests
         await quiet.Pushed("conversation:new");
         var owner = await scene.Drive(WireKind.Rest, scene.Owner);
         for (var i = 0; i < 20; i++) (await owner.Post(closed, "not for anna")).Must();
-        await Break(scene, quiet);
+        await Break(scene, anna, quiet);
         (await (await scene.Drive(WireKind.Rest, berta)).Post(closed, "not for anna")).Must();
         (await (await scene.Drive(WireKind.Rest, anna)).Post(group, "for anna")).Must();
         await using var back = await Return(scene, anna, quiet);
@@ -61,7 +58,7 @@ public sealed class SocketIoRecoveryTests
         var closed = await scene.PrivateChannel(anna);
         var owner = await scene.Drive(WireKind.Rest, scene.Owner);
         var client = await scene.ListenBySocketIo(anna);
-        await Break(scene, client);
+        await Break(scene, anna, client);
         (await owner.Post(closed, "still for anna")).Must();
         await scene.Remove(closed, anna);
         (await owner.Post(closed, "not for anna")).Must();
@@ -79,7 +76,7 @@ public sealed class SocketIoRecoveryTests
         var channel = await scene.OpenChannel();
         var owner = await scene.Drive(WireKind.Rest, scene.Owner);
         var client = await scene.ListenBySocketIo(anna);
-        await Break(scene, client);
+        await Break(scene, anna, client);
         (await owner.Post(channel, "while it was open")).Must();
         _ = (await scene.Core.Channels.Change(await scene.Owner.Caller(scene.Core), new(channel, Private: true))).Value;
         await using var back = await Return(scene, anna, client);
@@ -95,7 +92,7 @@ public sealed class SocketIoRecoveryTests
         var closed = await scene.PrivateChannel();
         var owner = await scene.Drive(WireKind.Rest, scene.Owner);
         var client = await scene.ListenBySocketIo(anna);
-        await Break(scene, client);
+        await Break(scene, anna, client);
         _ = (await scene.Core.Channels.AddMember(await scene.Owner.Caller(scene.Core), closed, anna.Id)).Value;
         (await owner.Post(closed, "welcome")).Must();
         await using var back = await Return(scene, anna, client);
@@ -113,7 +110,7 @@ public sealed class SocketIoRecoveryTests
         await using var scene = await WireScene.On();
         var anna = await scene.Join("anna");
         var client = await scene.ListenBySocketIo(anna);
-        await Break(scene, client);
+        await Break(scene, anna, client);
         await scene.Core.Identity.Sessions.LogOut(await anna.Caller(scene.Core));
         await using var back = await Return(scene, anna, client);
         Assert.Equal("unauthorized", back.Refused?.GetProperty("message").GetString());
@@ -127,7 +124,7 @@ public sealed class SocketIoRecoveryTests
         var (anna, berta) = (await scene.Join("anna"), await scene.Join("berta"));
         var group = await Group(scene, anna);
         var client = await scene.ListenBySocketIo(anna);
-        await Break(scene, client);
+        await Break(scene, anna, client);
         (await (await scene.Drive(WireKind.Rest, anna)).Post(group, "for anna alone")).Must();
         await using var thief = await Return(scene, berta, client);
         Assert.False(Recovered(client, thief));
@@ -137,18 +134,20 @@ public sealed class SocketIoRecoveryTests
     }
 
     [Fact]
-    public async Task Who_is_away_counts_as_away()
+    public async Task Who_is_away_counts_as_away_and_who_is_back_as_present()
     {
-        var time = new ManualTime();
-        await using var scene = await WireScene.On(time: time);
+        await using var scene = await WireScene.On();
         var anna = await scene.Join("anna");
-        var watcher = await scene.Listen(scene.Owner);
+        var counts = new List<int>();
+        scene.Core.Hub.SessionsChanged += (userId, sessions) =>
+        {
+            if (userId == anna.Id) counts.Add(sessions);
+        };
         var client = await scene.ListenBySocketIo(anna);
-        time.Advance(TimeSpan.FromSeconds(2));
-        await watcher.Pushed(push => push.PresenceUpdateEvent?.Update is { Status: Wire.Presence.PresenceStatus.Online } update && update.UserId == anna.Id.ToString());
-        await Break(scene, client);
-        time.Advance(TimeSpan.FromSeconds(12));
-        await watcher.Pushed(push => push.PresenceUpdateEvent?.Update is { Status: Wire.Presence.PresenceStatus.Offline } update && update.UserId == anna.Id.ToString());
+        await Break(scene, anna, client);
+        await using var back = await Return(scene, anna, client);
+        Assert.True(Recovered(client, back));
+        Assert.Equal([1, 0, 1], counts);
     }
 
     [Fact]
@@ -158,7 +157,7 @@ public sealed class SocketIoRecoveryTests
         await using var scene = await WireScene.On(time: time, settings: [("SocketIo:PingSeconds", "300")]);
         var anna = await scene.Join("anna");
         var client = await scene.ListenBySocketIo(anna);
-        await Break(scene, client);
+        await Break(scene, anna, client);
         time.Advance(TimeSpan.FromSeconds(121));
         await using var back = await Return(scene, anna, client);
         Assert.False(Recovered(client, back));
@@ -185,12 +184,18 @@ public sealed class SocketIoRecoveryTests
         after.Connected.GetProperty("pid").GetString() == before.Connected.GetProperty("pid").GetString();
 
     // As when the network is gone; returns when the server has noticed.
-    private static async Task Break(WireScene scene, SocketIoClient client)
+    private static async Task Break(WireScene scene, TestUser user, SocketIoClient client)
     {
-        var sid = client.Connected.GetProperty("sid").GetString();
-        var io = scene.Server.Services.GetRequiredService<SocketIoServer>();
+        var noticed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        scene.Core.Hub.SessionsChanged += Notice;
         client.Break();
-        while (io.Of("/").Sockets.Any(socket => socket.Id == sid)) await Task.Yield();
+        await noticed.Task;
+        scene.Core.Hub.SessionsChanged -= Notice;
+
+        void Notice(Guid userId, int sessions)
+        {
+            if (userId == user.Id) noticed.TrySetResult();
+        }
     }
 
     private static async Task<SocketIoClient> Return(WireScene scene, TestUser user, SocketIoClient before)
