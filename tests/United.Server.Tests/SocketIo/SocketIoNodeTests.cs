@@ -1,0 +1,67 @@
+using System.Text.Json;
+using United.SocketIo.Tests.Hosting;
+using United.Testing;
+using United.Testing.Wires;
+using Xunit;
+
+namespace United.Server.Tests.SocketIo;
+
+/// <summary>The real client, under Node, against the real server.</summary>
+public sealed class SocketIoNodeTests
+{
+    private const string Polling = "polling", WebSocket = "websocket", Upgrade = "polling,websocket";
+
+    [Theory]
+    [InlineData("everyEvent", Polling)]
+    [InlineData("everyEvent", WebSocket)]
+    [InlineData("everyEvent", Upgrade)]
+    [InlineData("devices", Polling)]
+    [InlineData("devices", WebSocket)]
+    [InlineData("drops", WebSocket)]
+    [InlineData("removal", Polling)]
+    [InlineData("removal", WebSocket)]
+    public async Task The_real_client_finds_what_is_documented(string name, string transports)
+    {
+        await using var scene = await WireScene.On();
+        await Run(scene, name, transports);
+    }
+
+    [Fact]
+    public async Task A_foreign_emitter_reaches_the_rooms_through_redis()
+    {
+        await using var redis = await RedisServer.Start();
+        await using var scene = await WireScene.On(settings: [("SocketIo:Redis", $"127.0.0.1:{redis.Port}")]);
+        await Run(scene, "emitter", WebSocket, $"redis://127.0.0.1:{redis.Port}", alone: true);
+    }
+
+    [Fact]
+    public async Task The_transcript_of_the_page_holds()
+    {
+        await using var scene = await WireScene.On();
+        var bot = await scene.Join("bot");
+        var page = House.Repository.Read("docs/wire/socketio.md");
+        var lines = page.Split("```transcript\n")[1].Split("```")[0].Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var values = new { token = bot.AccessToken, me = bot.Id, key = bot.PublicKey, channel = await scene.OpenChannel() };
+        await Node.Run(Script, "transcript", Url(scene), WebSocket, JsonSerializer.Serialize(new { lines, values }));
+    }
+
+    private static string Script => "../../United.Server.Tests/node/united.mjs";
+
+    private static string Url(WireScene scene) => scene.Address.GetLeftPart(UriPartial.Authority);
+
+    private static async Task Run(WireScene scene, string name, string transports, string? redis = null, bool alone = false)
+    {
+        var (anna, berta) = (await scene.Join("anna"), await scene.Join("berta"));
+        var given = new
+        {
+            channel = await scene.OpenChannel(),
+            closed = alone || name == "everyEvent" ? await scene.PrivateChannel() : await scene.PrivateChannel(anna),
+            owner = scene.Owner.AccessToken,
+            anna = anna.AccessToken,
+            annaId = anna.Id,
+            berta = berta.AccessToken,
+            redis,
+        };
+        await Node.Run(Script, name, Url(scene), transports, JsonSerializer.Serialize(given));
+    }
+}
