@@ -69,7 +69,7 @@ internal sealed record DmConversationJson
     public required long? LastMessageAt { get; init; }
 
     /// <summary>Always empty: nobody here can read it.</summary>
-    public string LastMessagePreview => "";
+    public string LastMessagePreview { get; } = "";
 
     public required long LastSequence { get; init; }
     public required int UnreadCount { get; init; }

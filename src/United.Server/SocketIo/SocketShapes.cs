@@ -29,39 +29,39 @@ internal sealed record SessionEndedJson(string Reason);
 
 internal sealed record DoneJson
 {
-    public bool Success => true;
+    public bool Success { get; } = true;
 }
 
 internal sealed record PostedJson(Guid MessageId, long ServerSequence, long Timestamp, long Revision)
 {
-    public bool Success => true;
+    public bool Success { get; } = true;
 }
 
 internal sealed record SentJson(Guid Id, string? ClientId, Guid ConversationId, long ServerSequence)
 {
-    public string Status => "sent";
+    public string Status { get; } = "sent";
 }
 
 internal sealed record ChangedJson(long Revision)
 {
-    public bool Success => true;
+    public bool Success { get; } = true;
 }
 
 /// <param name="Sequence">Where the watermark stands now.</param>
 internal sealed record ReadJson(int UnreadCount, long Sequence)
 {
-    public bool Success => true;
+    public bool Success { get; } = true;
 }
 
 /// <param name="Sequence">Where the watermark stands now.</param>
 internal sealed record DeliveredJson(long Sequence)
 {
-    public bool Success => true;
+    public bool Success { get; } = true;
 }
 
 internal sealed record ReactionsJson(IReadOnlyList<ReactionJson> Reactions)
 {
-    public bool Success => true;
+    public bool Success { get; } = true;
 }
 
 internal sealed record EditedJson(
