@@ -46,14 +46,15 @@ internal static class Body
 
     internal static Result<T> Parse<T>(ReadOnlySpan<byte> json) => Parse(json, RestJson.Of<T>());
 
-    internal static Result<T> Parse<T>(ReadOnlySpan<byte> json, JsonTypeInfo<T> type)
+    /// <param name="read">What makes the value of it, once it is sound: for wires whose JSON points to bytes beside it.</param>
+    internal static Result<T> Parse<T>(ReadOnlySpan<byte> json, JsonTypeInfo<T> type, Func<T?>? read = null)
     {
         try
         {
             var names = StrictJson.Check(json);
             if (!names.TryGet(out var given, out var refusal)) return refusal;
             if (Missing(type, given) is { } missing) return Refusal.Invalid(missing, "is missing");
-            return JsonSerializer.Deserialize(json, type) is { } value ? value : Refusal.Invalid("", "must be an object");
+            return (read is null ? JsonSerializer.Deserialize(json, type) : read()) is { } value ? value : Refusal.Invalid("", "must be an object");
         }
         catch (JsonException e)
         {

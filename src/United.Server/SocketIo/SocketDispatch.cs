@@ -14,7 +14,8 @@ namespace United.Server.SocketIo;
 /// by what was begun before: many messages of one client may wait for the same commit.
 /// </summary>
 internal sealed partial class SocketDispatch(
-    Callers callers, MessagesSocketEvents messages, ConversationsSocketEvents conversations, PresenceSocketEvents presence, ILogger<SocketDispatch> log)
+    Callers callers, MessagesSocketEvents messages, ConversationsSocketEvents conversations, PresenceSocketEvents presence,
+    DirectMessagesSocketEvents direct, ILogger<SocketDispatch> log)
 {
     // So many events beyond the rate in a row, and it is no accident any more.
     private const int MostOverruns = 200;
@@ -56,6 +57,8 @@ internal sealed partial class SocketDispatch(
         "message:history" => With<HistoryBody>(e, body => messages.History(caller, body)),
         "reaction:add" => With<ReactBody>(e, body => messages.React(caller, body)),
         "reaction:remove" => With<ReactBody>(e, body => messages.Unreact(caller, body)),
+        "dm:send" => With<SealedBody>(e, body => direct.Send(caller, body)),
+        "dm:history" => With<DmHistoryBody>(e, body => direct.Page(caller, body)),
         "sync" => With<SyncBody>(e, body => messages.Sync(caller, body)),
         "conversation:join" or "conversation:leave" => With<ConversationBody>(e, body => conversations.Check(caller, body)),
         "typing" => With<ConversationBody>(e, body => presence.Typing(caller, body)),
@@ -66,7 +69,8 @@ internal sealed partial class SocketDispatch(
     private static Task<Result<Reply>> With<T>(SocketEvent e, Func<T, Task<Result<Reply>>> act)
     {
         if (e.Args.Count != 1) return Refused(new Refusal(Fault.Malformed, Reason: "An event carries one object."));
-        return Body.Parse(e.Args[0].Json.Span, SocketJson.Of<T>()).TryGet(out var body, out var refusal) ? act(body) : Refused(refusal);
+        var type = SocketJson.Of<T>();
+        return Body.Parse(e.Args[0].Json.Span, type, () => e.Args[0].Get(type)).TryGet(out var body, out var refusal) ? act(body) : Refused(refusal);
     }
 
     private static void Answer(SocketEvent e, SocketSession session, Result<Reply> result)

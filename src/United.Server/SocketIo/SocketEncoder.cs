@@ -1,3 +1,4 @@
+using United.Core.DirectMessages;
 using United.Core.Messages;
 using United.Core.Presence;
 using United.Core.Realtime;
@@ -20,6 +21,7 @@ internal sealed class SocketEncoder(SocketIoServer io) : IWireEncoder<SocketPack
 
     public SocketPacket Encode(Event told) => told switch
     {
+        MessagePosted { Message.Sealed: not null } posted => Kept(posted, "dm:new", SealedJson.Of(posted.Message)),
         MessagePosted posted => Kept(posted, "message:new", MessageJson.Of(posted.Message, reader: null)),
         MessageEdited edited => Kept(edited, "message:edited", new EditedJson(
             edited.MessageId, edited.ConversationId, edited.NewContent, edited.EditedAt, edited.MentionUserIds, edited.MentionRoleIds, edited.Revision)),
@@ -40,6 +42,8 @@ internal sealed class SocketEncoder(SocketIoServer io) : IWireEncoder<SocketPack
         ReceiptMoved { Kind: WatermarkKind.Read } read => Kept(read, "message:read", new ReadReceiptJson(
             read.Conversation, read.MessageId, read.Sequence, read.UserId, read.At)),
         ReceiptMoved delivered => Kept(delivered, "message:delivered", new DeliveredReceiptJson(delivered.Conversation, delivered.UserId, delivered.Sequence)),
+        DmConversationCreated created => Kept(created, "dm:conversation", DmConversationJson.Of(created.Conversation)),
+        DmKeyRotated { Key: var key } rotated => Kept(rotated, "dm:key", new DmKeyRotatedJson(key.Owner, key.PublicKey, key.PublishedAt)),
         MessageFlagged flagged => Now("message:flagged", new FlaggedJson(flagged.MessageId, flagged.ConversationId)),
         UserTyping typing => Now("typing", new WritingJson(typing.Conversation, typing.UserId, typing.DisplayName)),
         PresenceChanged changed => Now(NameOf(changed.Status), new StatusJson(changed.UserId, PresenceApi.NameOf(changed.Status), changed.At)),

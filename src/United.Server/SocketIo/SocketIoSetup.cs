@@ -22,6 +22,7 @@ internal static class SocketIoSetup
         services.AddSingleton<MessagesSocketEvents>();
         services.AddSingleton<ConversationsSocketEvents>();
         services.AddSingleton<PresenceSocketEvents>();
+        services.AddSingleton<DirectMessagesSocketEvents>();
         services.AddSingleton<SocketDispatch>();
     }
 

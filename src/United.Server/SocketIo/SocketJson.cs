@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using United.Server.Rest;
+using United.SocketIo;
 
 namespace United.Server.SocketIo;
 
@@ -24,7 +25,7 @@ internal static class SocketJson
 
     private static JsonSerializerOptions Create()
     {
-        var options = new JsonSerializerOptions(JsonSerializerDefaults.General);
+        var options = new SocketIoOptions().Json;
         Apply(options);
         options.MakeReadOnly();
         return options;
@@ -39,6 +40,10 @@ internal static class SocketJson
 [JsonSerializable(typeof(HistoryBody))]
 [JsonSerializable(typeof(ReactBody))]
 [JsonSerializable(typeof(ConversationBody))]
+[JsonSerializable(typeof(SealedBody))]
+[JsonSerializable(typeof(DmHistoryBody))]
+[JsonSerializable(typeof(SealedJson))]
+[JsonSerializable(typeof(DmKeyRotatedJson))]
 [JsonSerializable(typeof(ErrorJson))]
 [JsonSerializable(typeof(CodeJson))]
 [JsonSerializable(typeof(HelloJson))]
