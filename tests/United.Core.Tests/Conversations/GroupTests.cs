@@ -156,6 +156,29 @@ public sealed class GroupTests
     }
 
     [Theory, EachDatabase]
+    public async Task A_full_group_takes_nobody_more(Engine engine)
+    {
+        await using var scene = await LogScene.On(engine);
+        var talks = Talks.Over(scene);
+        var (ada, bob, eve) = (await scene.Person(), await scene.Person(), await scene.Person());
+        var group = await talks.Group(ada);
+        await scene.Database.Write(async sql =>
+        {
+            var id = sql.IsPostgres ? "gen_random_uuid()" : "randomblob(16)";
+            await sql.Execute($"""
+                with recursive rows (n) as (select 1 union all select n + 1 from rows where n < {GroupRules.MostMembers - 2})
+                insert into users (id, username, display_name, role, created_at) select {id}, 'user ' || n, 'User', 0, -1 from rows
+                """);
+            await sql.Execute("insert into conversation_members (conversation_id, user_id, joined_at) select @group, id, 0 from users where created_at = -1", ("group", group));
+        });
+
+        Assert.True((await talks.AddMember(ada, group, bob.UserId, MemberRole.Member, Ct)).Ok);
+        Assert.Equal(Fault.TooMany, (await talks.AddMember(ada, group, eve.UserId, MemberRole.Member, Ct)).Refusal?.Fault);
+        Assert.True((await talks.RemoveMember(bob, group, bob.UserId, Ct)).Ok);
+        Assert.True((await talks.AddMember(ada, group, eve.UserId, MemberRole.Member, Ct)).Ok);
+    }
+
+    [Theory, EachDatabase]
     public async Task Last_admin_who_leaves_hands_the_role_to_who_has_been_there_longest(Engine engine)
     {
         var time = new ManualTime();
