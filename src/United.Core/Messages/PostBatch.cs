@@ -38,7 +38,7 @@ internal sealed class PostBatch(NpgsqlConnection connection) : IAsyncDisposable
         await using var reader = await command.Execute(drafts);
         for (var i = 0; i < drafts.Length; i++)
         {
-            if (!await reader.ReadAsync()) throw new InvalidOperationException("The answer has fewer rows than there are posts.");
+            if (!await reader.ReadAsync()) return form == PostForm.One ? null : throw new InvalidOperationException("The answer has fewer rows than there are posts.");
             var row = new PostRow(reader, drafts[i]);
             if (form != PostForm.Full && !row.IsFresh) return null;
             if (row.IsApart) apart.Add(posts[i]);
@@ -55,8 +55,9 @@ internal sealed class PostBatch(NpgsqlConnection connection) : IAsyncDisposable
 
     private PostForm FormOf(PostDraft[] drafts) =>
         !Array.TrueForAll(drafts, draft => draft is { ReplyToId: null, Mentions.Count: 0, Signature: null }) ? PostForm.Full
-        : Array.TrueForAll(drafts, draft => _channels.Contains(draft.ConversationId)) ? PostForm.Plain
-        : PostForm.Talk;
+        : !Array.TrueForAll(drafts, draft => _channels.Contains(draft.ConversationId)) ? PostForm.Talk
+        : drafts.Length > 1 ? PostForm.Plain
+        : PostForm.One;
 
     private void Remember(Guid channel)
     {

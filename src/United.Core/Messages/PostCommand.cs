@@ -6,6 +6,7 @@ namespace United.Core.Messages;
 /// <summary>Forms of the post statement, from the cheapest.</summary>
 internal enum PostForm
 {
+    One,
     Plain,
     Talk,
     Full,
@@ -37,7 +38,8 @@ internal sealed class PostCommand : IAsyncDisposable
         (_form, _batch) = (form, new NpgsqlBatch(connection));
         Add(PostStatement.Lock, _locked);
         NpgsqlParameter[] given = [_conversations, _senders, _ids, _sendKeys, _clientIds, _contents, _flags, _timestamps];
-        if (form == PostForm.Plain) Add(PostStatement.Plain, [.. given, _nth]);
+        if (form == PostForm.One) Add(PostStatement.One, given);
+        else if (form == PostForm.Plain) Add(PostStatement.Plain, [.. given, _nth]);
         else if (form == PostForm.Talk) Add(PostStatement.Talk, [.. given, _nth, _own]);
         else Add(PostStatement.Full, [.. given, _replies, _mentions, _signatures, _envelopes]);
     }

@@ -9,6 +9,23 @@ internal static class PostStatement
 {
     public const string Lock = "select 1 from conversations where id = any($1) order by id for no key update";
 
+    /// <summary>One message of the kind that <see cref="Plain"/> takes: written, or no row.</summary>
+    public const string One = $"""
+        with heads as (
+            update conversations c set last_sequence = c.last_sequence + 1, revision = c.revision + 1, last_message_id = ($3)[1], last_message_at = ($8)[1]
+            where c.id = ($1)[1] and c.deleted_at is null and (not c.read_only or ($7)[1] & 4 <> 0)
+                and (c.open or exists (select 1 from conversation_members m
+                    where m.conversation_id = ($1)[1] and m.user_id = ($2)[1] and m.state = 1))
+                and not exists (select 1 from messages d where d.send_key = ($4)[1])
+            returning c.open, c.kind, c.last_sequence as sequence, c.revision),
+        stored as (
+            insert into messages ({Columns})
+            select ($1)[1], sequence, ($3)[1], ($2)[1], ($4)[1], ($5)[1], ($6)[1], ($7)[1] & 1 <> 0, ($7)[1] & 2 <> 0, revision, ($8)[1] from heads),
+        marks as (
+            {Mark} select ($1)[1], ($2)[1], 0, ($8)[1], sequence, ($8)[1] from heads {OnlyForward})
+        select 0, true, open, kind, sequence, revision from heads
+        """;
+
     /// <summary>
     /// For unsigned messages of channels that answer nothing and mention nobody. All are written or none: the numbers within a
     /// conversation come with the messages, so nothing has to be sorted.

@@ -26,9 +26,17 @@ public sealed class PostPlanTests
         ["((requester_id = o.user_id) AND (recipient_id = i.sender_id))", "((recipient_id = i.sender_id) AND (requester_id = o.user_id))"],
     ];
 
+    private static readonly string[][] ProbesOfOne =
+    [
+        ["(id = ($1)[1])"],
+        ["((conversation_id = ($1)[1]) AND (user_id = ($2)[1]))", "((user_id = ($2)[1]) AND (conversation_id = ($1)[1]))"],
+        ["(send_key = ($4)[1])"],
+    ];
+
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Theory]
+    [InlineData(false, PostStatement.One), InlineData(true, PostStatement.One)]
     [InlineData(false, PostStatement.Plain), InlineData(true, PostStatement.Plain)]
     [InlineData(false, PostStatement.Talk), InlineData(true, PostStatement.Talk)]
     [InlineData(false, PostStatement.Full), InlineData(true, PostStatement.Full)]
@@ -41,7 +49,7 @@ public sealed class PostPlanTests
 
         Assert.DoesNotContain("Seq Scan", plan, StringComparison.Ordinal);
         if (statement == PostStatement.Full) Assert.Contains("Index Cond: (id = i.reply_to_id)\n", plan, StringComparison.Ordinal);
-        foreach (var probe in statement == PostStatement.Plain ? Probes : [.. Probes, .. ProbesOfTwo]) Assert.Contains(probe, condition => plan.Contains($"Index Cond: {condition}\n", StringComparison.Ordinal));
+        foreach (var probe in ProbesOf(statement)) Assert.Contains(probe, condition => plan.Contains($"Index Cond: {condition}\n", StringComparison.Ordinal));
     }
 
     [Theory, InlineData(false), InlineData(true)]
@@ -73,6 +81,13 @@ public sealed class PostPlanTests
         Assert.DoesNotContain("SCAN TABLE", plan, StringComparison.Ordinal);
     }
 
+    private static string[][] ProbesOf(string statement) => statement switch
+    {
+        PostStatement.One => ProbesOfOne,
+        PostStatement.Plain => Probes,
+        _ => [.. Probes, .. ProbesOfTwo],
+    };
+
     private static async Task Fill(LogScene scene)
     {
         var people = await scene.People(50);
@@ -86,6 +101,7 @@ public sealed class PostPlanTests
     {
         var types = "uuid[], uuid[], uuid[], uuid[], text[], text[], int[], bigint[]" + statement switch
         {
+            PostStatement.One => "",
             PostStatement.Plain => ", int[]",
             PostStatement.Talk => ", int[], int[]",
             _ => ", uuid[], text[], bytea[], bytea[]",

@@ -38,6 +38,23 @@ public sealed class DatabaseTests
         Assert.Equal(0, await test.Database.Read(sql => sql.Count("select count(*) from server_settings")));
     }
 
+    [Fact]
+    public async Task Log_of_sqlite_stays_bounded_while_others_read()
+    {
+        await using var test = await TestDatabase.Create(Engine.Sqlite);
+        var megabyte = new byte[1024 * 1024];
+
+        for (var i = 0; i < 60; i++)
+        {
+            var reading = test.Database.Read(sql => sql.Count("select count(*) from server_state"));
+            await test.Database.Write(sql => sql.Execute(
+                "insert into server_state (name, value) values ('large', @value) on conflict (name) do update set value = excluded.value", ("value", megabyte)));
+            await reading;
+        }
+
+        Assert.InRange(new FileInfo(test.Connection + "-wal").Length, 1, 20L * 1024 * 1024);
+    }
+
     [Theory, EachDatabase]
     public async Task A_snapshot_does_not_see_what_is_written_meanwhile(Engine engine)
     {
