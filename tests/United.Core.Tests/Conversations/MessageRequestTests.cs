@@ -109,6 +109,28 @@ public sealed class MessageRequestTests
         Assert.Equal(0, await scene.Count("select count(*) from conversation_members where user_id = @ada and settings_at is not null", ("ada", ada.UserId)));
     }
 
+    [Fact]
+    public async Task Refusal_waits_for_what_is_being_judged_in_either_conversation_of_the_two()
+    {
+        await using var scene = await LogScene.On(Engine.Postgres);
+        var (ada, bob) = (await scene.Person(), await scene.Person());
+        var (direct, request) = await Asked(scene, ada, bob);
+        var dm = await scene.Conversation(ConversationKind.Dm, ada, bob);
+        await using var inDirect = await RowLock.Take(scene.Test.Connection, direct);
+        await using var inDm = await RowLock.Take(scene.Test.Connection, dm);
+
+        var refusal = Talks.RequestsOver(scene).Decline(bob, request, Ct);
+        await inDirect.HeldUp(1);
+        Assert.Equal(1, await scene.Count("select count(*) from message_requests where state = 0"));
+        await inDirect.Release();
+        while (await scene.Count("select count(*) from message_requests where state = 2") == 0) await Task.Yield();
+        await inDm.HeldUp(1);
+        Assert.False(refusal.IsCompleted);
+        await inDm.Release();
+
+        Assert.True((await refusal).Ok);
+    }
+
     [Theory, EachDatabase]
     public async Task Where_both_have_asked_one_acceptance_frees_both(Engine engine)
     {
