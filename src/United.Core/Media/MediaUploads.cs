@@ -43,7 +43,7 @@ public sealed partial class MediaUploads(Database database, MediaFolder folder, 
     {
         var received = await IncomingFile.Receive(folder, body, options.MostBytes, ct);
         if (received.Refusal is { } refusal) Told(refusal);
-        if (received.Refusal?.Fault == Fault.Unavailable) CannotWrite();
+        if (received.Refusal?.Fault == Fault.Unavailable) CannotWrite(null);
         return received;
     }
 
@@ -53,7 +53,7 @@ public sealed partial class MediaUploads(Database database, MediaFolder folder, 
         var kind = FileKind.Of(file.Content);
         if (kind.Type == MediaType.Image && (long)kind.Width! * kind.Height! > MostPixels) return Told(Refusal.Invalid("file", $"has more than {MostPixels} pixels"));
         var media = Describe(file, kind, said);
-        var kept = await database.Write(sql => Keep(sql, caller, file, media), ct);
+        var kept = await TryKeep(caller, file, media, ct);
         if (kept.Refusal is { } refusal) return Told(refusal);
         Kept?.Invoke(file.Size);
         return kept;
@@ -78,6 +78,19 @@ public sealed partial class MediaUploads(Database database, MediaFolder folder, 
             MediaType.Voice => media with { Duration = said.Duration, Waveform = said.Waveform },
             _ => media,
         };
+    }
+
+    private async Task<Result<MessageMedia>> TryKeep(Caller caller, IncomingFile file, MessageMedia media, CancellationToken ct)
+    {
+        try
+        {
+            return await database.Write(sql => Keep(sql, caller, file, media), ct);
+        }
+        catch (IOException e)
+        {
+            CannotWrite(e);
+            return Fault.Unavailable;
+        }
     }
 
     private async Task<Result<MessageMedia>> Keep(Sql sql, Caller caller, IncomingFile file, MessageMedia media)
@@ -123,7 +136,7 @@ public sealed partial class MediaUploads(Database database, MediaFolder folder, 
     }
 
     [LoggerMessage(50, LogLevel.Error, "An upload could not be written: is the disk full?")]
-    private partial void CannotWrite();
+    private partial void CannotWrite(Exception? exception);
 }
 
 /// <summary>What the uploader says of a file. Taken where the bytes don't say it.</summary>

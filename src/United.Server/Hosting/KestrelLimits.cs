@@ -6,7 +6,7 @@ namespace United.Server.Hosting;
 /// <summary>Bounds on what one connection may cost before any of our own code sees it.</summary>
 internal static class KestrelLimits
 {
-    // The largest body of all routes is the one of /api/sync, 1 MiB; routes read less (see Body), media will read more.
+    // The largest body of all routes is the one of /api/sync, 1 MiB; routes read less (see Body), uploads ask for more (see MediaApi).
     private const int MaxBody = 1024 * 1024 + 4096;
 
     public static void Set(KestrelServerOptions kestrel)

@@ -18,6 +18,7 @@ internal sealed class MediaForm : IAsyncDisposable
     private const int MostBoundary = 200;
 
     private readonly Dictionary<string, string> _fields = new(StringComparer.Ordinal);
+    private string _fileName = "";
 
     public IncomingFile? File { get; private set; }
 
@@ -40,7 +41,7 @@ internal sealed class MediaForm : IAsyncDisposable
         if (!Seconds("duration").TryGet(out var duration, out refusal)) return refusal;
         if (!Bytes("waveform").TryGet(out var waveform, out refusal)) return refusal;
         if (!Id("thumbnail").TryGet(out var thumbnail, out refusal)) return refusal;
-        return new DescribeMedia(_fields.GetValueOrDefault("name", ""), width, height, duration, waveform, thumbnail);
+        return new DescribeMedia(_fields.GetValueOrDefault("name", _fileName), width, height, duration, waveform, thumbnail);
     }
 
     public async ValueTask DisposeAsync()
@@ -80,12 +81,19 @@ internal sealed class MediaForm : IAsyncDisposable
         if (name == "file")
         {
             if (File is not null) return Refusal.Invalid("file", "is given twice");
-            var fileName = disposition.FileNameStar.HasValue ? disposition.FileNameStar : HeaderUtilities.RemoveQuotes(disposition.FileName);
-            _fields.TryAdd("name", fileName.Value ?? "");
+            _fileName = FileName(disposition);
             return await Receive(part.Body, uploads, ct);
         }
         if (await Text(part.Body, ct) is not { } text) return Refusal.Invalid(name, $"has more than {MostFieldBytes} bytes, or is not UTF-8");
         return _fields.TryAdd(name, text) ? null : Refusal.Invalid(name, "is given twice");
+    }
+
+    private static string FileName(ContentDispositionHeaderValue disposition)
+    {
+        // Looked up first: the framework throws at one without a value.
+        var hasExtended = disposition.Parameters.Any(parameter => parameter.Name.Equals("filename*", StringComparison.OrdinalIgnoreCase) && parameter.Value.HasValue);
+        var extended = hasExtended ? disposition.FileNameStar : default;
+        return (extended.HasValue ? extended : HeaderUtilities.RemoveQuotes(disposition.FileName)).Value ?? "";
     }
 
     private async Task<Refusal?> Receive(Stream body, MediaUploads uploads, CancellationToken ct)

@@ -118,6 +118,23 @@ public sealed class MediaUploadsTests
     }
 
     [Theory, EachDatabase]
+    public async Task A_disk_that_takes_nothing_refuses_uploads_alone(Engine engine)
+    {
+        await using var scene = await MediaScene.On(engine);
+        var ann = await scene.Log.Person();
+        var kept = (await scene.Upload(ann, MediaSamples.Png())).Value;
+        await using var received = (await scene.Slice.Uploads.Receive(new MemoryStream(MediaSamples.Gif()))).Value;
+        Directory.Delete(scene.PathOf("incoming"), recursive: true);
+
+        Assert.Equal(Fault.Unavailable, (await scene.Upload(ann, MediaSamples.Jpeg())).Refusal!.Fault);
+        Assert.Equal(Fault.Unavailable, (await scene.Slice.Uploads.Keep(ann, received, new DescribeMedia(""))).Refusal!.Fault);
+
+        Assert.Equal(1, await Rows(scene));
+        await using var file = scene.Slice.Folder.Open((await scene.Reader.Find(ann, kept.Id)).Value.Hash);
+        Assert.NotNull(file);
+    }
+
+    [Theory, EachDatabase]
     public async Task Who_was_suspended_meanwhile_keeps_nothing(Engine engine)
     {
         await using var scene = await MediaScene.On(engine);

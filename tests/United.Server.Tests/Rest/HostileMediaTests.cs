@@ -69,6 +69,31 @@ public sealed class HostileMediaTests
         Assert.Equal(0, await scene.Rows());
     }
 
+    [Fact]
+    public async Task Mutated_forms_are_kept_whole_or_refused_and_nothing_fails()
+    {
+        await using var scene = await FileScene.Start();
+        var random = new Random(5);
+        byte[] form =
+        [
+            .. "--b\r\nContent-Disposition: form-data; name=width\r\n\r\n640\r\n--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"x.png\"; filename*=UTF-8''x.png\r\n"u8,
+            .. "Content-Type: image/png\r\n\r\n"u8, .. MediaSamples.Png(), .. "\r\n--b\r\nContent-Disposition: form-data; name=duration\r\n\r\n1.5\r\n--b--\r\n"u8,
+        ];
+        var statuses = new HashSet<HttpStatusCode>();
+        for (var i = 0; i < 1000; i++)
+        {
+            var bytes = form.ToArray();
+            for (var changes = random.Next(4); changes > 0; changes--) bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
+            using var content = new ByteArrayContent(bytes, 0, random.Next(4) == 0 ? random.Next(bytes.Length) : bytes.Length);
+            content.Headers.TryAddWithoutValidation("Content-Type", "multipart/form-data; boundary=b");
+            using var answer = await scene.Send(scene.Owner, HttpMethod.Post, "/api/media", content);
+            statuses.Add(answer.StatusCode);
+        }
+
+        Assert.Equal([HttpStatusCode.Created, HttpStatusCode.BadRequest], statuses.Order());
+        Assert.Equal(scene.Files.Length, await scene.Rest.Core.Database.Read(sql => sql.Count("select count(distinct sha256) from media"), Ct));
+    }
+
     [Theory]
     [InlineData(false), InlineData(true)]
     public async Task A_file_above_the_limit_is_413_by_length_and_in_chunks(bool chunked)

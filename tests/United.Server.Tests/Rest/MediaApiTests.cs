@@ -32,6 +32,23 @@ public sealed class MediaApiTests
         Assert.Equal(bytes, await scene.Rest.Server.Client.GetByteArrayAsync(await TicketOf(scene.Owner, raw.Text("id")), Ct));
     }
 
+    [Fact]
+    public async Task Fields_of_a_form_come_in_any_order()
+    {
+        await using var scene = await FileScene.Start();
+        foreach (var first in (bool[])[true, false])
+        {
+            using var form = new MultipartFormDataContent();
+            if (first) form.Add(new StringContent("given.mp4"), "name");
+            form.Add(new ByteArrayContent(MediaSamples.Mp4("isom", "vide")), "file", "own.mp4");
+            if (!first) form.Add(new StringContent("given.mp4"), "name");
+            form.Add(new StringContent("640"), "width");
+            using var answer = await scene.Send(scene.Owner, HttpMethod.Post, "/api/media", form);
+            var media = System.Text.Json.JsonDocument.Parse(await answer.Content.ReadAsStringAsync(Ct)).RootElement;
+            Assert.Equal(("given.mp4", "video", 640), (media.GetProperty("name").GetString(), media.GetProperty("media_type").GetString(), media.GetProperty("width").GetInt32()));
+        }
+    }
+
     [Theory]
     [InlineData("?width=many", "400 validation_failed width")]
     [InlineData("?width=0", "400 validation_failed width")]
