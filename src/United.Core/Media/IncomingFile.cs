@@ -42,7 +42,7 @@ public sealed class IncomingFile : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _file.DisposeAsync();
-        File.Delete(_file.Name);
+        MediaFolder.Delete(_file.Name);
     }
 
     private async Task<Refusal?> Fill(Stream body, long mostBytes, CancellationToken ct)

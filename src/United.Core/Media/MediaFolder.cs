@@ -73,11 +73,13 @@ public sealed class MediaFolder
         DirectoryFlush.Flush(_root);
     }
 
-    internal void Remove(byte[] hash)
+    internal void Remove(byte[] hash) => Delete(PathOf(hash));
+
+    internal static void Delete(string path)
     {
         try
         {
-            File.Delete(PathOf(hash));
+            File.Delete(path);
         }
         catch (DirectoryNotFoundException)
         {
