@@ -20,7 +20,7 @@ public sealed class LiveDeliveriesTests
         await node.Pass(LiveDeliveries.Sure - LiveDeliveries.Round);
         Assert.Equal(1, await node.Entries());
         await node.Pass(2 * LiveDeliveries.Round);
-        await node.Until(async () => await node.Entries() == 0);
+        await Node.Until(async () => await node.Entries() == 0);
 
         await node.Pass(OfflineQueue.Doubt);
         Assert.DoesNotContain(sent, await node.Dm.Waiting(node.Bob));
@@ -34,7 +34,7 @@ public sealed class LiveDeliveriesTests
         Assert.Empty(await node.Dm.Waiting(node.Bob));
 
         node.Live.Count(node.Bob.UserId, 0);
-        await node.Until(async () => (await node.Dm.Waiting(node.Bob)).Contains(sent));
+        await Node.Until(async () => (await node.Dm.Waiting(node.Bob)).Contains(sent));
 
         // Who comes back meanwhile does not vouch for the connection before.
         node.Live.Count(node.Bob.UserId, 1);
@@ -110,7 +110,7 @@ public sealed class LiveDeliveriesTests
             }
         }
 
-        public async Task Until(Func<Task<bool>> done)
+        public static async Task Until(Func<Task<bool>> done)
         {
             while (!await done()) await Task.Delay(10, TestContext.Current.CancellationToken);
         }

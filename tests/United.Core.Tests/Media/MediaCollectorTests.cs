@@ -172,7 +172,7 @@ public sealed class MediaCollectorTests
         Assert.Empty(scene.Files);
     }
 
-    private static Task Set(MediaScene scene, string text, Guid id, Guid? media) => scene.Database.Write(sql => sql.Execute(text, ("id", id), ("media", media)));
+    private static Task<int> Set(MediaScene scene, string text, Guid id, Guid? media) => scene.Database.Write(sql => sql.Execute(text, ("id", id), ("media", media)));
 
     private static async Task<List<Guid>> Rows(MediaScene scene) => Sorted([.. await scene.Database.Read(sql => sql.All("select id from media", row => row.Uuid(0)))]);
 

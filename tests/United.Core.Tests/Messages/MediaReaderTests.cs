@@ -83,7 +83,7 @@ public sealed class MediaReaderTests
         return seen;
     }
 
-    private static Task Hide(MediaScene scene, Guid conversation, Caller caller, long sequence) => scene.Database.Write(sql => sql.Execute(
+    private static Task<int> Hide(MediaScene scene, Guid conversation, Caller caller, long sequence) => scene.Database.Write(sql => sql.Execute(
         "update conversation_members set hidden_sequence = @sequence where conversation_id = @conversation and user_id = @user",
         ("sequence", sequence), ("conversation", conversation), ("user", caller.UserId)));
 }

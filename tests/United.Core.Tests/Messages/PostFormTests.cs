@@ -113,7 +113,7 @@ public sealed class PostFormTests
             return string.Create(CultureInfo.InvariantCulture, $"{posted.Sequence} {posted.Revision} {posted.Duplicate}");
         }
 
-        private static Task Access(LogScene scene, Caller caller, MessagingAccess access) => scene.Database.Write(sql => sql.Execute(
+        private static Task<int> Access(LogScene scene, Caller caller, MessagingAccess access) => scene.Database.Write(sql => sql.Execute(
             "update users set messaging_access = @access where id = @id", ("access", (int)access), ("id", caller.UserId)));
 
         private static async Task<Guid> Upload(LogScene scene, Caller owner)

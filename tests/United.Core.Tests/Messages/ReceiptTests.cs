@@ -259,10 +259,10 @@ public sealed class ReceiptTests
         (await new Sync(scene.Database, scene.Time).Read(caller, new SyncRequest(Nothing, ReceiptsSince: since), Ct)).Value.Receipts
         .Where(receipt => receipt.UserId != caller.UserId).Select(receipt => (receipt.Kind, receipt.Sequence)).Order().ToList();
 
-    private static Task ReadReceipts(LogScene scene, Caller caller, bool on) => scene.Database.Write(sql => sql.Execute(
+    private static Task<int> ReadReceipts(LogScene scene, Caller caller, bool on) => scene.Database.Write(sql => sql.Execute(
         "update users set read_receipts = @on where id = @id", ("on", on), ("id", caller.UserId)));
 
-    private static Task Request(LogScene scene, Guid conversation, Caller requester, Caller recipient, int state) => scene.Database.Write(sql => sql.Execute("""
+    private static Task<int> Request(LogScene scene, Guid conversation, Caller requester, Caller recipient, int state) => scene.Database.Write(sql => sql.Execute("""
         insert into message_requests (id, requester_id, recipient_id, conversation_id, state, created_at) values (@id, @requester, @recipient, @conversation, @state, 0)
         """, ("id", Ids.New(scene.Time)), ("requester", requester.UserId), ("recipient", recipient.UserId), ("conversation", conversation), ("state", state)));
 

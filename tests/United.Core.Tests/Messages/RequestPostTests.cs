@@ -192,13 +192,13 @@ public sealed class RequestPostTests
         return (ada, bob, await scene.Conversation(ConversationKind.Direct, ada, bob));
     }
 
-    private static Task Access(LogScene scene, Caller caller, MessagingAccess access) => scene.Database.Write(sql => sql.Execute(
+    private static Task<int> Access(LogScene scene, Caller caller, MessagingAccess access) => scene.Database.Write(sql => sql.Execute(
         "update users set messaging_access = @access where id = @id", ("access", (int)access), ("id", caller.UserId)));
 
-    private static Task SetState(LogScene scene, RequestState state) => scene.Database.Write(sql => sql.Execute(
+    private static Task<int> SetState(LogScene scene, RequestState state) => scene.Database.Write(sql => sql.Execute(
         "update message_requests set state = @state where state = 0", ("state", (int)state)));
 
-    private static Task Insert(LogScene scene, Caller requester, Caller recipient, Guid conversation, RequestState state) =>
+    private static Task<int> Insert(LogScene scene, Caller requester, Caller recipient, Guid conversation, RequestState state) =>
         scene.Database.Write(sql => sql.Execute("""
             insert into message_requests (id, requester_id, recipient_id, conversation_id, state, created_at)
             values (@id, @requester, @recipient, @conversation, @state, 0)
