@@ -17,6 +17,8 @@ internal sealed class MediaForm : IAsyncDisposable
     private const int MostFieldBytes = 1024;
     private const int MostBoundary = 200;
 
+    private static readonly string[] Known = ["name", "width", "height", "duration", "waveform", "thumbnail"];
+
     private readonly Dictionary<string, string> _fields = new(StringComparer.Ordinal);
     private string _fileName = "";
 
@@ -53,7 +55,7 @@ internal sealed class MediaForm : IAsyncDisposable
     {
         if (MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var type) && type.MediaType.StartsWith("multipart/", StringComparison.OrdinalIgnoreCase))
             return await ReadForm(context, type, uploads);
-        foreach (var name in (ReadOnlySpan<string>)["name", "width", "height", "duration", "waveform", "thumbnail"])
+        foreach (var name in Known)
         {
             if (!Query.Text(context, name).TryGet(out var text, out var refusal)) return refusal;
             if (text is not null) _fields[name] = text;
@@ -84,6 +86,7 @@ internal sealed class MediaForm : IAsyncDisposable
             _fileName = FileName(disposition);
             return await Receive(part.Body, uploads, ct);
         }
+        if (!Known.Contains(name)) return null;
         if (await Text(part.Body, ct) is not { } text) return Refusal.Invalid(name, $"has more than {MostFieldBytes} bytes, or is not UTF-8");
         return _fields.TryAdd(name, text) ? null : Refusal.Invalid(name, "is given twice");
     }

@@ -18,7 +18,7 @@ public sealed class MediaApiTests
         var bytes = MediaSamples.Opus();
         var waveform = Convert.ToBase64String(RandomNumberGenerator.GetBytes(64));
 
-        var form = await scene.UploadForm(scene.Owner, bytes, "C:\\voice.ogg", ("duration", "2.5"), ("waveform", waveform), ("unknown", "changes nothing"));
+        var form = await scene.UploadForm(scene.Owner, bytes, "C:\\voice.ogg", ("duration", "2.5"), ("waveform", waveform), ("unknown", new string('x', 5_000)));
         var raw = await FileScene.Upload(scene.Owner, bytes, $"?name=voice.ogg&duration=2.5&waveform={Uri.EscapeDataString(waveform)}");
 
         Assert.Equal(HttpStatusCode.Created, raw.Status);
