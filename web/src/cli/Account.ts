@@ -1,21 +1,7 @@
-import { equal } from "../crypto/bytes";
-import type { Engine } from "../crypto/Engine";
+import { Correspondent, Refused, valueOf } from "../crypto/Correspondent";
+import type { Client } from "../crypto/channel";
 import type { UnlockWith } from "../crypto/backup";
-import { type Refusal, Refusals, type Result } from "../crypto/refusal";
-import { Problem } from "../wire/problem";
-import type { Proof, Remote, Somebody } from "./Remote";
-
-/** What the engine refused, in words. */
-export class Refused extends Error {
-  constructor(readonly refusal: Refusal) {
-    super(`${refusal.code}: ${Refusals[refusal.code].means}`);
-  }
-}
-
-export function valueOf<T>(result: Result<T>): T {
-  if (!result.ok) throw new Refused(result.refusal);
-  return result.value;
-}
+import type { Remote, Somebody } from "./Remote";
 
 export interface NewAccount {
   readonly username: string;
@@ -25,14 +11,14 @@ export interface NewAccount {
   readonly setupToken?: string;
 }
 
-const Attempts = 5;
-
-/** One account on this machine: its keys in the engine, its place on the server. */
-export class Account {
+/** One account on this machine, and how it gets in. */
+export class Account extends Correspondent {
   constructor(
-    readonly engine: Engine,
-    readonly remote: Remote,
-  ) {}
+    engine: Client,
+    override readonly remote: Remote,
+  ) {
+    super(engine, remote);
+  }
 
   /** @returns The recovery words, which are kept nowhere: show them before anything else can fail. */
   async register(account: NewAccount): Promise<readonly string[]> {
@@ -60,34 +46,6 @@ export class Account {
     else valueOf(await this.engine.merge(stored.blob, by));
   }
 
-  /** Publishes the receiving key; a new one goes into the vault first, so that the other devices can read what is written to it. */
-  async publish(force: boolean): Promise<boolean> {
-    const { key, renewed } = valueOf(await this.engine.keyToPublish(force));
-    if (renewed) await this.store();
-    await this.remote.publish(key);
-    return renewed;
-  }
-
-  /** Takes over what other devices have put into the vault. */
-  async catchUp(): Promise<void> {
-    const stored = await this.remote.backup();
-    if (stored !== null) valueOf(await this.engine.merge(stored.blob));
-  }
-
-  /**
-   * Stores the vault on top of the newest, whoever wrote that.
-   * @param replace Also where the server's is older than one that was seen here, or is not ours: the person says that it is well.
-   */
-  async store(replace = false): Promise<void> {
-    for (let attempt = 0; attempt < Attempts; attempt++) {
-      const stored = await this.remote.backup();
-      if (stored !== null && !replace) valueOf(await this.engine.merge(stored.blob));
-      const { blob, version } = valueOf(await this.engine.backup());
-      if (await this.remote.storeBackup(blob, stored?.version ?? 0)) return void valueOf(await this.engine.backedUp(version));
-    }
-    throw new Problem("conflict", 412);
-  }
-
   /** The conversation with somebody, and their newest key if they have one. */
   async meet(username: string): Promise<{ readonly conversationId: string; readonly peer: Somebody & { readonly publicKey: Uint8Array } }> {
     const found = await this.remote.find(username);
@@ -98,30 +56,5 @@ export class Account {
     const { trust } = valueOf(await this.engine.open(conversationId, found.id, publicKey));
     if (trust === "changed") throw new Refused({ code: "identity_changed" });
     return { conversationId, peer: { ...found, publicKey } };
-  }
-
-  async adoptKey({ id, publicKey }: { readonly id: string; readonly publicKey: Uint8Array }): Promise<void> {
-    const offered = await this.remote.keyOf(publicKey);
-    if (offered !== null) valueOf(await this.engine.adoptKey(id, offered));
-  }
-
-  /** The identity of the other in a conversation. */
-  async peerIn(participants: readonly { readonly publicKey: Uint8Array; readonly name: string }[]): Promise<{ readonly publicKey: Uint8Array; readonly name: string }> {
-    const mine = await this.identity();
-    const peer = participants.find(({ publicKey }) => !equal(publicKey, mine));
-    if (peer === undefined) throw new Problem("unreadable", 502, "participants");
-    return peer;
-  }
-
-  async identity(): Promise<Uint8Array> {
-    const identity = await this.engine.identity();
-    if (identity === null) throw new Refused({ code: "no_identity" });
-    return identity;
-  }
-
-  private async proof(): Promise<Proof> {
-    const publicKey = await this.identity();
-    const { id, ...challenge } = await this.remote.challenge(publicKey);
-    return { publicKey, challengeId: id, signature: valueOf(await this.engine.signLogin({ ...challenge, origin: this.remote.origin })) };
   }
 }

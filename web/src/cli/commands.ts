@@ -1,4 +1,5 @@
-import { type Account, valueOf } from "./Account";
+import { valueOf } from "../crypto/Correspondent";
+import type { Account } from "./Account";
 import { inbox, read, send } from "./letters";
 
 export const Usage = `united-dm --server URL [--home FOLDER] COMMAND

@@ -3,8 +3,9 @@ import type { Outcome, Sealed, Shown } from "../crypto/correspondence";
 import { inOrder, type Missing } from "../crypto/Ledger";
 import { Refusals } from "../crypto/refusal";
 import { isProblem } from "../wire/problem";
-import { type Account, valueOf } from "./Account";
-import type { Letter } from "./Remote";
+import { valueOf } from "../crypto/Correspondent";
+import type { Account } from "./Account";
+import type { Letter } from "../crypto/Relay";
 
 /** Sending and reading, as lines of text. */
 const PageSize = 100;

@@ -1,4 +1,6 @@
 /** Byte strings: joining, comparing, the encodings of the wire. Numbers are big-endian throughout. */
+export { fromHex, hexOf } from "../wire/hex";
+
 export type Bytes = Uint8Array<ArrayBuffer>;
 
 const encoder = new TextEncoder();
@@ -54,14 +56,6 @@ export function equal(a: Uint8Array, b: Uint8Array): boolean {
 }
 
 export const isZero = (bytes: Uint8Array): boolean => bytes.every((value) => value === 0);
-
-export const hexOf = (bytes: Uint8Array): string => Array.from(bytes, (value) => value.toString(16).padStart(2, "0")).join("");
-
-/** Null where the text is not lower-case hex of that many bytes. */
-export function fromHex(text: string, length: number): Bytes | null {
-  if (text.length !== 2 * length || !/^[0-9a-f]*$/.test(text)) return null;
-  return Uint8Array.from({ length }, (_, i) => Number.parseInt(text.slice(2 * i, 2 * i + 2), 16));
-}
 
 export function base64Of(bytes: Uint8Array): string {
   let binary = "";

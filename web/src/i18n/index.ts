@@ -1,5 +1,6 @@
 import { useSelect } from "../ui/useSelect";
 import { isProblem } from "../wire/problem";
+import { refusalOf } from "../model/refusal";
 import { Store } from "../model/Store";
 import { en, type Catalogue } from "./en";
 
@@ -13,6 +14,8 @@ export const useText = (): Catalogue => useSelect(catalogue, (text) => text);
 
 /** A refusal in words. */
 export function problemText(text: Catalogue, error: unknown): string {
+  const refusal = refusalOf(error);
+  if (refusal !== null) return text.encrypted.refusals[refusal.code];
   if (!isProblem(error)) return text.problems["internal"] ?? "";
   if (error.code === "rate_limited" && error.retryAfter !== null) return text.waitSeconds(Math.ceil(error.retryAfter / 1000));
   return codeText(text, error.code);

@@ -1,10 +1,11 @@
 import type { Api } from "../wire/Api";
-import { isProblem } from "../wire/problem";
+import { isProblem, Problem } from "../wire/problem";
 import { ProtoSocket, type Hello } from "../wire/ProtoSocket";
 import type { LiveEvent, PresenceStatus, SyncAnswer, User } from "../wire/shapes";
 import { Connection } from "./Connection";
 import { Conversations } from "./Conversations";
 import { Drafts } from "./Drafts";
+import { Encrypted } from "./Encrypted";
 import { Notices } from "./Notices";
 import { Outbox } from "./Outbox";
 import { People } from "./People";
@@ -37,6 +38,7 @@ export class Chat {
   readonly reactions: Reactions;
   readonly reading: Reading;
   readonly drafts: Drafts;
+  readonly encrypted: Encrypted;
   readonly connection: Connection;
   private readonly sync: Sync;
   private epoch: string | null = null;
@@ -72,6 +74,13 @@ export class Chat {
       leave: (id, sequence) => void api.markRead(id, sequence).catch(() => undefined),
     });
     this.drafts = new Drafts(me.id, platform.storage);
+    this.encrypted = new Encrypted({
+      open: async () => (await import("../crypto/openAccount")).openAccount(api, me.id),
+      me: () => api.me(),
+      users: (anew) => this.members(anew),
+      conversations: this.conversations.state,
+      wait: (time) => new Promise((resolve) => setTimeout(resolve, time)),
+    });
     this.sync = new Sync({
       ask: (revisions, partial, readSince) => api.sync(revisions, partial, readSince),
       revisions: () => this.conversations.revisions(),
@@ -100,6 +109,7 @@ export class Chat {
     this.sync.forget();
     this.typing.stop();
     this.outbox.stop();
+    this.encrypted.stop();
   }
 
   /** The list of conversations, and beside it the members. */
@@ -147,6 +157,12 @@ export class Chat {
     }
   }
 
+  private async members(anew: boolean): Promise<Iterable<User>> {
+    if (anew || this.people.state.get().loading !== "ready") await this.people.load();
+    if (this.people.state.get().loading === "failed") throw new Problem("network", 0);
+    return this.people.state.get().users.values();
+  }
+
   /** After every connect. Another epoch means that the server was restored: numbers may have been given out anew. */
   private async resume(hello: Hello): Promise<void> {
     const anew = this.epoch !== null && this.epoch !== hello.logEpoch;
@@ -162,6 +178,7 @@ export class Chat {
     if (phase === "live") {
       this.outbox.resume();
       this.reading.tell();
+      void this.encrypted.look();
     } else if (phase === "waiting" || phase === "offline") this.sync.forget();
     else if (phase === "ended") this.ended();
   }

@@ -6,6 +6,7 @@ export type Route =
   | { readonly at: "register" }
   | { readonly at: "invite"; readonly code: string }
   | { readonly at: "channel"; readonly id: string; readonly members: boolean }
+  | { readonly at: "encrypted"; readonly id: string }
   | { readonly at: "unknown" };
 
 export function parse(path: string): Route {
@@ -25,6 +26,8 @@ export function parse(path: string): Route {
     case "channels":
       if (second === undefined || (third !== undefined && third !== "members")) return { at: "unknown" };
       return { at: "channel", id: decoded(second), members: third === "members" };
+    case "encrypted":
+      return second !== undefined && third === undefined ? { at: "encrypted", id: decoded(second) } : { at: "unknown" };
     default:
       return { at: "unknown" };
   }
@@ -42,6 +45,8 @@ export function format(route: Route): string {
       return `/${route.at}`;
     case "invite":
       return `/invite/${encodeURIComponent(route.code)}`;
+    case "encrypted":
+      return `/encrypted/${encodeURIComponent(route.id)}`;
     case "channel":
       return `/channels/${encodeURIComponent(route.id)}${route.members ? "/members" : ""}`;
   }

@@ -54,5 +54,6 @@ export const user = (id: string, part: Partial<User> = {}): User => ({
   permissions: [],
   roleIds: [],
   suspended: false,
+  publicKey: "",
   ...part,
 });

@@ -131,7 +131,7 @@ export class Api {
   }
 
   /** With the session's token; a token that is refused is refreshed and the call tried once more. */
-  private async call(method: Method, path: string, options: HttpOptions = {}): Promise<unknown> {
+  async call(method: Method, path: string, options: HttpOptions = {}): Promise<unknown> {
     const token = await this.tokens.current();
     try {
       return await request(method, path, bearing(token, options));

@@ -105,6 +105,7 @@ export const userOf = (json: Json): User => ({
   id: text(json["id"]),
   username: text(json["username"]),
   displayName: text(json["display_name"]),
+  publicKey: text(json["public_key"]),
   role: (text(json["role"]) || "member") as Role,
   presence: presenceOf(json["presence"]),
   permissions: texts(json["permissions"]),

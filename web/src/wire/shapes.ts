@@ -3,7 +3,7 @@
  * revisions are whole numbers that a JavaScript number holds exactly.
  */
 
-export type MessageType = "text" | "media" | "voice" | "shared_post" | "system";
+export type MessageType = "text" | "media" | "voice" | "shared_post" | "system" | "encrypted";
 
 export interface Reaction {
   readonly emoji: string;
@@ -92,6 +92,8 @@ export interface User {
   readonly id: string;
   readonly username: string;
   readonly displayName: string;
+  /** The identity key, lower-case hex; empty without one. */
+  readonly publicKey: string;
   readonly role: Role;
   readonly presence: PresenceStatus;
   readonly permissions: readonly string[];

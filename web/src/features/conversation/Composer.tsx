@@ -116,7 +116,7 @@ function ReplyBar({ replyTo, onStop }: { readonly replyTo: ReplyPreview; readonl
 }
 
 /** Grows with its text; browsers that size fields by content themselves are left alone. */
-function useGrowing(field: RefObject<HTMLTextAreaElement | null>, written: string): void {
+export function useGrowing(field: RefObject<HTMLTextAreaElement | null>, written: string): void {
   useLayoutEffect(() => {
     const element = field.current;
     if (element === null || CSS.supports("field-sizing", "content")) return;

@@ -62,7 +62,7 @@ function Failed({ item, actions }: { readonly item: Pending; readonly actions: R
   );
 }
 
-function UnderWay(): ReactNode {
+export function UnderWay(): ReactNode {
   const text = useText();
   const chat = useChat();
   const phase = useStore(chat.connection.state);

@@ -8,10 +8,12 @@ import { Skeleton } from "../../ui/Skeleton";
 import { useSelect, useStore } from "../../ui/useSelect";
 import type { Conversation } from "../../wire/shapes";
 import { useApp, useChat } from "../app";
+import { EncryptedList } from "../encrypted/EncryptedList";
 import { InviteDialog } from "../invite/InviteDialog";
 import { Link } from "../Link";
 import { MeStrip } from "../me/MeStrip";
 import { may } from "../rights";
+import { Badge } from "./Badge";
 import styles from "./ChannelList.module.css";
 import { CreateChannel } from "./CreateChannel";
 import { ordered } from "./ordered";
@@ -46,6 +48,7 @@ export function ChannelList({ current }: { readonly current: string | null }): R
           ) : null}
         </div>
         <Channels current={current} onCreate={() => setOpen("create")} />
+        <EncryptedList current={current} />
       </div>
       <MeStrip />
       {open === "create" ? <CreateChannel onClose={close} /> : null}
@@ -107,15 +110,5 @@ function ChannelItem({ channel, current }: { readonly channel: Conversation; rea
         <Badge count={unread} meaning={text.list.unread(unread)} />
       ) : null}
     </Link>
-  );
-}
-
-function Badge({ count, meaning, mention }: { readonly count: number; readonly meaning: string; readonly mention?: boolean }): ReactNode {
-  const text = useText();
-  return (
-    <span className={classes(styles.badge, mention && styles.mention)}>
-      <span aria-hidden>{text.list.shown(count)}</span>
-      <span className="visually-hidden">{meaning}</span>
-    </span>
   );
 }

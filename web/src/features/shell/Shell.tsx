@@ -4,6 +4,7 @@ import { Empty } from "../../ui/Notice";
 import { useSelect, useStore } from "../../ui/useSelect";
 import { useApp, useChat } from "../app";
 import { ConversationScreen } from "../conversation/ConversationScreen";
+import { EncryptedScreen, Later } from "../encrypted/later";
 import { ChannelList } from "../list/ChannelList";
 import { may } from "../rights";
 import { ordered } from "../list/ordered";
@@ -24,6 +25,7 @@ export function Shell(): ReactNode {
   const width = useWidth();
   const beside = useStore(settings.members);
   const current = route.at === "channel" ? route.id : null;
+  const encrypted = route.at === "encrypted" ? route.id : null;
   useFirstChannel(width !== "narrow");
   useTitle(current);
   useShortcuts(current);
@@ -57,16 +59,21 @@ export function Shell(): ReactNode {
       )}
       <ConnectionBar />
       <div className={styles.panes}>
-        {narrow && current === null ? (
+        {narrow && current === null && encrypted === null ? (
           <main className={styles.alone}>
             <ChannelList current={null} />
           </main>
         ) : null}
-        {narrow ? null : <ChannelList current={current} />}
+        {narrow ? null : <ChannelList current={current ?? encrypted} />}
         {current !== null && !(narrow && overlaid) ? (
           <ConversationScreen id={current} narrow={narrow} membersShown={members} onMembers={toggleMembers} />
         ) : null}
-        {current === null && !narrow ? (
+        {encrypted === null ? null : (
+          <Later meanwhile={<main />}>
+            <EncryptedScreen id={encrypted} narrow={narrow} />
+          </Later>
+        )}
+        {current === null && encrypted === null && !narrow ? (
           <main className={styles.nothing}>{route.at === "unknown" ? <Empty title={text.notFound.title} /> : null}</main>
         ) : null}
         {members && current !== null ? (
