@@ -188,6 +188,7 @@ export class Chat {
     for (const event of events) {
       this.people.happened(event);
       this.typing.happened(event);
+      this.encrypted.happened(event);
       if (event.kind === "message" && event.message.senderId === this.me.id) this.outbox.arrived(event.message.clientId);
     }
   }

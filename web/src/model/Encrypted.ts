@@ -2,7 +2,7 @@ import type { UnlockWith } from "../crypto/backup";
 import type { Correspondent } from "../crypto/Correspondent";
 import { hexOf } from "../wire/hex";
 import { isProblem } from "../wire/problem";
-import type { Conversation, User } from "../wire/shapes";
+import type { Conversation, LiveEvent, User } from "../wire/shapes";
 import { refusalOf, valueOf } from "./refusal";
 import { Store } from "./Store";
 import { type Acquaintance, Talk } from "./Talk";
@@ -110,9 +110,11 @@ export class Encrypted {
     return made;
   }
 
-  /** The server says that somebody receives with another key from now on. */
-  keyChanged(identity: string): void {
-    for (const talk of this.open.values()) if (hexOf(talk.whom.peer) === identity) talk.renewKey();
+  happened(event: LiveEvent): void {
+    if (this.state.get().phase !== "ready") return;
+    if (event.kind === "talk") void this.relist();
+    if (event.kind !== "key") return;
+    for (const talk of this.open.values()) if (hexOf(talk.whom.peer) === event.identity) talk.renewKey();
   }
 
   private async lookOnce(): Promise<void> {
@@ -132,6 +134,7 @@ export class Encrypted {
     await account.catchUp();
     await account.publish(false);
     await this.list(account);
+    await acknowledge(account);
     this.state.merge({ phase: "ready", error: null });
     for (const talk of this.open.values()) talk.resume();
   }
@@ -141,6 +144,11 @@ export class Encrypted {
     if (isProblem(error, "session_ended")) return;
     const renewed = refusalOf(error)?.code === "vault_not_opened";
     this.state.merge(renewed ? { phase: "locked", error: null } : { phase: "failed", error });
+  }
+
+  /** What fails here is asked for again after the next connect. */
+  private async relist(): Promise<void> {
+    await this.account().then((account) => this.list(account)).catch(() => undefined);
   }
 
   private async list(account: Correspondent): Promise<void> {
@@ -172,7 +180,7 @@ export class Encrypted {
       // Once: one that the list leaves out, because it was hidden, would be asked for without end.
       if (known.has(id) || lastSequence === 0 || this.asked.has(id)) continue;
       this.asked.add(id);
-      void this.look();
+      void this.relist();
     }
   }
 
@@ -184,6 +192,13 @@ export class Encrypted {
       this.opening = null;
       throw error;
     }
+  }
+}
+
+/** The history keeps what waited here, and is what is read: nothing is lost by saying that it has been seen to. */
+async function acknowledge({ remote }: Correspondent): Promise<void> {
+  for (let waiting = await remote.waiting(); waiting.length > 0; waiting = await remote.waiting()) {
+    if ((await remote.acknowledge(waiting.map(({ id }) => id))) === 0) return;
   }
 }
 

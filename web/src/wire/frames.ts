@@ -1,4 +1,5 @@
 import { ConversationKind, MemberState, MessageType, type ChatMessage, type Conversation as ConversationFrame, type Reaction as ReactionFrame } from "./gen/chat_pb";
+import type { EncryptedDmMessage } from "./gen/dm_pb";
 import { PresenceStatus as StatusFrame } from "./gen/presence_pb";
 import { ChannelChange, type Envelope } from "./gen/ws_pb";
 import type * as shapes from "./shapes";
@@ -20,6 +21,7 @@ const TypeNames: Readonly<Record<MessageType, shapes.MessageType>> = {
   [MessageType.VOICE]: "voice",
   [MessageType.SHARED_POST]: "shared_post",
   [MessageType.SYSTEM]: "system",
+  [MessageType.ENCRYPTED]: "encrypted",
 };
 
 const StatusNames: Readonly<Record<StatusFrame, shapes.PresenceStatus>> = {
@@ -72,6 +74,27 @@ function gathered(frames: readonly ReactionFrame[]): shapes.Reaction[] {
   return [...byEmoji].map(([emoji, userIds]) => ({ emoji, userIds }));
 }
 
+/** For the log a message like any other: a number, an author, a revision. Its bytes are read from the history, in their order. */
+const messageOfSealed = (frame: EncryptedDmMessage): shapes.Message => ({
+  id: frame.id,
+  conversationId: frame.conversationId,
+  senderId: frame.senderId,
+  senderName: frame.senderDisplayName,
+  type: "encrypted",
+  content: "",
+  timestamp: Number(frame.timestamp),
+  sequence: Number(frame.serverSequence),
+  revision: Number(frame.revision),
+  clientId: frame.clientId,
+  replyTo: null,
+  mentionUserIds: [],
+  mentionRoleIds: [],
+  mentionEveryone: false,
+  editedAt: null,
+  deleted: frame.deleted,
+  reactions: [],
+});
+
 const conversationOfFrame = (frame: ConversationFrame): shapes.Conversation => ({
   id: frame.id,
   kind: KindNames[frame.kind] ?? "channel",
@@ -120,6 +143,12 @@ export function eventOf(payload: Payload): shapes.LiveEvent | null {
       return payload.value.reaction ? reactionEvent(payload.value.reaction, true) : null;
     case "reactionRemovedEvent":
       return reactionEvent(payload.value, false);
+    case "dmMessageEvent":
+      return payload.value.message ? { kind: "message", message: messageOfSealed(payload.value.message) } : null;
+    case "dmConversationCreatedEvent":
+      return payload.value.conversation ? { kind: "talk", conversationId: payload.value.conversation.id } : null;
+    case "dmKeyRotatedEvent":
+      return { kind: "key", identity: payload.value.userPubkey };
     default:
       return peopleEventOf(payload);
   }

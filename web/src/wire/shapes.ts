@@ -167,5 +167,9 @@ export type LiveEvent =
       readonly mentions: number;
       readonly lastRead: number;
     }
+  /** An encrypted conversation has begun. */
+  | { readonly kind: "talk"; readonly conversationId: string }
+  /** Somebody receives encrypted messages with another key from now on. */
+  | { readonly kind: "key"; readonly identity: string }
   | { readonly kind: "presence"; readonly userId: string; readonly status: PresenceStatus }
   | { readonly kind: "typing"; readonly conversationId: string; readonly userId: string; readonly displayName: string };

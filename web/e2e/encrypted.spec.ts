@@ -1,0 +1,191 @@
+import { mkdirSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test, type Browser } from "@playwright/test";
+import { Person } from "./people";
+import { startServer, type RunningServer } from "./server";
+
+/** Two people write to each other in secret, live, in the page; one of them goes on in a third browser with nothing but the words. */
+test.describe.configure({ mode: "serial" });
+
+const pictures = process.env["UNITED_PICTURES"] ?? join(tmpdir(), "united-pictures");
+const Widths = [{ width: 1440, height: 900 }, { width: 820, height: 1100 }, { width: 390, height: 844 }];
+const Canary = "canary-in-the-mine";
+const LongName = "Grace Brewster Murray Hopper of the Very Long Names Society";
+
+let server: RunningServer;
+let ada: Person;
+let grace: Person;
+let again: Person;
+let words: string[] = [];
+
+test.beforeAll(async ({ browser }) => {
+  mkdirSync(pictures, { recursive: true });
+  server = await startServer();
+  ada = await Person.at(browser, server.url);
+  await ada.open(`/setup#token=${server.setupToken}`);
+  await ada.register("ada", "Ada Lovelace", "Create owner account");
+  await ada.page.getByLabel("Server name").fill("Evening Club");
+  await ada.page.getByRole("button", { name: "Continue" }).click();
+  await expect(ada.page.getByLabel("Invitation link")).toHaveValue(/\/invite\/.+/);
+  const invitation = new URL(await ada.page.getByLabel("Invitation link").inputValue()).pathname;
+  await ada.page.getByRole("button", { name: "Go to #general" }).click();
+  grace = await joined(browser, invitation);
+});
+
+test.afterAll(async () => {
+  for (const person of [ada, grace, again]) await person?.context.close();
+  await server.stop();
+});
+
+async function joined(browser: Browser, invitation: string): Promise<Person> {
+  const person = await Person.at(browser, server.url);
+  await person.open(invitation);
+  await person.register("grace", LongName, "Create account");
+  await expect(person.page.getByRole("heading", { name: "general", exact: true })).toBeVisible();
+  return person;
+}
+
+/** Up to where the words have been confirmed. @returns The words. */
+async function setUp(person: Person): Promise<string[]> {
+  const { page } = person;
+  await page.getByRole("button", { name: "Set up" }).click();
+  await person.isAccessible();
+  await page.getByRole("button", { name: "Make my keys" }).click();
+  await expect(page.getByRole("dialog").getByRole("listitem")).toHaveCount(24);
+  await person.isAccessible();
+  const shown = await page.getByRole("dialog").getByRole("listitem").allInnerTexts();
+  await page.getByRole("button", { name: "I have written them down" }).click();
+  const fields = page.getByRole("dialog").getByRole("textbox");
+  await fields.first().fill("nonsense");
+  await page.getByRole("button", { name: "Finish" }).click();
+  await expect(page.getByText("This is not the word at that place.").first()).toBeVisible();
+  await person.isAccessible();
+  for (const field of await fields.all()) {
+    const place = Number((await field.evaluate((element: HTMLInputElement) => element.labels?.[0]?.textContent ?? "")).match(/\d+/)?.[0]);
+    await field.fill(shown[place - 1] ?? "");
+  }
+  await page.getByRole("button", { name: "Finish" }).click();
+  await expect(page.getByRole("dialog")).toBeHidden();
+  return shown;
+}
+
+const list = (person: Person) => person.page.getByRole("region", { name: "Encrypted" });
+
+test("both make their keys, and have to show that they have the words", async () => {
+  words = await setUp(ada);
+  await expect(list(ada)).toContainText("No encrypted conversations yet");
+  await ada.page.getByRole("button", { name: "Write an encrypted message" }).click();
+  await expect(ada.page.getByText("Nobody else has set up encrypted messages yet")).toBeVisible();
+  await ada.isAccessible();
+  await ada.page.getByRole("button", { name: "Close" }).click();
+  await setUp(grace);
+});
+
+test("one begins, and the two talk live both ways", async () => {
+  await ada.page.getByRole("button", { name: "Write an encrypted message" }).click();
+  await ada.page.getByLabel("Find a member").fill("hopper");
+  await ada.page.getByRole("button", { name: LongName }).click();
+  await expect(ada.page.getByRole("heading", { name: LongName, exact: true })).toBeVisible();
+  await expect(ada.page.getByText(/This is the start of your conversation with/)).toBeVisible();
+  await ada.say(Canary);
+  await list(grace).getByRole("link", { name: /Ada Lovelace/ }).click();
+  await expect(grace.row(Canary)).toBeVisible();
+  await grace.say("I hear you");
+  await expect(ada.row("I hear you")).toBeVisible();
+  await ada.say("Good");
+  await expect(grace.row("Good")).toBeVisible();
+});
+
+test("what comes while somebody looks elsewhere is counted, and read when it is opened", async () => {
+  await grace.page.getByRole("link", { name: "general" }).click();
+  await ada.say("Are you there?");
+  await expect(list(grace).getByRole("link", { name: /Ada Lovelace.*1 unread message/ })).toBeVisible();
+  await list(grace).getByRole("link", { name: /Ada Lovelace/ }).click();
+  await expect(grace.row("Are you there?")).toBeVisible();
+  await expect(list(grace).getByRole("link", { name: "Ada Lovelace", exact: true })).toBeVisible();
+});
+
+test("what was written while the line was down is there afterwards, once", async () => {
+  await grace.loseLine();
+  await ada.say("Said while you were away");
+  await grace.findLine();
+  await expect(grace.row("Said while you were away")).toBeVisible();
+  await expect(grace.page.getByRole("article").filter({ hasText: "Said while you were away" })).toHaveCount(1);
+});
+
+test("both see one safety number, and who has compared it is told so", async () => {
+  await expect(ada.page.getByText(/You have not compared the safety number/)).toHaveCount(1);
+  const numbers = [];
+  for (const person of [ada, grace]) {
+    await person.page.getByRole("button", { name: "Safety number" }).click();
+    const groups = person.page.getByRole("dialog").getByRole("listitem");
+    await expect(groups).toHaveCount(12);
+    await person.isAccessible();
+    numbers.push((await groups.allInnerTexts()).join(" "));
+  }
+  expect(numbers[0]).toMatch(/^(\d{5} ){11}\d{5}$/);
+  expect(numbers[1]).toBe(numbers[0]);
+  await ada.page.screenshot({ path: join(pictures, "encrypted-safety.png") });
+  await grace.page.getByRole("dialog").getByRole("button", { name: "Close" }).first().click();
+  await ada.page.getByRole("button", { name: "Mark as verified" }).click();
+  await expect(ada.page.getByText("Verified", { exact: true })).toBeVisible();
+  await expect(ada.page.getByText(/You have not compared the safety number/)).toBeHidden();
+  await ada.page.reload();
+  await expect(ada.page.getByText("Verified", { exact: true })).toBeVisible();
+  await expect(ada.row(Canary)).toBeVisible();
+});
+
+test("a third browser reads the history with nothing but the words, and writes", async ({ browser }) => {
+  again = await Person.at(browser, server.url);
+  const { page } = again;
+  await again.open("/login");
+  await page.getByLabel("Username").fill("ada");
+  await page.getByLabel("Password", { exact: true }).fill("correct horse battery");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("button", { name: "Enter your words" }).click();
+  await page.getByLabel("Your 24 words").fill(words.toReversed().join(" "));
+  await page.getByRole("button", { name: "Open", exact: true }).click();
+  await expect(page.getByText(/These are not 24 recovery words|This does not open your backup/)).toBeVisible();
+  await again.isAccessible();
+  await page.getByLabel("Your 24 words").fill(words.join("  "));
+  await page.getByRole("button", { name: "Open", exact: true }).click();
+  await list(again).getByRole("link", { name: LongName }).click();
+  for (const text of [Canary, "I hear you", "Good", "Said while you were away"]) await expect(again.row(text)).toBeVisible();
+  await expect(page.getByText("Verified", { exact: true })).toBeVisible();
+  await expect(page.getByText(/messages? (is|are) missing/)).toHaveCount(0);
+  await again.say("From my other browser");
+  await expect(grace.row("From my other browser")).toBeVisible();
+  await expect(ada.row("From my other browser")).toBeVisible();
+  await grace.say("And back");
+  await expect(again.row("And back")).toBeVisible();
+});
+
+test("every screen is accessible and fits, in both themes", async () => {
+  for (const person of [grace, again]) {
+    for (const size of Widths) {
+      await person.page.setViewportSize(size);
+      await expect(person.composer).toBeVisible();
+      await person.isAccessible();
+      for (const colorScheme of ["light", "dark"] as const) {
+        await person.page.emulateMedia({ colorScheme });
+        await person.page.screenshot({ path: join(pictures, `encrypted-${person === grace ? "unverified" : "restored"}-${size.width}-${colorScheme}.png`) });
+      }
+      await person.page.emulateMedia({ colorScheme: null });
+      expect(await person.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBe(0);
+    }
+  }
+});
+
+test("the server has kept and printed nothing that it could read, and nothing broke the policy", async () => {
+  const files = (await readdir(server.data, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
+  const kept = await Promise.all(files.map((entry) => readFile(join(entry.parentPath, entry.name))));
+  const all = Buffer.concat([...kept, Buffer.from(server.said())]);
+  expect(all.includes("ada")).toBe(true);
+  const canary = Buffer.from(Canary);
+  for (const secret of [Canary, canary.toString("base64").slice(0, 20), canary.toString("hex"), "From my other browser", words.slice(0, 4).join(" ")]) {
+    expect(all.includes(secret), secret).toBe(false);
+  }
+  expect([...ada.complaints, ...grace.complaints, ...again.complaints]).toEqual([]);
+});
