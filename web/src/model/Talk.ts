@@ -94,15 +94,7 @@ export class Talk {
     const first = this.first;
     if (atStart || older === "loading" || first === null) return;
     this.state.merge({ older: "loading" });
-    this.reading = this.reading.then(async () => {
-      try {
-        const account = await this.host.account();
-        await this.take(account, await account.remote.page(this.whom.id, first, PageSize));
-        this.state.merge({ older: "idle" });
-      } catch {
-        this.state.merge({ older: "failed" });
-      }
-    });
+    this.reading = this.reading.then(() => this.readOlder(first));
   }
 
   send(text: string): void {
@@ -156,6 +148,16 @@ export class Talk {
       this.state.merge({ phase: "ready", error: null });
     } catch (error) {
       this.state.merge(this.letters.size === 0 ? { phase: "failed", error } : { error });
+    }
+  }
+
+  private async readOlder(before: number): Promise<void> {
+    try {
+      const account = await this.host.account();
+      await this.take(account, await account.remote.page(this.whom.id, before, PageSize));
+      this.state.merge({ older: "idle" });
+    } catch {
+      this.state.merge({ older: "failed" });
     }
   }
 

@@ -1,0 +1,207 @@
+// @vitest-environment node
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { Account } from "../cli/Account";
+import { Remote } from "../cli/Remote";
+import { TestServer } from "../cli/TestServer";
+import { Engine } from "../crypto/Engine";
+import { MemorySafe } from "../crypto/MemorySafe";
+import { user } from "../testing/shapes";
+import { hexOf } from "../wire/hex";
+import { Problem } from "../wire/problem";
+import type { Conversation, User } from "../wire/shapes";
+import { Encrypted } from "./Encrypted";
+import { refusalOf } from "./refusal";
+import { Store } from "./Store";
+import type { Talk } from "./Talk";
+
+const Password = "a long password";
+
+let server: TestServer;
+beforeEach(async () => void (server = await TestServer.start()));
+afterEach(() => server.stop());
+
+/** Somebody with an account, signed in on a device of theirs. */
+class Somebody {
+  words = "";
+  readonly log = new Store<ReadonlyMap<string, Conversation>>(new Map());
+  readonly encrypted: Encrypted;
+  /** As the server names them; what a test says otherwise is what the server claims. */
+  claimed: ((users: readonly User[]) => readonly User[]) | null = null;
+
+  constructor(
+    readonly name: string,
+    readonly account = new Account(new Engine(new MemorySafe()), new Remote(server.url)),
+  ) {
+    this.encrypted = new Encrypted({
+      open: async () => ({ account, close: () => undefined }),
+      me: async () => known().find(({ username }) => username === name) ?? user(name),
+      users: async () => this.claimed?.(known()) ?? known(),
+      conversations: this.log,
+      wait: async () => undefined,
+    });
+  }
+
+  static async joined(name: string): Promise<Somebody> {
+    const somebody = new Somebody(name);
+    somebody.words = (await somebody.account.register({ username: name, displayName: name, password: Password })).join(" ");
+    await somebody.account.store();
+    await somebody.encrypted.look();
+    return somebody;
+  }
+
+  /** The conversation with them, opened; the server has told of everything in it. */
+  async with(other: Somebody): Promise<Talk> {
+    const them = known().find(({ username }) => username === other.name);
+    if (them === undefined) throw new Error("nobody");
+    const id = await this.encrypted.converse(them);
+    const talk = this.encrypted.talk(this.encrypted.state.get().talks.find((one) => one.id === id) ?? { id, name: "", peer: new Uint8Array(), userId: null });
+    talk.resume();
+    await vi.waitFor(() => expect(talk.state.get().phase).not.toBe("loading"));
+    return talk;
+  }
+
+  hears(talk: Talk, lastSequence: number): void {
+    talk.advanced(lastSequence);
+  }
+}
+
+const known = (): User[] => server.people.map(({ id, username, displayName, publicKey }) => user(id, { username, displayName, publicKey }));
+const said = (talk: Talk): string[] => talk.state.get().entries.map((entry) => (entry.kind === "text" ? entry.text : entry.refusal.code));
+const says = (talk: Talk, ...texts: string[]): Promise<void> => vi.waitFor(() => expect(said(talk)).toEqual(texts));
+
+describe("encrypted conversations", () => {
+  it("are talked in both ways, and what was sent is drawn once", async () => {
+    const [ada, bob] = [await Somebody.joined("ada"), await Somebody.joined("bob")];
+    const [adas, bobs] = [await ada.with(bob), await bob.with(ada)];
+    adas.send("hello");
+    expect(adas.state.get().unsent).toHaveLength(1);
+    await says(adas, "hello");
+    expect(adas.state.get().unsent).toEqual([]);
+    bob.hears(bobs, 1);
+    await says(bobs, "hello");
+    bobs.send("and you");
+    bobs.send("well?");
+    ada.hears(adas, 2);
+    await vi.waitFor(() => expect(said(bobs)).toHaveLength(3));
+    ada.hears(adas, 3);
+    await says(adas, "hello", "and you", "well?");
+  });
+
+  it("load by pages, the oldest last, and say nothing of holes before what is loaded", async () => {
+    const [ada, bob] = [await Somebody.joined("ada"), await Somebody.joined("bob")];
+    const adas = await ada.with(bob);
+    for (let at = 1; at <= 60; at++) adas.send(String(at));
+    await vi.waitFor(() => expect(said(adas)).toHaveLength(60), 20_000);
+    const bobs = await bob.with(ada);
+    expect(said(bobs)).toHaveLength(50);
+    expect(bobs.state.get()).toMatchObject({ atStart: false, missing: [] });
+    bobs.loadOlder();
+    await vi.waitFor(() => expect(said(bobs)).toHaveLength(60));
+    expect(bobs.state.get()).toMatchObject({ atStart: true, older: "idle", missing: [] });
+  }, 30_000);
+
+  it("name what the server withholds", async () => {
+    const [ada, bob] = [await Somebody.joined("ada"), await Somebody.joined("bob")];
+    const adas = await ada.with(bob);
+    for (const text of ["one", "two", "three"]) adas.send(text);
+    await says(adas, "one", "two", "three");
+    server.talks[0]?.messages.splice(1, 1);
+    const bobs = await bob.with(ada);
+    expect(said(bobs)).toEqual(["one", "three"]);
+    expect(bobs.state.get().missing).toMatchObject([{ from: 2, to: 2, mine: false, beforeSequence: 3 }]);
+  });
+
+  it("send the same message again where no answer came, and it stands once", async () => {
+    const [ada, bob] = [await Somebody.joined("ada"), await Somebody.joined("bob")];
+    const adas = await ada.with(bob);
+    server.silent = 2;
+    adas.send("once");
+    await says(adas, "once");
+    expect(server.talks[0]?.messages).toHaveLength(1);
+  });
+
+  it("keep a text that was refused for good, say why, and leave no hole behind", async () => {
+    const [ada, bob] = [await Somebody.joined("ada"), await Somebody.joined("bob")];
+    const adas = await ada.with(bob);
+    const send = vi.spyOn(ada.account.remote, "send").mockRejectedValueOnce(new Problem("forbidden", 403));
+    adas.send("refused");
+    await vi.waitFor(() => expect(adas.state.get().unsent[0]?.error).toMatchObject({ code: "forbidden" }));
+    adas.retry(adas.state.get().unsent[0]?.clientId ?? "");
+    await says(adas, "refused");
+    expect(send).toHaveBeenCalledTimes(2);
+    const bobs = await bob.with(ada);
+    expect([said(bobs), bobs.state.get().missing]).toEqual([["refused"], []]);
+  });
+
+  it("say it of a safety number that was compared, on every device", async () => {
+    const [ada, bob] = [await Somebody.joined("ada"), await Somebody.joined("bob")];
+    const [adas, bobs] = [await ada.with(bob), await bob.with(ada)];
+    expect(adas.state.get().trust).toBe("unverified");
+    expect(await adas.safetyNumber()).toEqual(await bobs.safetyNumber());
+    await adas.verify();
+    expect(adas.state.get().trust).toBe("verified");
+    const second = new Somebody("ada");
+    await second.account.remote.logIn("ada", Password);
+    await second.encrypted.unlock({ words: ada.words });
+    expect((await second.with(bob)).state.get().trust).toBe("verified");
+  });
+});
+
+describe("a device without keys", () => {
+  it("asks for the words, tells of wrong ones, and reads the history with the right ones", async () => {
+    const [ada, bob] = [await Somebody.joined("ada"), await Somebody.joined("bob")];
+    const adas = await ada.with(bob);
+    adas.send("before");
+    await says(adas, "before");
+    const second = new Somebody("ada");
+    await second.account.remote.logIn("ada", Password);
+    await second.encrypted.look();
+    expect(second.encrypted.state.get().phase).toBe("locked");
+    const wrong = await second.encrypted.unlock({ words: bob.words }).catch(refusalOf);
+    expect(wrong).toMatchObject({ code: "vault_not_opened" });
+    expect(second.encrypted.state.get().phase).toBe("locked");
+    await second.encrypted.unlock({ words: ada.words });
+    expect(second.encrypted.state.get().phase).toBe("ready");
+    expect(said(await second.with(bob))).toEqual(["before"]);
+  });
+
+  it("says so where there is no backup either", async () => {
+    await Somebody.joined("ada");
+    for (const person of server.people) person.vault = null;
+    const second = new Somebody("ada");
+    await second.account.remote.logIn("ada", Password);
+    await second.encrypted.look();
+    expect(second.encrypted.state.get().phase).toBe("lost");
+  });
+
+  it("does not load the library where the account has no keys", async () => {
+    const open = vi.fn();
+    const encrypted = new Encrypted({ open, me: async () => user("ada"), users: async () => [], conversations: new Store(new Map()), wait: async () => undefined });
+    await encrypted.look();
+    expect([encrypted.state.get().phase, open.mock.calls.length]).toEqual(["none", 0]);
+  });
+});
+
+describe("an identity that was verified", () => {
+  it("is not replaced unseen: nothing is sent until the new one is accepted", async () => {
+    const [ada, bob] = [await Somebody.joined("ada"), await Somebody.joined("bob")];
+    await (await ada.with(bob)).verify();
+    const eve = await Somebody.joined("eve");
+    const bobId = server.people.find(({ username }) => username === "bob")?.id ?? "";
+    // The server names another key for Bob.
+    const claim = async (): Promise<Talk> => {
+      ada.claimed = (users) => users.filter(({ username }) => username !== "bob").map((one) => (one.username === "eve" ? { ...one, id: bobId } : one));
+      return ada.with(eve);
+    };
+    const talk = await claim();
+    expect(talk.state.get()).toMatchObject({ trust: "changed", isNew: true });
+    talk.send("is it you?");
+    await vi.waitFor(() => expect(refusalOf(talk.state.get().unsent[0]?.error)).toMatchObject({ code: "identity_changed" }));
+    expect(server.talks.flatMap(({ messages }) => messages)).toEqual([]);
+    await talk.acceptChange();
+    talk.retry(talk.state.get().unsent[0]?.clientId ?? "");
+    await says(talk, "is it you?");
+    const closed = ada.encrypted.state.get().talks.find(({ peer }) => hexOf(peer) === server.people.find(({ id }) => id === bobId)?.publicKey);
+    expect(closed?.userId).toBeNull();
+  });
+});
