@@ -36,7 +36,7 @@ test.beforeAll(async ({ browser }) => {
 
 test.afterAll(async () => {
   for (const person of [ada, grace, again]) await person?.context.close();
-  await server.stop();
+  await server?.stop();
 });
 
 async function joined(browser: Browser, invitation: string): Promise<Person> {

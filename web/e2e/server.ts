@@ -20,6 +20,9 @@ export interface RunningServer {
 
 const StartsWithin = 60_000;
 
+/** What is set for these tests is no setting of the server's. */
+const foreign = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("UNITED_")));
+
 /** The real server on a free port with data of its own, from the newest build there is. */
 export async function startServer(): Promise<RunningServer> {
   const data = await mkdtemp(join(tmpdir(), "united-e2e-"));
@@ -53,7 +56,7 @@ function newestBuild(): string {
 }
 
 async function started(program: string, url: string, data: string): Promise<{ process: ChildProcess; setupToken: string; said: () => string }> {
-  const process = spawn(program, ["serve", "--urls", url, "--data", data], { stdio: ["ignore", "pipe", "pipe"] });
+  const process = spawn(program, ["serve", "--urls", url, "--data", data], { stdio: ["ignore", "pipe", "pipe"], env: foreign });
   let said = "";
   process.stdout?.on("data", (chunk: Buffer) => (said += chunk.toString()));
   process.stderr?.on("data", (chunk: Buffer) => (said += chunk.toString()));
