@@ -71,4 +71,5 @@ function lackingInHappyDom(): void {
   HTMLElement.prototype.showPopover ??= () => undefined;
   Element.prototype.scrollBy ??= () => undefined;
   CSS.supports ??= () => true;
+  vi.stubGlobal("isSecureContext", true);
 }
