@@ -88,6 +88,8 @@ public sealed class Accounts(
             await Invites.RevokeAllOf(sql, caller.UserId, Now);
             await sql.Execute("delete from role_members where user_id = @id", ("id", caller.UserId));
             await sql.Execute("delete from key_backups where user_id = @id", ("id", caller.UserId));
+            await sql.Execute("delete from dm_public_keys where user_id = @id", ("id", caller.UserId));
+            await sql.Execute("delete from dm_offline_queue where recipient_id = @id", ("id", caller.UserId));
             await MediaRows.ReleaseAllOf(sql, caller.UserId);
             await sql.Execute("delete from blocks where user_id = @id or blocked_id = @id", ("id", caller.UserId));
             await Audit.Write(sql, time, caller.UserId, "account.deleted", caller.UserId);

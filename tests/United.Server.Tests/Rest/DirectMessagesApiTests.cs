@@ -1,13 +1,10 @@
 using System.Net;
-using System.Net.Http.Headers;
-using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
 using United.Core.Identity;
-using United.Core.Storage;
 using United.Testing;
 using Xunit;
+using static United.Server.Tests.Rest.DmCalls;
 
 namespace United.Server.Tests.Rest;
 
@@ -140,6 +137,24 @@ public sealed class DirectMessagesApiTests
     }
 
     [Fact]
+    public async Task With_an_account_its_key_and_what_waited_for_it_go()
+    {
+        await using var scene = await RestScene.Start();
+        var (ada, bob) = (await scene.Member("ada"), await scene.Member("bob"));
+        await bob.Post("/api/dm/keys", new { x25519_pubkey = Key() });
+        var dm = await Open(ada, bob);
+        await ada.Post("/api/dm/messages", Sealed(dm));
+
+        Assert.Equal(HttpStatusCode.NoContent, (await bob.Delete("/api/users/me")).Status);
+
+        foreach (var table in (string[])["dm_public_keys", "dm_offline_queue"])
+            Assert.Equal(0, await scene.Core.Database.Read(sql => sql.Count($"select count(*) from {table}"), TestContext.Current.CancellationToken));
+        Assert.Equal("404 not_found", (await ada.Get($"/api/dm/keys/{bob.User.PublicKey}")).Refusal);
+        Assert.Equal("409 conflict conversation_id", (await ada.Post("/api/dm/messages", Sealed(dm))).Refusal);
+        Assert.Single((await ada.Get($"/api/dm/messages/{dm}")).Json.GetProperty("messages").EnumerateArray());
+    }
+
+    [Fact]
     public async Task Nothing_of_a_payload_reaches_logs_or_metrics()
     {
         var canary = "canary-" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
@@ -181,36 +196,5 @@ public sealed class DirectMessagesApiTests
         return (await one.Post("/api/dm/conversations", new { recipient_pubkey = other.User.PublicKey })).Text("id");
     }
 
-    private static SealedBody Sealed(string dm, int payload = 300, int nonce = 24, int ephemeral = 32, string? clientId = null) =>
-        new(dm, Random(payload), Random(nonce), Random(ephemeral), 1_700_000_000_000, clientId);
-
-    private static string Random(int bytes) => Convert.ToBase64String(RandomNumberGenerator.GetBytes(bytes));
-
     private static string Key() => Convert.ToHexStringLower([.. RandomNumberGenerator.GetBytes(31), 0x11]);
-
-    private static async Task<(string Token, string PublicKey)> Registered(HttpClient http, string name, string? invitedBy)
-    {
-        var seed = Ed25519.NewSeed();
-        var key = Convert.ToHexStringLower(Ed25519.PublicKeyOf(seed));
-        var invite = invitedBy is null ? null : (await Call(http, invitedBy, "/api/invites", new { })).GetProperty("code").GetString();
-        var challenge = await Call(http, null, "/api/auth/challenge", new { public_key = key });
-        var signed = TestUser.LogInBytes(TestUser.OriginOf(http.BaseAddress!), challenge.GetProperty("server_id").GetString()!,
-            Convert.FromHexString(challenge.GetProperty("nonce").GetString()!), Convert.FromHexString(key), challenge.GetProperty("expires_at").GetInt64());
-        var answer = await Call(http, null, "/api/auth/register", new
-        {
-            username = name, display_name = name, invite_code = invite, public_key = key, challenge_id = challenge.GetProperty("challenge_id").GetString(),
-            signature = Convert.ToHexStringLower(Ed25519.Sign(seed, signed)),
-        });
-        return (answer.GetProperty("access_token").GetString()!, key);
-    }
-
-    private static async Task<JsonElement> Call(HttpClient http, string? token, string path, object body)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(body) };
-        if (token is not null) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        using var response = await http.SendAsync(request);
-        return (await response.Content.ReadFromJsonAsync<JsonElement>());
-    }
-
-    private sealed record SealedBody(string conversation_id, string encrypted_payload, string nonce, string ephemeral_pubkey, long timestamp, string? client_id);
 }
