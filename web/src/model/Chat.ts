@@ -11,6 +11,7 @@ import { Outbox } from "./Outbox";
 import { People } from "./People";
 import { Reactions } from "./Reactions";
 import { Reading } from "./Reading";
+import { Sealings } from "./Sealings";
 import { Store } from "./Store";
 import { Sync } from "./Sync";
 import { withMentions } from "./text";
@@ -76,6 +77,7 @@ export class Chat {
     this.drafts = new Drafts(me.id, platform.storage);
     this.encrypted = new Encrypted({
       open: async () => (await import("../crypto/openAccount")).openAccount(api, me.id),
+      sealings: new Sealings(me.id, platform.storage),
       me: () => api.me(),
       users: (anew) => this.members(anew),
       conversations: this.conversations.state,

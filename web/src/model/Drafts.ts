@@ -17,11 +17,13 @@ export class Drafts {
     this.state = new Store(new Map(keys.map((key) => [key.slice(this.prefix.length), storage.getItem(key) ?? ""])));
   }
 
-  set(conversationId: string, text: string): void {
+  /** @param kept Whether it may lie on this device: what is to be sealed stays in memory. */
+  set(conversationId: string, text: string, kept = true): void {
     const next = new Map(this.state.get());
     if (text === "") next.delete(conversationId);
     else next.set(conversationId, text);
     this.state.set(next);
+    if (!kept) return;
     try {
       if (text === "") this.storage.removeItem(this.prefix + conversationId);
       else this.storage.setItem(this.prefix + conversationId, text);
@@ -31,9 +33,9 @@ export class Drafts {
   }
 
   /** Puts a text that came back before whatever has been written since. */
-  giveBack(conversationId: string, text: string): void {
+  giveBack(conversationId: string, text: string, kept = true): void {
     const written = this.state.get().get(conversationId) ?? "";
-    this.set(conversationId, written === "" ? text : `${text}\n${written}`);
+    this.set(conversationId, written === "" ? text : `${text}\n${written}`, kept);
   }
 
   clear(): void {

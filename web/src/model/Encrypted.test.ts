@@ -11,6 +11,7 @@ import { Problem } from "../wire/problem";
 import type { Conversation, User } from "../wire/shapes";
 import { Encrypted } from "./Encrypted";
 import { refusalOf } from "./refusal";
+import { Sealings } from "./Sealings";
 import { Store } from "./Store";
 import type { Talk } from "./Talk";
 
@@ -20,11 +21,24 @@ let server: TestServer;
 beforeEach(async () => void (server = await TestServer.start()));
 afterEach(() => server.stop());
 
+class MemoryStorage {
+  private readonly items = new Map<string, string>();
+  get length(): number {
+    return this.items.size;
+  }
+  clear = (): void => this.items.clear();
+  key = (at: number): string | null => [...this.items.keys()][at] ?? null;
+  getItem = (name: string): string | null => this.items.get(name) ?? null;
+  setItem = (name: string, value: string): void => void this.items.set(name, value);
+  removeItem = (name: string): void => void this.items.delete(name);
+}
+
 /** Somebody with an account, signed in on a device of theirs. */
 class Somebody {
   words = "";
   readonly log = new Store<ReadonlyMap<string, Conversation>>(new Map());
   readonly encrypted: Encrypted;
+  readonly storage = new MemoryStorage();
   /** As the server names them; what a test says otherwise is what the server claims. */
   claimed: ((users: readonly User[]) => readonly User[]) | null = null;
 
@@ -32,7 +46,14 @@ class Somebody {
     readonly name: string,
     readonly account = new Account(new Engine(new MemorySafe()), new Remote(server.url)),
   ) {
-    this.encrypted = new Encrypted({
+    this.encrypted = this.page();
+  }
+
+  /** Another page of the same browser. */
+  page(): Encrypted {
+    const { account, name } = this;
+    return new Encrypted({
+      sealings: new Sealings(name, this.storage),
       open: async () => ({ account, close: () => undefined }),
       me: async () => known().find(({ username }) => username === name) ?? user(name),
       users: async () => this.claimed?.(known()) ?? known(),
@@ -50,11 +71,11 @@ class Somebody {
   }
 
   /** The conversation with them, opened; the server has told of everything in it. */
-  async with(other: Somebody): Promise<Talk> {
+  async with(other: Somebody, encrypted = this.encrypted): Promise<Talk> {
     const them = known().find(({ username }) => username === other.name);
     if (them === undefined) throw new Error("nobody");
-    const id = await this.encrypted.converse(them);
-    const talk = this.encrypted.talk(this.encrypted.state.get().talks.find((one) => one.id === id) ?? { id, name: "", peer: new Uint8Array(), userId: null });
+    const id = await encrypted.converse(them);
+    const talk = encrypted.talk(encrypted.state.get().talks.find((one) => one.id === id) ?? { id, name: "", peer: new Uint8Array(), userId: null });
     talk.resume();
     await vi.waitFor(() => expect(talk.state.get().phase).not.toBe("loading"));
     return talk;
@@ -133,6 +154,24 @@ describe("encrypted conversations", () => {
     expect([said(bobs), bobs.state.get().missing]).toEqual([["refused"], []]);
   });
 
+  it("send what was sealed when the page was left, as it was sealed, and keep no text for that", async () => {
+    const [ada, bob] = [await Somebody.joined("ada"), await Somebody.joined("bob")];
+    const adas = await ada.with(bob);
+    const send = vi.spyOn(ada.account.remote, "send").mockImplementationOnce(async () => {
+      ada.encrypted.stop();
+      throw new Problem("network", 0);
+    });
+    adas.send("sealed in time");
+    await vi.waitFor(() => expect(send).toHaveBeenCalledTimes(1));
+    const kept = ada.storage.getItem(ada.storage.key(0) ?? "") ?? "";
+    expect(kept).toContain(hexOf(send.mock.calls[0]?.[1].nonce ?? new Uint8Array()));
+    expect(kept).not.toContain("sealed in time");
+    await says(await ada.with(bob, ada.page()), "sealed in time");
+    expect(ada.storage.length).toBe(0);
+    const bobs = await bob.with(ada);
+    expect([said(bobs), bobs.state.get().missing]).toEqual([["sealed in time"], []]);
+  });
+
   it("say it of a safety number that was compared, on every device", async () => {
     const [ada, bob] = [await Somebody.joined("ada"), await Somebody.joined("bob")];
     const [adas, bobs] = [await ada.with(bob), await bob.with(ada)];
@@ -176,7 +215,8 @@ describe("a device without keys", () => {
 
   it("does not load the library where the account has no keys", async () => {
     const open = vi.fn();
-    const encrypted = new Encrypted({ open, me: async () => user("ada"), users: async () => [], conversations: new Store(new Map()), wait: async () => undefined });
+    const sealings = new Sealings("ada", new MemoryStorage());
+    const encrypted = new Encrypted({ open, sealings, me: async () => user("ada"), users: async () => [], conversations: new Store(new Map()), wait: async () => undefined });
     await encrypted.look();
     expect([encrypted.state.get().phase, open.mock.calls.length]).toEqual(["none", 0]);
   });

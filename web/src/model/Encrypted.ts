@@ -4,6 +4,7 @@ import { hexOf } from "../wire/hex";
 import { isProblem } from "../wire/problem";
 import type { Conversation, LiveEvent, User } from "../wire/shapes";
 import { refusalOf, valueOf } from "./refusal";
+import type { Sealings } from "./Sealings";
 import { Store } from "./Store";
 import { type Acquaintance, Talk } from "./Talk";
 
@@ -28,6 +29,7 @@ export interface EncryptedState {
 export interface EncryptedHost {
   /** Loads the library and starts its worker: only once somebody has keys, or makes some. */
   readonly open: () => Promise<{ readonly account: Correspondent; readonly close: () => void }>;
+  readonly sealings: Sealings;
   readonly me: () => Promise<User>;
   /** The members; `anew` where somebody is among them who was not known. */
   readonly users: (anew: boolean) => Promise<Iterable<User>>;
@@ -105,7 +107,7 @@ export class Encrypted {
   talk(acquaintance: Acquaintance): Talk {
     const known = this.open.get(acquaintance.id);
     if (known !== undefined) return known;
-    const made = new Talk(acquaintance, { account: () => this.account(), wait: this.host.wait });
+    const made = new Talk(acquaintance, { account: () => this.account(), sealings: this.host.sealings, wait: this.host.wait });
     this.open.set(acquaintance.id, made);
     return made;
   }

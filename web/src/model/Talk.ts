@@ -6,6 +6,7 @@ import { isProblem } from "../wire/problem";
 import { newId } from "./ids";
 import { type Entry, entriesOf, type Opened } from "./letters";
 import { refusalOf, valueOf } from "./refusal";
+import type { Sealings } from "./Sealings";
 import { Store } from "./Store";
 
 /** Somebody whom I write with, and the conversation that we have. */
@@ -18,7 +19,7 @@ export interface Acquaintance {
   readonly userId: string | null;
 }
 
-/** A text of mine on its way. Kept in memory: one that was not sent goes with the page. */
+/** A text of mine on its way. It is kept in memory; sealed, it outlives the page. */
 export interface Unsent {
   readonly clientId: string;
   readonly text: string;
@@ -44,6 +45,7 @@ export interface TalkState {
 
 export interface TalkHost {
   readonly account: () => Promise<Correspondent>;
+  readonly sealings: Sealings;
   readonly wait: (time: number) => Promise<void>;
 }
 
@@ -170,6 +172,7 @@ export class Talk {
       await this.adopt();
     }
     this.met = true;
+    this.sending = this.sending.then(() => this.handOver(account));
   }
 
   private async adopt(): Promise<void> {
@@ -211,10 +214,25 @@ export class Talk {
   private async deliver(item: Unsent): Promise<void> {
     const account = await this.host.account();
     const sealed = valueOf(await this.sealed(account, item.text));
+    this.host.sealings.add({ conversationId: this.whom.id, clientId: item.clientId, sealed });
+    await this.hand(account, sealed, item.clientId);
+  }
+
+  /** Those that an earlier page could not bring to an end go first. */
+  private async handOver(account: Correspondent): Promise<void> {
+    for (const { sealed, clientId } of this.host.sealings.of(this.whom.id)) await this.hand(account, sealed, clientId).catch(() => undefined);
+  }
+
+  private async hand(account: Correspondent, sealed: Sealed, clientId: string): Promise<void> {
     try {
-      const letter = await this.posted(account, sealed, item.clientId);
-      if (letter !== null) this.advanced(letter.sequence);
+      const letter = await this.posted(account, sealed, clientId);
+      if (letter === null) return;
+      this.host.sealings.remove(clientId);
+      this.advanced(letter.sequence);
     } catch (error) {
+      // Whoever signs in again sends it then.
+      if (isProblem(error, "session_ended")) throw error;
+      this.host.sealings.remove(clientId);
       valueOf(await account.engine.abandon(this.whom.id, sealed.messageId));
       throw error;
     }

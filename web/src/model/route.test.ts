@@ -6,12 +6,13 @@ describe("addresses", () => {
     const routes: Route[] = [
       { at: "home" }, { at: "setup", step: "owner" }, { at: "setup", step: "invite" }, { at: "login" }, { at: "register" },
       { at: "invite", code: "a/b?c" }, { at: "channel", id: "x", members: false }, { at: "channel", id: "x", members: true },
+      { at: "encrypted", id: "x" },
     ];
     for (const route of routes) expect(parse(format(route))).toEqual(route);
   });
 
   it("that lead nowhere say so", () => {
-    for (const path of ["/x", "/channels", "/channels/a/b", "/channels/a/members/c", "/invite", "/login/x", "/setup/other"]) {
+    for (const path of ["/x", "/channels", "/channels/a/b", "/channels/a/members/c", "/invite", "/login/x", "/encrypted", "/encrypted/a/b", "/setup/other"]) {
       expect(parse(path)).toEqual({ at: "unknown" });
     }
   });

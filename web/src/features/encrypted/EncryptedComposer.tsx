@@ -29,7 +29,7 @@ export function EncryptedComposer({ talk, field, onSent }: ComposerProps): React
     const content = written.trim();
     if (content === "" || over > 0) return;
     talk.send(content);
-    chat.drafts.set(id, "");
+    chat.drafts.set(id, "", false);
     onSent();
   };
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>): void => {
@@ -55,7 +55,7 @@ export function EncryptedComposer({ talk, field, onSent }: ComposerProps): React
           autoComplete="off"
           value={written}
           aria-describedby={count >= CountedFrom ? "composer-count" : undefined}
-          onChange={(event) => chat.drafts.set(id, event.target.value)}
+          onChange={(event) => chat.drafts.set(id, event.target.value, false)}
           onKeyDown={onKeyDown}
         />
         <IconButton type="submit" label={text.composer.send} className={styles.send} disabled={written.trim() === "" || over > 0}>

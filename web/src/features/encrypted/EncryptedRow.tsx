@@ -97,7 +97,7 @@ export function UnsentRow({ row, talk, error }: UnsentProps): ReactNode {
   const id = rowId(row.key);
   const takeBack = (): void => {
     talk.discard(row.key);
-    chat.drafts.giveBack(talk.whom.id, row.item.content);
+    chat.drafts.giveBack(talk.whom.id, row.item.content, false);
   };
   return (
     <article id={id} data-key={row.key} data-order={Infinity} tabIndex={-1} aria-labelledby={`${id}-who ${id}-what`} className={classes(rows.row, row.head && rows.head)}>
