@@ -63,7 +63,7 @@ internal static class CoreSettings
             RefreshesPerMinute = Rate("RefreshesPerMinute", 10, "renewals", "Renewals of tokens a minute, of one session."),
             RegistrationsPerHour = Rate("RegistrationsPerHour", 3, "accounts", "New accounts an hour from one address."),
             InviteProbesPerHour = Rate("InviteProbesPerHour", 10, "tries", "Invalid invitations tried an hour from one address."),
-            MessagesPerSecond = Rate("MessagesPerSecond", 10, "messages", "Messages a second from one account, in the long run."),
+            MessagesPerSecond = Rate("MessagesPerSecond", 10, "messages", "Messages a second from one account, in the long run; edits, deletions and reactions count as messages."),
             MessageBurst = Rate("MessageBurst", 30, "messages", "Messages from one account that may come at once."),
             TypingSeconds = Rate("TypingSeconds", 2, "seconds", "Least time between two typing signs of an account in one conversation."),
             SearchesPerMinute = Rate("SearchesPerMinute", 10, "searches", "Searches a minute of one account."),
