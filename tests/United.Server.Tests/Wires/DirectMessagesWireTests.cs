@@ -186,7 +186,12 @@ public sealed class DirectMessagesWireTests
 
     private static DmSend Sealed(string dm, int bytes = 300, string clientId = "one") => new()
     {
-        ConversationId = dm, EncryptedPayload = Bytes(bytes), Nonce = Bytes(24), EphemeralPubkey = Bytes(32), Timestamp = 1_700_000_000_000, ClientId = clientId,
+        ConversationId = dm,
+        EncryptedPayload = Bytes(bytes),
+        Nonce = Bytes(24),
+        EphemeralPubkey = Bytes(32),
+        Timestamp = 1_700_000_000_000,
+        ClientId = clientId,
     };
 
     private static ByteString Bytes(int count) => ByteString.CopyFrom(RandomNumberGenerator.GetBytes(count));
