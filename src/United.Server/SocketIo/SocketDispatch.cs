@@ -36,6 +36,7 @@ internal sealed partial class SocketDispatch(
         var begun = Begin(session.Begun, session, e);
         session.Begun = begun;
         Answer(e, session, await await begun);
+        session.Answered(begun);
     }
 
     private async Task<Task<Result<Reply>>> Begin(Task before, SocketSession session, SocketEvent e)

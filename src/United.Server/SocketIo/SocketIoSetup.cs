@@ -48,7 +48,6 @@ internal static class SocketIoSetup
             PingTimeout = settings.PingTimeout,
             ConnectTimeout = TimeSpan.FromSeconds(10),
             MaxHttpBufferSize = settings.MaxPayload,
-            MaxQueuedBytes = Outbox.MostBytes,
             Transports = settings.Transports,
             AllowRequest = http => ValueTask.FromResult(origins.Admit(http.Request) ? null : "This origin may not connect."),
             EnterSession = http => counts.Enter(visitors.Of(http).Address),

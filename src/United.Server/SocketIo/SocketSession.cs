@@ -15,6 +15,7 @@ internal sealed class SocketSession : Session
     private readonly Socket _socket;
     private Entrance? _entrance;
     private CloseReason? _closed;
+    private Task _begun = Task.CompletedTask;
     private long _lostAt;
 
     public SocketSession(Guid userId, Guid sessionId, SocketEncoder encoder, Bucket frames, Entrance entrance) : base(userId, sessionId)
@@ -28,9 +29,6 @@ internal sealed class SocketSession : Session
 
     /// <summary>How many events in a row came beyond that.</summary>
     public int Overruns { get; set; }
-
-    /// <summary>What its client asked last has been begun: see <see cref="SocketDispatch"/>.</summary>
-    public Task Begun { get; set; } = Task.CompletedTask;
 
     /// <summary>The place among its user's connections.</summary>
     public required IDisposable Place { get; init; }
@@ -69,6 +67,16 @@ internal sealed class SocketSession : Session
         _lostAt = _socket.Namespace.Offset;
         _socket.Leave(SocketRooms.OfConversation(conversationId));
     }
+
+    /// <summary>What its client asked last is begun: see <see cref="SocketDispatch"/>. The library reads one event of a client after another.</summary>
+    public Task Begun
+    {
+        get => Volatile.Read(ref _begun);
+        set => Volatile.Write(ref _begun, value);
+    }
+
+    /// <summary>It has been answered, and its answer need not be kept.</summary>
+    public void Answered(Task begun) => Interlocked.CompareExchange(ref _begun, Task.CompletedTask, begun);
 
     /// <summary>Whether its client may come back and be told what it missed.</summary>
     public bool MayComeBack(string reason) =>

@@ -27,6 +27,18 @@ public sealed class SocketIoNodeTests
     }
 
     [Fact]
+    public async Task After_kill_9_of_the_server_the_client_comes_back_by_itself_and_syncs()
+    {
+        await using var united = await KillableServer.Start(database: null);
+        var owner = await united.RegisterOwner();
+        await using var node = await Node.Serve(
+            Script, "restart", united.Address.GetLeftPart(UriPartial.Authority), WebSocket, JsonSerializer.Serialize(new { owner }));
+        await united.Kill();
+        await united.Start();
+        Assert.Equal("ok", await node.Ask("restarted"));
+    }
+
+    [Fact]
     public async Task A_foreign_emitter_reaches_the_rooms_through_redis()
     {
         await using var redis = await RedisServer.Start();

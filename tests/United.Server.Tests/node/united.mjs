@@ -94,7 +94,7 @@ const cases = {
     const { channel } = config;
     const [phone, laptop, tablet] = [await device(config.anna), await device(config.anna), await device(config.anna)];
     const other = await device(config.berta);
-    for (let i = 0; i < 20; i++) await ask(i % 2 ? phone : other, "message:send", { conversationId: channel, content: `${i}` });
+    for (let i = 0; i < 20; i++) await ask(i % 2 ? other : phone, "message:send", { conversationId: channel, content: `${i}` });
     await ask(phone, "message:read", { conversationId: channel, sequence: 20 });
     for (const one of [laptop, tablet]) equal((await hears(one, "unread", (count) => count.unreadCount === 0)).conversationId, channel);
     for (const one of [phone, laptop, tablet, other]) {
@@ -167,6 +167,24 @@ const cases = {
     await hears(anna, "conversation:removed", (gone) => gone.conversationId === closed);
     equal(await failure(ask(anna, "message:history", { conversationId: closed })), ["not_found", "string"]);
     equal(anna.heard.filter((one) => one.payload.content === "without anna"), []);
+  },
+
+  /** The server is killed and started again: the client comes back by itself, begins anew, and syncs. */
+  async restart() {
+    const socket = await device(config.owner);
+    const [{ id: channel, revision }] = (await ask(socket, "sync", { conversations: {} })).added;
+    await ask(socket, "message:send", { conversationId: channel, content: "before" });
+    const back = next(socket, "disconnect").then(() => next(socket, "hello"));
+    console.log("ready");
+    await new Promise((resolve) => process.stdin.once("data", resolve));
+    await back;
+    that(!socket.recovered, "a new session");
+    const synced = await ask(socket, "sync", { conversations: { [channel]: revision }, partial: true });
+    const page = await ask(socket, "message:history", { conversationId: channel });
+    equal(synced.changed[0].messages.map((message) => message.content), ["before"]);
+    equal(page.messages.map((message) => message.content), ["before"]);
+    that((await ask(socket, "message:send", { conversationId: channel, content: "after" })).success, "goes on");
+    console.log("ok");
   },
 
   /** A program of the operator's own emits into a room through Redis; only its members hear, and no event of ours comes twice. */
