@@ -204,6 +204,19 @@ describe("a device without keys", () => {
     expect(said(await second.with(bob))).toEqual(["before"]);
   });
 
+  it("keeps what is open while the server does not answer, and says so where nothing is", async () => {
+    const ada = await Somebody.joined("ada");
+    const silent = vi.spyOn(ada.account.remote, "backup").mockRejectedValue(new Problem("network", 0));
+    await ada.encrypted.look();
+    expect(ada.encrypted.state.get().phase).toBe("ready");
+    const page = ada.page();
+    await page.look();
+    expect(page.state.get()).toMatchObject({ phase: "failed", error: { code: "network" } });
+    silent.mockRestore();
+    await page.look();
+    expect(page.state.get()).toMatchObject({ phase: "ready", error: null });
+  });
+
   it("says so where there is no backup either", async () => {
     await Somebody.joined("ada");
     for (const person of server.people) person.vault = null;

@@ -143,7 +143,8 @@ export class Encrypted {
 
   /** Words that another device has renewed open the vault again; all else is told as it is. */
   private failed(error: unknown): void {
-    if (isProblem(error, "session_ended")) return;
+    // What is open stays open while the server can't be asked; the next connect looks again.
+    if (isProblem(error, "session_ended") || (isProblem(error) && this.state.get().phase === "ready")) return;
     const renewed = refusalOf(error)?.code === "vault_not_opened";
     this.state.merge(renewed ? { phase: "locked", error: null } : { phase: "failed", error });
   }

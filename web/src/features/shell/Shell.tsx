@@ -47,12 +47,12 @@ export function Shell(): ReactNode {
   const shown = narrow && overlaid ? undefined : channel;
   return (
     <div className={styles.shell} data-members={members && current !== null ? width : undefined}>
-      {shown === undefined ? null : (
+      {shown === undefined && encrypted === null ? null : (
         <a className={styles.skip} href="#messages">
           {text.skip.toMessages}
         </a>
       )}
-      {shown === undefined || (shown.readOnly && !may(chat.me, "manage_channels")) ? null : (
+      {encrypted === null && (shown === undefined || (shown.readOnly && !may(chat.me, "manage_channels"))) ? null : (
         <a className={styles.skip} href="#composer">
           {text.skip.toComposer}
         </a>
