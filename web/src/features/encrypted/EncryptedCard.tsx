@@ -15,30 +15,32 @@ export function EncryptedCard(): ReactNode {
   const [open, setOpen] = useState<"none" | "set-up" | "unlock">("none");
   const close = (): void => setOpen("none");
   return (
-    <div className={styles.card}>
-      {!isSecureContext ? (
-        <p>{text.encrypted.unsafe}</p>
-      ) : phase === "none" ? (
-        <>
-          <p>{text.encrypted.noneWhy}</p>
-          <Button onClick={() => setOpen("set-up")}>{text.encrypted.setUp}</Button>
-        </>
-      ) : phase === "locked" ? (
-        <>
-          <p>{text.encrypted.lockedWhy}</p>
-          <Button onClick={() => setOpen("unlock")}>{text.encrypted.unlock}</Button>
-        </>
-      ) : phase === "lost" ? (
-        <>
-          <p>{text.encrypted.lostWhy}</p>
-          <Button onClick={() => setOpen("set-up")}>{text.encrypted.renewKeys}</Button>
-        </>
-      ) : phase === "failed" ? (
-        <Notice onRetry={() => void chat.encrypted.look()}>
-          {text.encrypted.failed} {problemText(text, error)}
-        </Notice>
-      ) : null}
+    <>
+      <div className={styles.card}>
+        {!isSecureContext ? (
+          <p>{text.encrypted.unsafe}</p>
+        ) : phase === "none" ? (
+          <>
+            <p>{text.encrypted.noneWhy}</p>
+            <Button onClick={() => setOpen("set-up")}>{text.encrypted.setUp}</Button>
+          </>
+        ) : phase === "locked" ? (
+          <>
+            <p>{text.encrypted.lockedWhy}</p>
+            <Button onClick={() => setOpen("unlock")}>{text.encrypted.unlock}</Button>
+          </>
+        ) : phase === "lost" ? (
+          <>
+            <p>{text.encrypted.lostWhy}</p>
+            <Button onClick={() => setOpen("set-up")}>{text.encrypted.renewKeys}</Button>
+          </>
+        ) : phase === "failed" ? (
+          <Notice onRetry={() => void chat.encrypted.look()}>
+            {text.encrypted.failed} {problemText(text, error)}
+          </Notice>
+        ) : null}
+      </div>
       {open === "none" ? null : <Later>{open === "set-up" ? <SetUpDialog onClose={close} /> : <UnlockDialog onClose={close} />}</Later>}
-    </div>
+    </>
   );
 }
