@@ -68,7 +68,7 @@ public sealed class BareConnectionTests
             endpoint.UseBareWebSockets();
             if (!encryptedFirst) endpoint.UseHttps(Certificate);
         });
-        await using var tls = new SslStream(await Open(host), leaveInnerStreamOpen: false, (_, _, _, _) => true);
+        await using var tls = new SslStream(await Open(host), leaveInnerStreamOpen: false, (_, shown, _, _) => shown!.Equals(Certificate));
         await tls.AuthenticateAsClientAsync("localhost");
 
         Assert.StartsWith("40{\"sid\":", await Greeting(tls, [.. Encoding.ASCII.GetBytes(Upgrade), .. RawWebSocket.Frame(0x81, "40"u8.ToArray())]), StringComparison.Ordinal);
