@@ -55,6 +55,7 @@ async function setUp(person: Person): Promise<string[]> {
   await page.getByRole("button", { name: "Make my keys" }).click();
   await expect(page.getByRole("dialog").getByRole("listitem")).toHaveCount(24);
   await person.isAccessible();
+  await page.screenshot({ path: join(pictures, "encrypted-words.png") });
   const shown = await page.getByRole("dialog").getByRole("listitem").allInnerTexts();
   await page.getByRole("button", { name: "I have written them down" }).click();
   const fields = page.getByRole("dialog").getByRole("textbox");
@@ -140,11 +141,15 @@ test("both see one safety number, and who has compared it is told so", async () 
 test("a third browser reads the history with nothing but the words, and writes", async ({ browser }) => {
   again = await Person.at(browser, server.url);
   const { page } = again;
+  await page.setViewportSize({ width: 390, height: 844 });
   await again.open("/login");
   await page.getByLabel("Username").fill("ada");
   await page.getByLabel("Password", { exact: true }).fill("correct horse battery");
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.getByRole("button", { name: "Enter your words" }).click();
+  await expect(page.getByLabel("Your 24 words")).toBeVisible();
+  await page.screenshot({ path: join(pictures, "encrypted-unlock.png") });
+  await again.isAccessible();
   await page.getByLabel("Your 24 words").fill(words.toReversed().join(" "));
   await page.getByRole("button", { name: "Open", exact: true }).click();
   await expect(page.getByText(/These are not 24 recovery words|This does not open your backup/)).toBeVisible();
