@@ -6,7 +6,7 @@ namespace United.ConversationsBench;
 internal static class Comparison
 {
     /// <param name="goals">How many times each of the references is to be reached.</param>
-    public static async Task Run(string what, Peer[] peers, int rounds, Func<Peer, Task<double>> measure, double?[] goals)
+    public static async Task Run(string what, Peer[] peers, int rounds, Func<Peer, double> measure, double?[] goals)
     {
         var rates = await Rounds(peers, rounds, measure);
         Console.WriteLine(what);
@@ -14,7 +14,7 @@ internal static class Comparison
         for (var i = 0; i < peers.Length; i++) Console.WriteLine(Line(peers[i].Name, rates[i]) + (i < peers.Length - 1 ? Against(ours / Median(rates[i]), goals[i]) : ""));
     }
 
-    public static async Task RunLatency(string what, Peer[] peers, int rounds, Func<Peer, Task<(double Median, double P99)>> measure)
+    public static async Task RunLatency(string what, Peer[] peers, int rounds, Func<Peer, (double Median, double P99)> measure)
     {
         var latencies = await Rounds(peers, rounds, measure);
         Console.WriteLine(what);
@@ -38,7 +38,7 @@ internal static class Comparison
         }
     }
 
-    private static async Task<List<T>[]> Rounds<T>(Peer[] peers, int rounds, Func<Peer, Task<T>> measure)
+    private static async Task<List<T>[]> Rounds<T>(Peer[] peers, int rounds, Func<Peer, T> measure)
     {
         var found = Array.ConvertAll(peers, _ => new List<T>());
         // The first round warms all of them up.
@@ -47,7 +47,7 @@ internal static class Comparison
             for (var i = 0; i < peers.Length; i++)
             {
                 await peers[i].SignIn();
-                var one = await measure(peers[i]);
+                var one = measure(peers[i]);
                 if (round > 0) found[i].Add(one);
             }
         }

@@ -18,8 +18,28 @@ internal abstract class Peer : IAsyncDisposable
 
     public IReadOnlyList<Person> People { get; protected set; } = [];
 
-    /// <summary>New conversations of these people: written into the database, before any of them connects.</summary>
+    /// <summary>Conversations of two: the first person with the second, the third with the fourth, ...</summary>
+    public Guid[] Pairs { get; private set; } = [];
+
+    /// <summary>Groups of ten, each of the next ten people.</summary>
+    public Guid[] Groups { get; private set; } = [];
+
+    /// <summary>One group of the first 2,000.</summary>
+    public Guid Large { get; private set; }
+
+    /// <summary>
+    /// New conversations of these people, written into the database past the server: it learns of them when one of the members connects for
+    /// the first time, and not while it awaits somebody back.
+    /// </summary>
     public abstract Task<Guid[]> Found(IReadOnlyList<Person[]> members);
+
+    /// <summary>What all scenarios but that of memory need.</summary>
+    public async Task Settle()
+    {
+        Pairs = await Found([.. People.Take(500).Chunk(2)]);
+        Groups = await Found([.. People.Take(500).Chunk(10)]);
+        Large = (await Found([[.. People.Take(2000)]]))[0];
+    }
 
     public abstract ValueTask DisposeAsync();
 

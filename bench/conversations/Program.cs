@@ -4,7 +4,7 @@ using United.Testing;
 
 // Conversations over Socket.IO against the gateway that a Node team would build (bench/peers/node-gateway, after npm ci there), with
 // the same clients, on one PostgreSQL, in one run. Needs redis-server, for the reference alone.
-// usage: [sends|groups|large|memory] [rounds] [seconds]
+// usage: [sends|groups|large] [rounds] [seconds]; memory is a run of its own
 var only = args.FirstOrDefault(arg => !char.IsDigit(arg[0])) ?? "";
 var numbers = args.Where(arg => char.IsDigit(arg[0])).Select(arg => int.Parse(arg, CultureInfo.InvariantCulture)).ToArray();
 var (rounds, time) = (numbers.ElementAtOrDefault(0) is > 0 and var some ? some : 3, TimeSpan.FromSeconds(numbers.ElementAtOrDefault(1) is > 0 and var many ? many : 5));
@@ -16,6 +16,12 @@ await using var statement = await Reference.Start(postgres, redis, "statement");
 await using var united = await United.ConversationsBench.United.Start(postgres);
 Peer[] all = [transaction, statement, united];
 
+if (only == "memory")
+{
+    await Comparison.RunMemory([transaction, united]);
+    return;
+}
+foreach (var peer in all) await peer.Settle();
 if (Asked("sends"))
 {
     await Comparison.Run("sends, conversations of two, 64 in flight (acknowledged/s)", all, rounds, peer => Scenarios.Sends(peer, 64, time), [6, 3]);
@@ -23,6 +29,5 @@ if (Asked("sends"))
 }
 if (Asked("groups")) await Comparison.RunLatency("500 clients in groups of ten, 200 messages a second, to the last receiver (ms)", all, rounds, peer => Scenarios.Groups(peer, time));
 if (Asked("large")) await Comparison.Run("a group of 2,000 on line, four in flight (deliveries/s)", all, rounds, peer => Scenarios.Large(peer, time), [8, null]);
-if (Asked("memory")) await Comparison.RunMemory([transaction, united]);
 
 bool Asked(string scenario) => only.Length == 0 || only == scenario;

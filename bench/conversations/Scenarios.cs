@@ -7,39 +7,39 @@ namespace United.ConversationsBench;
 internal static class Scenarios
 {
     private const string Text = "The quick brown fox jumps over the lazy dog, and the dog does not mind at all. 0123456789";
-    private const int MostPairs = 250;
 
     /// <summary>Each pair is a conversation, in which one of the two sends and waits for the acknowledgement.</summary>
     /// <returns>Acknowledged messages a second.</returns>
-    public static async Task<double> Sends(Peer peer, int inFlight, TimeSpan time)
+    public static double Sends(Peer peer, int inFlight, TimeSpan time)
     {
-        var pairs = peer.People.Take(2 * Math.Min(inFlight, MostPairs)).Chunk(2).ToArray();
-        var conversations = await peer.Found(pairs);
-        using var swarm = Swarm.Connect(peer, pairs.SelectMany(pair => pair));
-        var asks = Array.ConvertAll(conversations, id => Line.Frame(Ask(id, Text)));
-        var acknowledged = 0;
+        var pairs = Math.Min(inFlight, peer.Pairs.Length);
+        using var swarm = Swarm.Connect(peer, peer.People.Take(2 * pairs));
+        var asks = Array.ConvertAll(peer.Pairs, id => Line.Frame(Ask(id, Text)));
+        var (acknowledged, delivered) = (0, 0);
         var clock = Stopwatch.StartNew();
-        for (var i = 0; i < inFlight; i++) swarm[2 * (i % pairs.Length)].Send(asks[i % pairs.Length]);
+        for (var i = 0; i < inFlight; i++) swarm[2 * (i % pairs)].Send(asks[i % pairs]);
         while (clock.Elapsed < time)
         {
             swarm.Hear(100, (line, packet) =>
             {
+                if (line.Number % 2 == 1 && IsMessage(packet)) delivered++;
                 if (!IsAcknowledgement(packet)) return;
                 acknowledged++;
                 line.Send(asks[line.Number / 2]);
             });
         }
-        return acknowledged / clock.Elapsed.TotalSeconds;
+        var rate = acknowledged / clock.Elapsed.TotalSeconds;
+        if (delivered < acknowledged - (2 * inFlight)) throw new InvalidOperationException($"{acknowledged} were acknowledged, and {delivered} reached the other.");
+        return rate;
     }
 
     /// <summary>500 clients in groups of ten, each sending in turn, 200 times a second in all, whatever comes back.</summary>
     /// <returns>Milliseconds from when a message was due until the last of its ten receivers had it: the median, and the 99th percentile.</returns>
-    public static async Task<(double Median, double P99)> Groups(Peer peer, TimeSpan time)
+    public static (double Median, double P99) Groups(Peer peer, TimeSpan time)
     {
         const int perSecond = 200;
-        var groups = peer.People.Take(500).Chunk(10).ToArray();
-        var conversations = await peer.Found(groups);
-        using var swarm = Swarm.Connect(peer, groups.SelectMany(group => group));
+        var groups = peer.Groups;
+        using var swarm = Swarm.Connect(peer, peer.People.Take(10 * groups.Length));
         var missing = new List<int>();
         var latencies = new List<double>();
         var clock = Stopwatch.StartNew();
@@ -50,7 +50,7 @@ internal static class Scenarios
                 // One group after the other, so that a slow one holds up nobody else.
                 var group = missing.Count % groups.Length;
                 var sender = (10 * group) + (missing.Count / groups.Length % 10);
-                swarm[sender].Send(Line.Frame(Ask(conversations[group], $"m{missing.Count} {Text}")));
+                swarm[sender].Send(Line.Frame(Ask(groups[group], $"m{missing.Count} {Text}")));
             }
             swarm.Hear(1, (_, packet) =>
             {
@@ -64,12 +64,11 @@ internal static class Scenarios
 
     /// <summary>One group whose 2,000 members are all on line.</summary>
     /// <returns>Persisted messages delivered a second, each to 2,000.</returns>
-    public static async Task<double> Large(Peer peer, TimeSpan time)
+    public static double Large(Peer peer, TimeSpan time)
     {
         const int members = 2000, inFlight = 4;
-        var group = peer.People.Take(members).ToArray();
-        var ask = Line.Frame(Ask((await peer.Found([group]))[0], Text));
-        using var swarm = Swarm.Connect(peer, group);
+        var ask = Line.Frame(Ask(peer.Large, Text));
+        using var swarm = Swarm.Connect(peer, peer.People.Take(members));
         long delivered = 0, asked = 0;
         var clock = Stopwatch.StartNew();
         for (; asked < inFlight; asked++) swarm[(int)asked].Send(ask);

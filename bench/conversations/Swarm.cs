@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using United.SocketIo.Bench;
 
 namespace United.ConversationsBench;
@@ -14,6 +15,7 @@ internal sealed class Swarm : IDisposable
     {
         var swarm = new Swarm();
         foreach (var person in people) swarm.Add(Line.Open(swarm._lines.Count, peer.Port, person.Token));
+        swarm.Settle();
         return swarm;
     }
 
@@ -27,6 +29,13 @@ internal sealed class Swarm : IDisposable
     {
         _epoll.Dispose();
         foreach (var line in _lines) line.Dispose();
+    }
+
+    // United tells everybody who came on line, the reference does not: what is measured begins when that is over.
+    private void Settle()
+    {
+        var quiet = Stopwatch.StartNew();
+        while (quiet.Elapsed < TimeSpan.FromSeconds(2)) Hear(100, (_, _) => quiet.Restart());
     }
 
     private void Add(Line line)
