@@ -1,13 +1,10 @@
-import { SendHorizontal } from "lucide-react";
-import type { FormEvent, KeyboardEvent, ReactNode, RefObject } from "react";
+import type { ReactNode, RefObject } from "react";
 import { useText } from "../../i18n";
 import type { Talk } from "../../model/Talk";
-import { IconButton } from "../../ui/Button";
 import { useSelect } from "../../ui/useSelect";
 import { useChat } from "../app";
-import { CountedFrom, characters, MostCharacters } from "../conversation/characters";
-import { useGrowing } from "../conversation/Composer";
 import styles from "../conversation/Composer.module.css";
+import { MessageForm } from "../conversation/MessageForm";
 
 interface ComposerProps {
   readonly talk: Talk;
@@ -21,52 +18,13 @@ export function EncryptedComposer({ talk, field, onSent }: ComposerProps): React
   const chat = useChat();
   const { id, name, userId } = talk.whom;
   const written = useSelect(chat.drafts.state, (drafts) => drafts.get(id) ?? "");
-  const count = characters(written);
-  const over = count - MostCharacters;
-  useGrowing(field, written);
-  const send = (event?: FormEvent): void => {
-    event?.preventDefault();
-    const content = written.trim();
-    if (content === "" || over > 0) return;
+  const send = (content: string): void => {
     talk.send(content);
     chat.drafts.set(id, "", false);
     onSent();
   };
-  const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>): void => {
-    // While an input method composes, Enter picks a candidate; some report it by the key code only.
-    if (event.nativeEvent.isComposing || event.keyCode === 229 || event.key !== "Enter") return;
-    if (event.shiftKey || matchMedia("(pointer: coarse)").matches) return;
-    event.preventDefault();
-    send();
-  };
   if (userId === null) return <p className={styles.reason}>{text.encrypted.closed(name)}</p>;
   return (
-    <form className={styles.composer} onSubmit={send}>
-      <div className={styles.frame}>
-        <textarea
-          ref={field}
-          id="composer"
-          className={styles.field}
-          aria-label={text.encrypted.compose(name)}
-          placeholder={text.encrypted.compose(name)}
-          rows={1}
-          dir="auto"
-          enterKeyHint="enter"
-          autoComplete="off"
-          value={written}
-          aria-describedby={count >= CountedFrom ? "composer-count" : undefined}
-          onChange={(event) => chat.drafts.set(id, event.target.value, false)}
-          onKeyDown={onKeyDown}
-        />
-        <IconButton type="submit" label={text.composer.send} className={styles.send} disabled={written.trim() === "" || over > 0}>
-          <SendHorizontal size={20} aria-hidden />
-        </IconButton>
-      </div>
-      {count >= CountedFrom ? (
-        <p id="composer-count" className={over > 0 ? styles.over : styles.left}>
-          {over > 0 ? text.composer.over(over) : text.composer.left(-over)}
-        </p>
-      ) : null}
-    </form>
+    <MessageForm field={field} label={text.encrypted.compose(name)} written={written} onWrite={(next) => chat.drafts.set(id, next, false)} onSend={send} />
   );
 }
