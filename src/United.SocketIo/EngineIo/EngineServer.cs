@@ -106,13 +106,18 @@ public sealed class EngineServer : IAsyncDisposable
         return (request.Sid is null ? Open(session, link: null) : session).Poll(request.Http);
     }
 
-    private async Task ServeWebSocket(EngineRequest request, EngineSocket session)
+    // What waits for a WebSocket's end is given no more of its request than it needs.
+    private Task ServeWebSocket(EngineRequest request, EngineSocket session)
     {
-        var isNew = request.Sid is null;
         WebSocketLink.Answer(request.Http);
+        return ServeUpgraded(request.Http, session, isNew: request.Sid is null);
+    }
+
+    private async Task ServeUpgraded(HttpContext http, EngineSocket session, bool isNew)
+    {
         try
         {
-            await WebSocketUpgrade.Serve(request.Http, Serving(session, isNew));
+            await WebSocketUpgrade.Serve(http, Serving(session, isNew));
         }
         catch
         {
