@@ -13,7 +13,7 @@ internal delegate void Heard(Line line, ReadOnlySpan<byte> packet);
 /// <summary>One signed-in client, as cheap as it can be: a socket, and the frames that it has not read to their end.</summary>
 internal sealed class Line : IDisposable
 {
-    private static readonly byte[] Pong = Frame("3");
+    private static readonly byte[] Pong = TextFrame.OfClient("3");
 
     private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
     private byte[] _buffer = new byte[512];
@@ -23,14 +23,6 @@ internal sealed class Line : IDisposable
 
     public int Handle => (int)_socket.Handle;
 
-    /// <summary>Masked with zeros, as a client may.</summary>
-    public static byte[] Frame(string text)
-    {
-        var payload = Encoding.UTF8.GetBytes(text);
-        byte[] head = payload.Length < 126 ? [0x81, (byte)(0x80 | payload.Length)] : [0x81, 0xFE, (byte)(payload.Length >> 8), (byte)payload.Length];
-        return [.. head, 0, 0, 0, 0, .. payload];
-    }
-
     public static Line Open(int number, int port, string token)
     {
         var line = new Line { Number = number };
@@ -38,7 +30,7 @@ internal sealed class Line : IDisposable
         line._socket.Send(Encoding.ASCII.GetBytes($"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"));
         line.SkipHead();
         line.Await("0{"u8);
-        line.Send(Frame($$"""40{"token":"{{token}}"}"""));
+        line.Send(TextFrame.OfClient($$"""40{"token":"{{token}}"}"""));
         line.Await("42[\"hello\""u8);
         return line;
     }

@@ -1,4 +1,4 @@
-using System.Globalization;
+using United.SocketIo.Bench;
 
 namespace United.ConversationsBench;
 
@@ -47,20 +47,9 @@ internal abstract class Peer : IAsyncDisposable
     public abstract Task SignIn();
 
     /// <summary>Resident memory, in KiB.</summary>
-    public int Resident()
-    {
-        var line = File.ReadLines($"/proc/{ProcessId}/status").First(line => line.StartsWith("VmRSS", StringComparison.Ordinal));
-        return int.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
-    }
+    public int Resident() => Machine.Resident(ProcessId);
 
     /// <summary>Each conversation with each of its members, as two columns.</summary>
     protected static (Guid[] Conversations, Guid[] Users) Rows(Guid[] ids, IReadOnlyList<Person[]> members) =>
         ([.. ids.SelectMany((id, i) => Enumerable.Repeat(id, members[i].Length))], [.. members.SelectMany(people => people).Select(person => person.Id)]);
-
-    protected static string Repository()
-    {
-        var at = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(at.FullName, "United.slnx"))) at = at.Parent!;
-        return at.FullName;
-    }
 }

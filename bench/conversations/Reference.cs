@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Npgsql;
+using United.SocketIo.Bench;
 using United.Testing;
 
 namespace United.ConversationsBench;
@@ -31,7 +32,7 @@ internal sealed class Reference : Peer
     public static async Task<Reference> Start(PostgresServer postgres, RedisProcess redis, string mode)
     {
         var connection = new NpgsqlConnectionStringBuilder(await postgres.CreateDatabase());
-        var folder = Path.Combine(Repository(), "bench", "peers", "node-gateway");
+        var folder = Path.Combine(Machine.Repository(), "bench", "peers", "node-gateway");
         var database = NpgsqlDataSource.Create(connection);
         await using (var schema = database.CreateCommand(await File.ReadAllTextAsync(Path.Combine(folder, "schema.sql")))) await schema.ExecuteNonQueryAsync();
         var start = new ProcessStartInfo("node", [Path.Combine(folder, "server.mjs"), mode]) { RedirectStandardInput = true, RedirectStandardOutput = true };

@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Diagnostics;
 using System.Text;
+using United.SocketIo.Bench;
 
 namespace United.ConversationsBench;
 
@@ -14,7 +15,7 @@ internal static class Scenarios
     {
         var pairs = Math.Min(inFlight, peer.Pairs.Length);
         using var swarm = Swarm.Connect(peer, peer.People.Take(2 * pairs));
-        var asks = Array.ConvertAll(peer.Pairs, id => Line.Frame(Ask(id, Text)));
+        var asks = Array.ConvertAll(peer.Pairs, id => TextFrame.OfClient(Ask(id, Text)));
         var (acknowledged, delivered) = (0, 0);
         var clock = Stopwatch.StartNew();
         for (var i = 0; i < inFlight; i++) swarm[2 * (i % pairs)].Send(asks[i % pairs]);
@@ -50,7 +51,7 @@ internal static class Scenarios
                 // One group after the other, so that a slow one holds up nobody else.
                 var group = missing.Count % groups.Length;
                 var sender = (10 * group) + (missing.Count / groups.Length % 10);
-                swarm[sender].Send(Line.Frame(Ask(groups[group], $"m{missing.Count} {Text}")));
+                swarm[sender].Send(TextFrame.OfClient(Ask(groups[group], $"m{missing.Count} {Text}")));
             }
             swarm.Hear(1, (_, packet) =>
             {
@@ -67,7 +68,7 @@ internal static class Scenarios
     public static double Large(Peer peer, TimeSpan time)
     {
         const int members = 2000, inFlight = 4;
-        var ask = Line.Frame(Ask(peer.Large, Text));
+        var ask = TextFrame.OfClient(Ask(peer.Large, Text));
         using var swarm = Swarm.Connect(peer, peer.People.Take(members));
         long delivered = 0, asked = 0;
         var clock = Stopwatch.StartNew();

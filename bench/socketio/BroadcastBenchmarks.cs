@@ -33,7 +33,7 @@ public class BroadcastBenchmarks
         _clients = Clients.Connect(BenchServer.PortOf(_app), Receivers);
         _epoll = new Epoll();
         for (var i = 0; i < Receivers; i++) _epoll.Watch(_clients[i], i);
-        _expected = (long)Receivers * Clients.FrameLength("""42["news","text of a usual length, as people write it"]""");
+        _expected = (long)Receivers * TextFrame.LengthOfServer("""42["news","text of a usual length, as people write it"]""");
     }
 
     [Benchmark]

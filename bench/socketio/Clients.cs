@@ -21,17 +21,6 @@ internal sealed class Clients : IDisposable
         return clients;
     }
 
-    /// <summary>Masked with zeros, as a client may.</summary>
-    public static byte[] Frame(string text)
-    {
-        var payload = Encoding.UTF8.GetBytes(text);
-        byte[] head = payload.Length < 126 ? [0x81, (byte)(0x80 | payload.Length)] : [0x81, 0xFE, (byte)(payload.Length >> 8), (byte)payload.Length];
-        return [.. head, 0, 0, 0, 0, .. payload];
-    }
-
-    /// <summary>How many bytes a server's frame around this text has.</summary>
-    public static int FrameLength(string text) => Encoding.UTF8.GetByteCount(text) is var length && length < 126 ? 2 + length : 4 + length;
-
     public void Dispose()
     {
         foreach (var socket in _sockets) socket.Dispose();
@@ -43,7 +32,7 @@ internal sealed class Clients : IDisposable
         socket.Connect(IPAddress.Loopback, port);
         socket.Send(Encoding.ASCII.GetBytes("GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"));
         ReadUntil(socket, "maxPayload");
-        socket.Send(Frame("40"));
+        socket.Send(TextFrame.OfClient("40"));
         ReadUntil(socket, "40{\"sid\"");
         return socket;
     }

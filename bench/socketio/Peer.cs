@@ -20,14 +20,10 @@ internal sealed class Peer : IDisposable
 
     public static Peer Net() => Start("United", Environment.ProcessPath!, Environment.ProcessPath!.EndsWith("dotnet", StringComparison.Ordinal) ? [typeof(Peer).Assembly.Location, "serve"] : ["serve"]);
 
-    public static Peer Node() => Start("Node", "node", [Path.Combine(Root(), "bench", "peers", "node-socketio", "server.mjs")]);
+    public static Peer Node() => Start("Node", "node", [Path.Combine(Machine.Repository(), "bench", "peers", "node-socketio", "server.mjs")]);
 
     /// <summary>Resident memory, in KiB.</summary>
-    public int Resident()
-    {
-        var line = File.ReadLines($"/proc/{_process.Id}/status").First(line => line.StartsWith("VmRSS", StringComparison.Ordinal));
-        return int.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
-    }
+    public int Resident() => Machine.Resident(_process.Id);
 
     /// <summary>Processor time used so far. Unlike throughput it hardly depends on what else the machine does.</summary>
     public TimeSpan Used()
@@ -45,11 +41,4 @@ internal sealed class Peer : IDisposable
 
     private static Peer Start(string name, string program, string[] args) =>
         new(name, Process.Start(new ProcessStartInfo(program, args) { RedirectStandardInput = true, RedirectStandardOutput = true })!);
-
-    private static string Root()
-    {
-        var at = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(at.FullName, "United.slnx"))) at = at.Parent!;
-        return at.FullName;
-    }
 }

@@ -15,8 +15,8 @@ internal static class Scenarios
     {
         using var clients = Clients.Connect(peer.Port, receivers);
         using var epoll = Watch(clients);
-        var ask = Clients.Frame($"""42["broadcast","{Text}"]""");
-        var length = (long)Clients.FrameLength($"""42["news","{Text}"]""");
+        var ask = TextFrame.OfClient($"""42["broadcast","{Text}"]""");
+        var length = (long)TextFrame.LengthOfServer($"""42["news","{Text}"]""");
         long received = 0, asked = 0;
         var buffer = new byte[256 * 1024];
         var before = peer.Used();
@@ -38,8 +38,8 @@ internal static class Scenarios
     {
         using var clients = Clients.Connect(peer.Port, connections);
         using var epoll = Watch(clients);
-        var ask = Clients.Frame($"""4210["echo","{Text}"]""");
-        var length = Clients.FrameLength($"""4310["{Text}"]""");
+        var ask = TextFrame.OfClient($"""4210["echo","{Text}"]""");
+        var length = TextFrame.LengthOfServer($"""4310["{Text}"]""");
         var asks = Enumerable.Repeat(ask, inFlight).SelectMany(frame => frame).ToArray();
         var pending = new int[connections];
         var buffer = new byte[256 * 1024];
@@ -68,8 +68,8 @@ internal static class Scenarios
     {
         using var clients = Clients.Connect(port, 64);
         using var epoll = Watch(clients);
-        var ask = Clients.Frame($"""4210["echo","{Text}"]""");
-        var length = Clients.FrameLength($"""4310["{Text}"]""");
+        var ask = TextFrame.OfClient($"""4210["echo","{Text}"]""");
+        var length = TextFrame.LengthOfServer($"""4310["{Text}"]""");
         var due = Enumerable.Range(0, clients.Count).Select(_ => new Queue<double>()).ToArray();
         var pending = new int[clients.Count];
         var latencies = new List<double>();
