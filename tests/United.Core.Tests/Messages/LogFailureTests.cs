@@ -115,7 +115,7 @@ public sealed class LogFailureTests
         var posts = Enumerable.Range(0, 500).Select(i => scene.Log.Post(ada, new PostMessage(channel, $"{i}"), Ct)).ToArray();
         await scene.Log.DisposeAsync();
 
-        Assert.All(posts, post => Assert.True(post.IsCompletedSuccessfully));
+        Assert.All(await Task.WhenAll(posts), post => Assert.True(post.Ok));
         Assert.Equal(500, await scene.Count("select last_sequence from conversations"));
         Assert.Equal(Fault.Unavailable, (await scene.Log.Post(ada, new PostMessage(channel, "late"), Ct)).Refusal?.Fault);
         await scene.Log.Settled();

@@ -198,8 +198,10 @@ public sealed class SocketIoRecoveryTests
         }
     }
 
+    // What happened meanwhile has been told by then; what is told later comes after the greeting.
     private static async Task<SocketIoClient> Return(WireScene scene, TestUser user, SocketIoClient before)
     {
+        while (!await scene.Core.Hub.IsQuiet()) await Task.Yield();
         var back = await SocketIoClient.Join(scene.Address, new { token = user.AccessToken, pid = before.Connected.GetProperty("pid").GetString(), offset = before.Offset });
         if (back.Refused is null) await back.Pushed("hello");
         return back;
