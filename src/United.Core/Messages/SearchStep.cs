@@ -28,6 +28,8 @@ internal static class SearchStep
     private const int RowsOnPostgres = 500;
     private const int MostConversations = 50;
 
+    private const string Further = "on conflict (conversation_id) do update set revision = excluded.revision";
+
     // Encrypted messages are not for searching.
     private const string SelectBehind = """
         select c.id, c.revision, coalesce(p.revision, 0) from conversations c left join search_progress p on p.conversation_id = c.id
@@ -49,7 +51,7 @@ internal static class SearchStep
         var rows = await Changed.Read(sql, [.. behind.Select(one => one.Id)], [.. behind.Select(one => one.Indexed)], most);
         await SearchIndex.Put(sql, [.. rows.Select(row => row.Shown)]);
         var read = rows.ToLookup(row => row.Shown.ConversationId, row => row.Revision);
-        foreach (var one in behind) await Note(sql, one.Id, read[one.Id].Count() < most ? one.Head : read[one.Id].Max());
+        await Note(sql, [.. behind.Select(one => (one.Id, read[one.Id].Count() < most ? one.Head : read[one.Id].Max()))]);
         return Outcome.Stepped;
     }
 
@@ -59,11 +61,16 @@ internal static class SearchStep
             ? sql.All($"{SelectBehind} and c.id = any(@ids) limit {MostConversations}", MapBehind, ("ids", ids))
             : sql.All($"{SelectBehind} limit {MostConversations}", MapBehind);
 
-    private static Task<int> Note(Sql sql, Guid conversationId, long revision) =>
-        sql.Execute("""
-            insert into search_progress (conversation_id, revision) values (@id, @revision)
-            on conflict (conversation_id) do update set revision = excluded.revision
-            """, ("id", conversationId), ("revision", revision));
+    // A statement for each costs SQLite nothing; PostgreSQL would be asked fifty times.
+    private static async Task Note(Sql sql, (Guid ConversationId, long Revision)[] reached)
+    {
+        if (sql.IsPostgres)
+            await sql.Execute($"insert into search_progress (conversation_id, revision) select * from unnest(@ids, @revisions) {Further}",
+                ("ids", Array.ConvertAll(reached, one => one.ConversationId)), ("revisions", Array.ConvertAll(reached, one => one.Revision)));
+        else
+            foreach (var (conversationId, revision) in reached)
+                await sql.Execute($"insert into search_progress (conversation_id, revision) values (@id, @revision) {Further}", ("id", conversationId), ("revision", revision));
+    }
 
     private static (Guid, long, long) MapBehind(SqlRow row) => (row.Uuid(0), row.Int64(1), row.Int64(2));
 
