@@ -123,8 +123,8 @@ public sealed partial class Namespace : IEventSource
     internal bool Admit(Socket socket, RestoredSession? restored, string[] rooms, Payload? greeting)
     {
         if (!socket.TryAttach()) return false;
-        Enter(socket, restored, rooms, greeting);
         if (Server.Options.ForgetHandshakes) socket.Handshake.Forget();
+        Enter(socket, restored, rooms, greeting);
         // The connection may have closed before the socket was in the table, and so could not be taken out.
         if (!socket.Connected) Rooms.Remove(socket);
         else socket.StartEach(_hooks.Connected, handler => handler(socket));
