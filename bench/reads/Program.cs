@@ -6,7 +6,8 @@ using United.ReadsBench;
 using United.Testing;
 
 // Pages of history, full-text search, and what its follower costs the log, over one channel with 1,000,000 messages (or as many as
-// the number given); "postgres" or "sqlite" leaves out the other.
+// the number given); "postgres" or "sqlite" leaves out the other. With "wait" it asks for a line between filling, which takes minutes,
+// and measuring, so that the machine can be made quiet.
 var count = args.Select(arg => int.TryParse(arg, out var number) ? number : 0).FirstOrDefault(number => number > 0, 1_000_000);
 if (!args.Contains("sqlite"))
 {
@@ -31,6 +32,7 @@ async Task Measure(string name, Database database)
     await follower.CatchUp(null, CancellationToken.None);
     Console.WriteLine($"  indexed {count / TimeProvider.System.GetElapsedTime(started).TotalSeconds,12:N0} messages/s");
     if (database is PostgresDatabase) await database.Write(sql => sql.Execute("analyze"));
+    if (args.Contains("wait")) await WaitForLine();
 
     var history = new History(database);
     foreach (var (place, before) in ((string, long)[])[("start", 51), ("middle", count / 2), ("end", count + 1)])
@@ -44,4 +46,10 @@ async Task Measure(string name, Database database)
     await Follow.Compare(database, channel, follower);
 
     async Task<int> Find(SearchMessages request) => (await search.Find(channel.Reader, request)).Value.Messages.Count;
+}
+
+static async Task WaitForLine()
+{
+    Console.WriteLine("  filled; a line starts the measurement");
+    await Console.In.ReadLineAsync();
 }

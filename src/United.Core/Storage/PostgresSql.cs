@@ -11,6 +11,37 @@ public sealed class PostgresSql(NpgsqlConnection connection, NpgsqlTransaction? 
 
     public NpgsqlTransaction? Transaction { get; } = transaction;
 
+    public override async Task<int> Execute(string text, params (string Name, object? Value)[] values)
+    {
+        await using var command = Command(text, values);
+        return await command.ExecuteNonQueryAsync();
+    }
+
+    public override async Task<List<T>> All<T>(string text, Func<SqlRow, T> map, params (string Name, object? Value)[] values)
+    {
+        await using var command = Command(text, values);
+        await using var reader = await command.ExecuteReaderAsync();
+        var (row, rows) = (new PostgresRow(reader), new List<T>());
+        while (await reader.ReadAsync()) rows.Add(map(row));
+        return rows;
+    }
+
+    public override async Task<T?> One<T>(string text, Func<SqlRow, T> map, params (string Name, object? Value)[] values)
+        where T : default
+    {
+        await using var command = Command(text, values);
+        await using var reader = await command.ExecuteReaderAsync();
+        return await reader.ReadAsync() ? map(new PostgresRow(reader)) : default;
+    }
+
+    public override async Task Each(string text, Func<SqlRow, ValueTask> use, params (string Name, object? Value)[] values)
+    {
+        await using var command = Command(text, values);
+        await using var reader = await command.ExecuteReaderAsync();
+        var row = new PostgresRow(reader);
+        while (await reader.ReadAsync()) await use(row);
+    }
+
     public override async Task LiftTimeLimits()
     {
         _unhurried = true;
@@ -18,11 +49,11 @@ public sealed class PostgresSql(NpgsqlConnection connection, NpgsqlTransaction? 
         await Execute("set local enable_seqscan = on"); // what takes long reads whole tables
     }
 
-    protected override SqlUse Prepare(string text, (string Name, object? Value)[] values)
+    private NpgsqlCommand Command(string text, (string Name, object? Value)[] values)
     {
         var command = new NpgsqlCommand(text, Connection, Transaction);
         if (_unhurried) command.CommandTimeout = 0;
         foreach (var (name, value) in values) command.Parameters.Add(new NpgsqlParameter(name, value ?? DBNull.Value));
-        return new SqlUse(command, owned: true);
+        return command;
     }
 }

@@ -1,5 +1,3 @@
-using System.Data.Common;
-
 namespace United.Core.Storage;
 
 /// <summary>
@@ -13,36 +11,15 @@ public abstract class Sql(Engine engine)
     public bool IsPostgres => Engine == Engine.Postgres;
 
     /// <returns>The number of rows changed.</returns>
-    public async Task<int> Execute(string text, params (string Name, object? Value)[] values)
-    {
-        await using var use = Prepare(text, values);
-        return await use.Command.ExecuteNonQueryAsync();
-    }
+    public abstract Task<int> Execute(string text, params (string Name, object? Value)[] values);
 
-    public async Task<List<T>> All<T>(string text, Func<SqlRow, T> map, params (string Name, object? Value)[] values)
-    {
-        await using var use = Prepare(text, values);
-        await using var reader = await use.Command.ExecuteReaderAsync();
-        var rows = new List<T>();
-        while (await reader.ReadAsync()) rows.Add(map(new SqlRow(reader, Engine)));
-        return rows;
-    }
+    public abstract Task<List<T>> All<T>(string text, Func<SqlRow, T> map, params (string Name, object? Value)[] values);
 
     /// <returns>The first row, or the default of <typeparamref name="T"/> when there is none.</returns>
-    public async Task<T?> One<T>(string text, Func<SqlRow, T> map, params (string Name, object? Value)[] values)
-    {
-        await using var use = Prepare(text, values);
-        await using var reader = await use.Command.ExecuteReaderAsync();
-        return await reader.ReadAsync() ? map(new SqlRow(reader, Engine)) : default;
-    }
+    public abstract Task<T?> One<T>(string text, Func<SqlRow, T> map, params (string Name, object? Value)[] values);
 
     /// <summary>Rows one by one, for what does not fit into memory.</summary>
-    public async Task Each(string text, Func<SqlRow, ValueTask> use, params (string Name, object? Value)[] values)
-    {
-        await using var prepared = Prepare(text, values);
-        await using var reader = await prepared.Command.ExecuteReaderAsync();
-        while (await reader.ReadAsync()) await use(new SqlRow(reader, Engine));
-    }
+    public abstract Task Each(string text, Func<SqlRow, ValueTask> use, params (string Name, object? Value)[] values);
 
     /// <summary>Until the end of the transaction statements may take as long as they need: migrations, backup, restore.</summary>
     public virtual Task LiftTimeLimits() => Task.CompletedTask;
@@ -67,15 +44,4 @@ public abstract class Sql(Engine engine)
     /// <param name="key">The same in every version of the program.</param>
     public async Task<bool> TryLock(long key) =>
         !IsPostgres || await One("select pg_try_advisory_xact_lock(@key)", static row => row.Bool(0), ("key", key));
-
-    /// <summary>Makes ready a command for one use. The scope resets or disposes it.</summary>
-    protected abstract SqlUse Prepare(string text, (string Name, object? Value)[] values);
-}
-
-/// <summary>One use of a command, which may be a cached one.</summary>
-public readonly struct SqlUse(DbCommand command, bool owned) : IAsyncDisposable
-{
-    public DbCommand Command => command;
-
-    public ValueTask DisposeAsync() => owned ? command.DisposeAsync() : ValueTask.CompletedTask;
 }

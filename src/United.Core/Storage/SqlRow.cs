@@ -1,24 +1,21 @@
-using System.Data.Common;
-
 namespace United.Core.Storage;
 
 /// <summary>The present row of a result, read by column number. Valid only inside the mapping function.</summary>
-public readonly struct SqlRow(DbDataReader reader, Engine engine)
+public abstract class SqlRow
 {
-    public bool IsNull(int column) => reader.IsDBNull(column);
+    public abstract bool IsNull(int column);
 
-    public long Int64(int column) => reader.GetInt64(column);
+    public abstract long Int64(int column);
 
-    public int Int32(int column) => checked((int)Convert.ToInt64(reader.GetValue(column), null));
+    public abstract int Int32(int column);
 
-    public bool Bool(int column) => reader.GetBoolean(column);
+    public abstract bool Bool(int column);
 
-    public string Text(int column) => reader.GetString(column);
+    public abstract string Text(int column);
 
-    public byte[] Bytes(int column) => (byte[])reader.GetValue(column);
+    public abstract byte[] Bytes(int column);
 
-    public Guid Uuid(int column) =>
-        engine == Engine.Postgres ? reader.GetGuid(column) : new Guid(Bytes(column), bigEndian: true);
+    public abstract Guid Uuid(int column);
 
     public long? Int64OrNull(int column) => IsNull(column) ? null : Int64(column);
 

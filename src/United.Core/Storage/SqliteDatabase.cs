@@ -53,7 +53,7 @@ public sealed class SqliteDatabase : Database
     public override async ValueTask DisposeAsync()
     {
         await _writer.DisposeAsync();
-        for (var i = 0; i < Readers; i++) (await _readers.Reader.ReadAsync()).Connection.Dispose();
+        for (var i = 0; i < Readers; i++) (await _readers.Reader.ReadAsync()).Dispose();
     }
 
     internal static async Task<T> InTransaction<T>(Sql sql, string begin, Func<Sql, Task<T>> work)
@@ -89,7 +89,7 @@ public sealed class SqliteDatabase : Database
             pragma synchronous = full;
             pragma wal_autocheckpoint = 4000;
             pragma foreign_keys = on;
-            pragma busy_timeout = 5000;
+            pragma busy_timeout = 30000;
             pragma cache_size = -16384;
             pragma temp_store = memory;
             pragma recursive_triggers = on;

@@ -1,23 +1,21 @@
-using System.Globalization;
-using System.Text;
 using Microsoft.Data.Sqlite;
 
 namespace United.Core.Storage;
 
 /// <summary>Statements on one SQLite connection. Prepared commands are kept by text: preparing costs more than most of ours.</summary>
-public sealed class SqliteSql(SqliteConnection connection) : Sql(Engine.Sqlite)
+public sealed class SqliteSql(SqliteConnection connection) : Sql(Engine.Sqlite), IDisposable
 {
     // Texts are constants of the program; the bound only guards against a text built in a loop.
     private const int MostPrepared = 500;
 
-    private readonly Dictionary<string, SqliteCommand> _prepared = [];
+    private readonly Dictionary<string, SqliteStatement> _prepared = [];
 
     public SqliteConnection Connection { get; } = connection;
 
     public bool InTransaction => SQLitePCL.raw.sqlite3_get_autocommit(Connection.Handle) == 0;
 
     /// <summary>What has run on this connection so far, as SQLite knows it. For tests.</summary>
-    internal IEnumerable<string> Prepared => _prepared.Values.Select(command => command.CommandText);
+    internal IEnumerable<string> Prepared => _prepared.Values.Select(statement => statement.Text);
 
     /// <summary>
     /// Ends what runs on this connection with SQLITE_INTERRUPT, unless the result is disposed before. That waits for a timer which is just
@@ -26,55 +24,86 @@ public sealed class SqliteSql(SqliteConnection connection) : Sql(Engine.Sqlite)
     public IAsyncDisposable InterruptAfter(TimeSpan patience, TimeProvider time) =>
         time.CreateTimer(_ => SQLitePCL.raw.sqlite3_interrupt(Connection.Handle), null, patience, Timeout.InfiniteTimeSpan);
 
-    protected override SqlUse Prepare(string text, (string Name, object? Value)[] values)
+    public override Task<int> Execute(string text, params (string Name, object? Value)[] values)
     {
-        if (!_prepared.TryGetValue(text, out var command)) _prepared[text] = command = Create(text, values);
-        for (var i = 0; i < values.Length; i++) command.Parameters[i].Value = Bind(values[i].Value);
-        return new SqlUse(command, owned: false);
+        var statement = Begin(text, values);
+        try
+        {
+            while (statement.Step())
+            {
+            }
+            return Task.FromResult(statement.Changed);
+        }
+        finally
+        {
+            statement.End();
+        }
     }
 
-    private SqliteCommand Create(string text, (string Name, object? Value)[] values)
+    public override Task<List<T>> All<T>(string text, Func<SqlRow, T> map, params (string Name, object? Value)[] values)
+    {
+        var statement = Begin(text, values);
+        try
+        {
+            var rows = new List<T>();
+            while (statement.Step()) rows.Add(map(statement.Row));
+            return Task.FromResult(rows);
+        }
+        finally
+        {
+            statement.End();
+        }
+    }
+
+    public override Task<T?> One<T>(string text, Func<SqlRow, T> map, params (string Name, object? Value)[] values)
+        where T : default
+    {
+        var statement = Begin(text, values);
+        try
+        {
+            return Task.FromResult(statement.Step() ? map(statement.Row) : default);
+        }
+        finally
+        {
+            statement.End();
+        }
+    }
+
+    public override async Task Each(string text, Func<SqlRow, ValueTask> use, params (string Name, object? Value)[] values)
+    {
+        var statement = Begin(text, values);
+        try
+        {
+            while (statement.Step()) await use(statement.Row);
+        }
+        finally
+        {
+            statement.End();
+        }
+    }
+
+    public void Dispose()
+    {
+        Forget();
+        Connection.Dispose();
+    }
+
+    private SqliteStatement Begin(string text, (string Name, object? Value)[] values)
+    {
+        if (!_prepared.TryGetValue(text, out var statement)) _prepared[text] = statement = Prepare(text, values);
+        statement.Begin(values);
+        return statement;
+    }
+
+    private SqliteStatement Prepare(string text, (string Name, object? Value)[] values)
     {
         if (_prepared.Count >= MostPrepared) Forget();
-        var command = Connection.CreateCommand();
-        command.CommandText = Rewrite(text, values);
-        foreach (var (name, _) in values) command.Parameters.Add(new SqliteParameter("@" + name, DBNull.Value));
-        return command;
+        return new SqliteStatement(Connection.Handle!, SqliteArrays.Rewrite(text, values), values.Select(value => value.Name));
     }
 
     private void Forget()
     {
-        foreach (var command in _prepared.Values) command.Dispose();
+        foreach (var statement in _prepared.Values) statement.Dispose();
         _prepared.Clear();
-    }
-
-    // SQLite has no arrays: they travel as JSON, ids in hex.
-    private static string Rewrite(string text, (string Name, object? Value)[] values)
-    {
-        foreach (var (name, value) in values)
-        {
-            if (value is Guid[]) text = text.Replace($"= any(@{name})", $"in (select uuid_of(value) from json_each(@{name}))", StringComparison.Ordinal);
-            else if (value is long[] or int[] or string[]) text = text.Replace($"= any(@{name})", $"in (select value from json_each(@{name}))", StringComparison.Ordinal);
-        }
-        return text;
-    }
-
-    internal static object Bind(object? value) => value switch
-    {
-        null => DBNull.Value,
-        Guid id => id.ToByteArray(bigEndian: true),
-        bool flag => flag ? 1L : 0L,
-        Guid[] ids => Json(ids, static (json, id) => json.Append('"').Append(id.ToString("N")).Append('"')),
-        long[] numbers => Json(numbers, static (json, n) => json.Append(CultureInfo.InvariantCulture, $"{n}")),
-        int[] numbers => Json(numbers, static (json, n) => json.Append(CultureInfo.InvariantCulture, $"{n}")),
-        string[] texts => Json(texts, static (json, text) => json.Append('"').Append(System.Text.Json.JsonEncodedText.Encode(text)).Append('"')),
-        _ => value,
-    };
-
-    private static string Json<T>(T[] items, Func<StringBuilder, T, StringBuilder> append)
-    {
-        var json = new StringBuilder("[");
-        foreach (var item in items) append(json.Length > 1 ? json.Append(',') : json, item);
-        return json.Append(']').ToString();
     }
 }

@@ -31,7 +31,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
     {
         _jobs.CompleteAdding();
         await _ended.Task;
-        _sql.Connection.Dispose();
+        _sql.Dispose();
         _jobs.Dispose();
     }
 
