@@ -13,6 +13,10 @@ internal sealed record DmPair(Guid LowUserId, byte[] Low, Guid HighUserId, byte[
             : new DmPair(other.UserId, other.Key, one.UserId, one.Key);
 
     public IReadOnlyList<Guid> UserIds => [LowUserId, HighUserId];
+
+    public Guid Other(Guid userId) => LowUserId == userId ? HighUserId : LowUserId;
+
+    public byte[] KeyOf(Guid userId) => LowUserId == userId ? Low : High;
 }
 
 /// <summary>
@@ -23,8 +27,6 @@ internal sealed class FoundDm(Conversation dm, Guid userId, DmPair pair) : Chang
 {
     private static readonly Refusal KeyMoved = new(Fault.Conflict, "recipient_pubkey", "This key was another account's.");
 
-    private readonly Guid _otherId = pair.LowUserId == userId ? pair.HighUserId : pair.LowUserId;
-
     public override Conversation? Founds => dm;
 
     public override IReadOnlyList<Guid> MemberIds => pair.UserIds;
@@ -33,7 +35,7 @@ internal sealed class FoundDm(Conversation dm, Guid userId, DmPair pair) : Chang
     {
         if (await Existing(sql) is { } found) return found.IsOurs ? new FoundDmResult(found.Id, Created: false) : KeyMoved;
         if (await Participants(sql) is not [_, _] participants) return Fault.NotFound;
-        if (await Approached.By(sql, userId, [_otherId]) is not [var other]) return Fault.NotFound;
+        if (await Approached.By(sql, userId, [pair.Other(userId)]) is not [var other]) return Fault.NotFound;
         if (other.LeaveAlone) return Fault.Forbidden;
         await sql.Execute("""
             insert into direct_pairs (kind, low, high, conversation_id, low_user_id, high_user_id) values (4, @low, @high, @id, @low_user, @high_user)

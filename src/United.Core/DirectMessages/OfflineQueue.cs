@@ -18,15 +18,21 @@ public sealed class OfflineQueue(Database database, TimeProvider time)
     public const int MostAcknowledged = 1_000;
 
     /// <summary>
+    /// Only every so many messages of a conversation it is counted whether there is room, which takes as long as what waits is long: so much
+    /// more may come of each.
+    /// </summary>
+    public const int CountedEach = 16;
+
+    /// <summary>
     /// After which an entry shows that was written for somebody who seemed to be there. Longer than a dead connection goes unnoticed, and
     /// than <see cref="LiveDeliveries.Sure"/> with a round of its clock.
     /// </summary>
     internal static readonly TimeSpan Doubt = TimeSpan.FromMinutes(2);
 
     // What a watermark has passed, or its reader has hidden, has been there.
-    internal const string Passed = """
-        x.server_sequence <= greatest(m.hidden_sequence, greatest(m.last_read_sequence, m.last_delivered_sequence))
-        """;
+    internal const string Reached = "greatest(m.hidden_sequence, greatest(m.last_read_sequence, m.last_delivered_sequence))";
+
+    internal const string Passed = $"x.server_sequence <= {Reached}";
 
     private const string SelectWaiting = $"""
         select id from (
@@ -87,14 +93,16 @@ public sealed class OfflineQueue(Database database, TimeProvider time)
         "delete from dm_offline_queue where message_id = any(@ids)", ("ids", messageIds)));
 
     /// <param name="onLine">The recipient seems to be there.</param>
-    internal static Task<int> Add(Sql sql, Message message, SealedBody body, bool onLine, long now) => sql.Execute(Insert,
-        ("id", message.Id), ("recipient", body.RecipientId), ("conversation", message.ConversationId), ("bytes", body.Payload.Length),
-        ("at", message.Timestamp), ("visible", onLine ? now + (long)Doubt.TotalMilliseconds : 0));
+    internal static long VisibleAt(bool onLine, long now) => onLine ? now + (long)Doubt.TotalMilliseconds : 0;
 
-    /// <summary>Whether another payload would be too much. What has been seen meanwhile does not count.</summary>
-    internal static async Task<bool> IsFull(Sql sql, Guid recipientId, int bytes)
+    internal static Task<int> Add(Sql sql, Message message, SealedBody body, long visibleAt) => sql.Execute(Insert,
+        ("id", message.Id), ("recipient", body.RecipientId), ("conversation", message.ConversationId), ("bytes", body.Payload.Length),
+        ("at", message.Timestamp), ("visible", visibleAt));
+
+    /// <summary>Whether the payload of the message of this number would be too much. What has been seen meanwhile does not count.</summary>
+    internal static async Task<bool> IsFull(Sql sql, Guid recipientId, long sequence, int bytes)
     {
-        if (!await Exceeds(sql, recipientId, bytes)) return false;
+        if (sequence % CountedEach != 0 || !await Exceeds(sql, recipientId, bytes)) return false;
         return await sql.Execute(DeletePassed, ("recipient", recipientId)) == 0 || await Exceeds(sql, recipientId, bytes);
     }
 

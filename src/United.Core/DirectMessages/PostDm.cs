@@ -7,7 +7,9 @@ namespace United.Core.DirectMessages;
 
 /// <summary>
 /// An encrypted message on its way into the log. Judged as other messages between two people are, and besides: both still have the keys
-/// that the conversation is of. Its entry in the offline queue is written with it, so that no crash comes between the two.
+/// that the conversation is of. Its entry in the offline queue is written with it, so that no crash comes between the two. On SQLite it is
+/// applied one by one as it stands here; on PostgreSQL <see cref="DmBatch"/> does the same for many in one statement, and leaves to this
+/// all that is not simply written.
 /// </summary>
 internal sealed class PostDm(Caller caller, SendDm request, Func<Guid, bool> onLine, TimeProvider time) : Change<SentDm>(request.ConversationId)
 {
@@ -29,56 +31,69 @@ internal sealed class PostDm(Caller caller, SendDm request, Func<Guid, bool> onL
     private static readonly Refusal NonceUsed = new(Fault.Conflict, "nonce", "It was used for another payload.");
     private static readonly Refusal QueueFull = new(Fault.TooMany, Reason: "Too much waits for the recipient to come back.");
 
-    private readonly Guid _id = Ids.NewMessage(time, request.ConversationId);
-    private readonly long _now = time.GetUtcNow().ToUnixTimeMilliseconds();
-    private readonly Guid _sendKey = SendKeyOf(request, caller.UserId);
+    private static readonly BatchSort Dms = new(connection => new DmBatch(connection));
 
-    private readonly Guid? _clientKey =
-        request.ClientId is { } clientId ? PostDraft.SendKeyOf(request.ConversationId, caller.UserId, clientId) : null;
+    public Guid Id { get; } = Ids.NewMessage(time, request.ConversationId);
+
+    public Guid SenderId => caller.UserId;
+
+    public SendDm Request => request;
+
+    public long Now { get; } = time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    public Guid SendKey { get; } = SendKeyOf(request, caller.UserId);
+
+    public Guid? ClientKey { get; } = request.ClientId is { } clientId ? PostDraft.SendKeyOf(request.ConversationId, caller.UserId, clientId) : null;
 
     public override int Size { get; } = 400 + request.Payload.Length;
+
+    internal override BatchSort? Sort => Dms;
+
+    /// <summary>When its entry in the offline queue shows.</summary>
+    public long VisibleAt(Guid recipientId) => OfflineQueue.VisibleAt(onLine(recipientId), Now);
+
+    /// <param name="at">Unix milliseconds; never before the message ahead of it: the offline queue is in this order, whatever the clock does.</param>
+    public Message Stored(DmPair pair, long sequence, long revision, long at) => new()
+    {
+        Id = Id,
+        ConversationId = ConversationId,
+        Sequence = sequence,
+        Revision = revision,
+        SenderId = caller.UserId,
+        SenderDisplayName = caller.DisplayName,
+        SenderPublicKey = PublicKeys.Hex(pair.KeyOf(caller.UserId)),
+        Type = MessageType.Encrypted,
+        Content = "",
+        Timestamp = at,
+        ClientId = request.ClientId,
+        Sealed = new SealedBody(pair.Other(caller.UserId), request.Payload, request.Nonce, request.EphemeralKey, request.SentAt),
+    };
 
     public override async Task<Result<SentDm>> Apply(Sql sql, ConversationHead head)
     {
         var seen = (await sql.One(Judge, row => Map(row), ("conversation", ConversationId), ("sender", caller.UserId),
-            ("send_key", _sendKey), ("client_key", _clientKey)))!;
+            ("send_key", SendKey), ("client_key", ClientKey)))!;
         if (seen.OfNonce is { } first) return await Again(sql, first);
         if (seen.OfClientId is { } named) return new SentDm(await Stored(sql, named), Duplicate: true);
         if (!seen.IsMember || seen.Pair is not { } pair) return Fault.NotFound;
         if (!seen.Open) return Closed;
         var other = await Counterpart.Of(sql, ConversationId, caller.UserId);
         if (other.Verdict(head.LastSequence) is var verdict && verdict != PostVerdict.Ok) return verdict.Refusal();
-        if (await OfflineQueue.IsFull(sql, other.OtherId, request.Payload.Length)) return QueueFull;
-        var message = await Write(sql, head, pair, other.OtherId);
+        if (await OfflineQueue.IsFull(sql, other.OtherId, head.LastSequence + 1, request.Payload.Length)) return QueueFull;
+        var message = await Write(sql, head, pair);
         head.Tell(new MessagePosted(message, head.Open));
         await other.Wrote(sql, head, message.Sequence, message.Timestamp);
         await WatermarkStore.Sent(sql, head, message, seen.LastRead);
         return new SentDm(message, Duplicate: false);
     }
 
-    // Never before the message ahead of it: the offline queue is in this order, whatever the clock does.
-    private async Task<Message> Write(Sql sql, ConversationHead head, DmPair pair, Guid recipientId)
+    private async Task<Message> Write(Sql sql, ConversationHead head, DmPair pair)
     {
-        var at = Math.Max(_now, head.Conversation.LastMessageAt ?? 0);
-        var body = new SealedBody(recipientId, request.Payload, request.Nonce, request.EphemeralKey, request.SentAt);
-        var message = new Message
-        {
-            Id = _id,
-            ConversationId = ConversationId,
-            Sequence = head.NextSequence(_id, at),
-            Revision = head.NextRevision(),
-            SenderId = caller.UserId,
-            SenderDisplayName = caller.DisplayName,
-            SenderPublicKey = PublicKeys.Hex(pair.LowUserId == caller.UserId ? pair.Low : pair.High),
-            Type = MessageType.Encrypted,
-            Content = "",
-            Timestamp = at,
-            ClientId = request.ClientId,
-            Sealed = body,
-        };
-        await MessageStore.Insert(sql, message, _sendKey, envelope: null);
-        await SealedRows.Insert(sql, _id, body, _clientKey);
-        await OfflineQueue.Add(sql, message, body, onLine(recipientId), _now);
+        var at = Math.Max(Now, head.Conversation.LastMessageAt ?? 0);
+        var message = Stored(pair, head.NextSequence(Id, at), head.NextRevision(), at);
+        await MessageStore.Insert(sql, message, SendKey, envelope: null);
+        await SealedRows.Insert(sql, Id, message.Sealed!, ClientKey);
+        await OfflineQueue.Add(sql, message, message.Sealed!, VisibleAt(pair.Other(SenderId)));
         return message;
     }
 

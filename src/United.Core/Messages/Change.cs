@@ -39,6 +39,9 @@ public abstract class Change(Guid conversationId)
     /// <summary>Whose member rows it may write, so that they are locked in key order before anything is read.</summary>
     public virtual IReadOnlyList<Guid> MemberIds => [];
 
+    /// <summary>Those of one sort PostgreSQL writes many at a time; null: one after the other.</summary>
+    internal virtual BatchSort? Sort => null;
+
     /// <summary>It leaves the queue; from now on it must not change.</summary>
     internal virtual void Begin()
     {

@@ -7,7 +7,7 @@ namespace United.Core.Messages;
 /// Many posts in one round trip of PostgreSQL, one implicit transaction: the lock, then (a new statement has a new snapshot, which
 /// sees every commit of the previous holder) the judgement, numbers and rows of all. Belongs to one connection.
 /// </summary>
-internal sealed class PostBatch(NpgsqlConnection connection) : IAsyncDisposable
+internal sealed class PostBatch(NpgsqlConnection connection) : LaneBatch
 {
     private const int MostChannels = 50_000;
 
@@ -15,23 +15,31 @@ internal sealed class PostBatch(NpgsqlConnection connection) : IAsyncDisposable
     private readonly HashSet<Guid> _channels = [];
     private readonly Dictionary<PostForm, PostCommand> _commands = [];
 
-    /// <summary>Locks, judges, writes, commits, and sets the outcome of each that is not left apart.</summary>
-    /// <param name="apart">Gets those that have to be applied one by one: all or none of those of one conversation that may be written.</param>
-    /// <returns>The events, for each conversation in the order of its revisions.</returns>
-    public async Task<List<Event>> Write(IReadOnlyList<LaneItem<PostResult>> posts, List<LaneItem> apart)
+    // A failure of what is left apart lets all of them run again, and those that stand already are found by their send_key.
+    public override async Task<List<Event>> Write(IReadOnlyList<LaneItem> items, OneByOne oneByOne)
+    {
+        var (copies, apart) = (new PostCopies(items), new List<LaneItem>());
+        var events = await Write(copies.Firsts, apart);
+        if (apart.Count > 0) events.AddRange(await oneByOne(apart));
+        copies.Settle();
+        return events;
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        foreach (var command in _commands.Values) await command.DisposeAsync();
+    }
+
+    private async Task<List<Event>> Write(List<LaneItem<PostResult>> posts, List<LaneItem> apart)
     {
         PostDraft[] drafts = [.. posts.Select(post => post.Draft())];
         // The cheap forms write all or nothing. That some of a batch may not be written, or stand already, is rare.
         return await Write(posts, drafts, FormOf(drafts), apart) ?? (await Write(posts, drafts, PostForm.Full, apart))!;
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        foreach (var command in _commands.Values) await command.DisposeAsync();
-    }
-
+    /// <param name="apart">Gets those that have to be applied one by one.</param>
     /// <returns>Null if nothing was written, because not all could be.</returns>
-    private async Task<List<Event>?> Write(IReadOnlyList<LaneItem<PostResult>> posts, PostDraft[] drafts, PostForm form, List<LaneItem> apart)
+    private async Task<List<Event>?> Write(List<LaneItem<PostResult>> posts, PostDraft[] drafts, PostForm form, List<LaneItem> apart)
     {
         var command = await Command(form);
         var events = new List<Event>(drafts.Length);

@@ -20,7 +20,11 @@ internal sealed class PostChange(PostDraft draft) : Change<PostResult>(draft.Con
         left join messages r on r.id = @reply
         """;
 
+    private static readonly BatchSort Texts = new(connection => new PostBatch(connection));
+
     public PostDraft Draft => draft;
+
+    internal override BatchSort? Sort => draft.IsText ? Texts : null;
 
     public override int Size { get; } = 150 + Encoding.UTF8.GetByteCount(draft.Content) + (draft.Envelope?.Length ?? 0) + (100 * draft.MediaIds.Count);
 

@@ -54,7 +54,7 @@ internal sealed class PostCommand : IAsyncDisposable
     /// <returns>A row for each, in their order. Committed when the reader has found no further result.</returns>
     public async Task<NpgsqlDataReader> Execute(PostDraft[] drafts)
     {
-        var places = new PostPlaces(drafts);
+        var places = new PostPlaces(Array.ConvertAll(drafts, draft => (draft.ConversationId, draft.SenderId)));
         _conversations.TypedValue = Array.ConvertAll(drafts, draft => draft.ConversationId);
         _locked.TypedValue = [.. _conversations.TypedValue.Distinct()];
         _senders.TypedValue = Array.ConvertAll(drafts, draft => draft.SenderId);
@@ -63,7 +63,8 @@ internal sealed class PostCommand : IAsyncDisposable
         _clientIds.TypedValue = Array.ConvertAll(drafts, draft => draft.ClientId);
         _contents.TypedValue = Array.ConvertAll(drafts, draft => draft.Content);
         _timestamps.TypedValue = Array.ConvertAll(drafts, draft => draft.Timestamp);
-        (_flags.TypedValue, _nth.TypedValue, _own.TypedValue) = (places.Flags, places.Nth, places.Own);
+        (_nth.TypedValue, _own.TypedValue) = (places.Nth, places.Own);
+        _flags.TypedValue = [.. drafts.Zip(places.Flags, (draft, place) => draft.Flags | place)];
         if (_form == PostForm.Full) BindRest(drafts);
         var reader = await _batch.ExecuteReaderAsync();
         await reader.NextResultAsync();

@@ -32,6 +32,9 @@ internal sealed record PostDraft
     public byte[]? Signature { get; init; }
     public byte[]? Envelope { get; init; }
 
+    /// <summary>Bits for the statement, next to those of <see cref="PostPlaces"/>.</summary>
+    public int Flags => (Flagged ? 1 : 0) | (Late ? 2 : 0) | (MayWriteReadOnly ? 4 : 0);
+
     /// <summary>First 16 bytes of SHA-256(conversation, sender, client_id).</summary>
     public static Guid SendKeyOf(Guid conversationId, Guid senderId, string clientId)
     {

@@ -7,20 +7,18 @@ namespace United.Core.Messages;
 /// </summary>
 internal readonly struct PostPlaces
 {
-    // Bits of the flags, next to those of PostStatement.Values and its rules.
-    private const int Flagged = 1, Late = 2, MayWriteReadOnly = 4, LastOfConversation = 8, LastOfSender = 16;
+    // Bits of the flags, next to those of PostDraft.
+    private const int LastOfConversation = 8, LastOfSender = 16;
 
-    public PostPlaces(PostDraft[] drafts)
+    public PostPlaces((Guid ConversationId, Guid SenderId)[] posts)
     {
-        (Nth, Own, Flags) = (new int[drafts.Length], new int[drafts.Length], new int[drafts.Length]);
-        var conversations = new Dictionary<Guid, Place>(drafts.Length);
-        var senders = new Dictionary<(Guid, Guid), Place>(drafts.Length);
-        for (var i = 0; i < drafts.Length; i++)
+        (Nth, Own, Flags) = (new int[posts.Length], new int[posts.Length], new int[posts.Length]);
+        var conversations = new Dictionary<Guid, Place>(posts.Length);
+        var senders = new Dictionary<(Guid, Guid), Place>(posts.Length);
+        for (var i = 0; i < posts.Length; i++)
         {
-            var draft = drafts[i];
-            Flags[i] = (draft.Flagged ? Flagged : 0) | (draft.Late ? Late : 0) | (draft.MayWriteReadOnly ? MayWriteReadOnly : 0);
-            Nth[i] = Take(conversations, draft.ConversationId, i, LastOfConversation);
-            Own[i] = Take(senders, (draft.ConversationId, draft.SenderId), i, LastOfSender);
+            Nth[i] = Take(conversations, posts[i].ConversationId, i, LastOfConversation);
+            Own[i] = Take(senders, posts[i], i, LastOfSender);
         }
     }
 
@@ -30,6 +28,7 @@ internal readonly struct PostPlaces
     /// <summary>How many of the sender's there are up to this one.</summary>
     public int[] Own { get; }
 
+    /// <summary>8: the last of its conversation; 16: the last of its sender there.</summary>
     public int[] Flags { get; }
 
     private int Take<T>(Dictionary<T, Place> places, T key, int i, int last)

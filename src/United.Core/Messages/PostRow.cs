@@ -32,9 +32,8 @@ internal readonly struct PostRow(NpgsqlDataReader reader, PostDraft draft)
     private PostResult Told(Message message, List<Event> events)
     {
         events.Add(new MessagePosted(message, reader.GetBoolean(2)));
-        if (PassedOver) events.Add(new UnreadChanged(message.SenderId, message.ConversationId, message.Sequence, 0, 0));
-        if (ReadIsTold)
-            events.Add(new ReceiptMoved(message.ConversationId, message.SenderId, WatermarkKind.Read, message.Sequence, message.Id, message.Timestamp));
+        if (PassedOver) events.Add(WatermarkStore.PassedOver(message));
+        if (ReadIsTold) events.Add(ReceiptStore.ReadUpTo(message));
         if (message.Flagged) events.Add(new MessageFlagged(message.ConversationId, message.Id));
         return draft.Result(message);
     }

@@ -42,12 +42,10 @@ internal static class PostStatement
     public const string Talk = $"""
         with judged as (
             select {Seen}, {Next}, case {Rules} {Between} else 0 end as verdict, {Passed} as passed,
-                case when {Passed} then {ReceiptRules.ToldIn} and (select u.read_receipts from users u where u.id = i.sender_id limit 1) else false end as told
+                {Told} as told
             from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) with ordinality as i ({Given}, nth, own, ord) {LookUps} {Other} offset 0),
         {Stored},
-        receipts as (
-            insert into receipt_events (conversation_id, user_id, kind, sequence, at)
-            select conversation_id, sender_id, 1, sequence, timestamp from judged where told and (select every from fresh))
+        {Receipts}
         select {AllOrNone}, passed, told from judged order by ord
         """;
 
@@ -100,12 +98,12 @@ internal static class PostStatement
 
     private const string Given = "conversation_id, sender_id, id, send_key, client_id, content, flags, timestamp";
 
-    private const string Seen = """
+    internal const string Seen = """
         i.*, c.kind, c.open, c.last_sequence, m.last_read_sequence,
                 d.id as d_id, d.server_sequence as d_sequence, d.revision as d_revision, d.timestamp as d_timestamp, d.changed as d_changed
         """;
 
-    private const string Next = "c.last_sequence + i.nth as sequence, c.revision + i.nth as revision";
+    internal const string Next = "c.last_sequence + i.nth as sequence, c.revision + i.nth as revision";
 
     // Numbers of PostVerdict. Whoever repeats what is stored already is answered with it, whatever has changed since.
     private const string Rules = """
@@ -117,19 +115,26 @@ internal static class PostStatement
         """;
 
     // Two people who have never written, a request that is not accepted, a block: rare, and left to PostChange, which judges all of it.
-    private const string Between = """
-        when c.kind = 3 and (c.last_sequence = 0
+    private const string Between = $"when c.kind = 3 and ({Unsettled}) then 7";
+
+    /// <summary>Of the conversation c of two, in which i.sender_id writes to o.user_id.</summary>
+    internal const string Unsettled = """
+        c.last_sequence = 0
                     or (select 1 from blocks b where b.user_id = o.user_id and b.blocked_id = i.sender_id limit 1) is not null
                     or (select 1 from blocks b where b.user_id = i.sender_id and b.blocked_id = o.user_id limit 1) is not null
                     or (select q.state from message_requests q where q.requester_id = i.sender_id and q.recipient_id = o.user_id limit 1) <> 1
-                    or (select q.state from message_requests q where q.requester_id = o.user_id and q.recipient_id = i.sender_id limit 1) <> 1) then 7
+                    or (select q.state from message_requests q where q.requester_id = o.user_id and q.recipient_id = i.sender_id limit 1) <> 1
         """;
 
     // Whoever writes has read what stands above. Where that was words of others, their own devices hear of it, and others where receipts are told.
-    private const string Passed = "(c.kind <> 1 and i.flags & 16 <> 0 and m.last_read_sequence < c.last_sequence + i.nth - i.own)";
+    internal const string Passed = "(c.kind <> 1 and i.flags & 16 <> 0 and m.last_read_sequence < c.last_sequence + i.nth - i.own)";
 
-    private const string LookUps = """
-        left join lateral (select c.id, c.kind, c.open, c.read_only, c.last_sequence, c.revision
+    internal const string Told = $"""
+        case when {Passed} then {ReceiptRules.ToldIn} and (select u.read_receipts from users u where u.id = i.sender_id limit 1) else false end
+        """;
+
+    internal const string LookUps = """
+        left join lateral (select c.id, c.kind, c.open, c.read_only, c.last_sequence, c.revision, c.last_message_at
                 from conversations c where c.id = i.conversation_id and c.deleted_at is null limit 1) c on true
             left join lateral (select m.state, m.last_read_sequence
                 from conversation_members m where not c.open and m.conversation_id = i.conversation_id and m.user_id = i.sender_id limit 1) m on true
@@ -163,12 +168,23 @@ internal static class PostStatement
             select bool_and(verdict = 0 and d_id is null) as every from judged),
         stored as (
             insert into messages ({Columns}) select {Values} from judged where (select every from fresh)),
+        {Moved}
+        """;
+
+    /// <summary>The conversations' heads and the senders' marks, where every one of <c>fresh</c> is written.</summary>
+    internal const string Moved = $"""
         heads as (
             update conversations c set {Head}
             from judged f where c.id = f.conversation_id and f.flags & 8 <> 0 and (select every from fresh)),
         marks as (
             {Mark} select conversation_id, sender_id, 0, timestamp, sequence, timestamp
             from judged where flags & 16 <> 0 and (select every from fresh) order by conversation_id, sender_id {OnlyForward})
+        """;
+
+    internal const string Receipts = """
+        receipts as (
+            insert into receipt_events (conversation_id, user_id, kind, sequence, at)
+            select conversation_id, sender_id, 1, sequence, timestamp from judged where told and (select every from fresh))
         """;
 
     private const string Answer = "open, kind, sequence, revision, d_id, d_sequence, d_revision, d_timestamp, d_changed";

@@ -5,13 +5,13 @@ using United.Core.Storage;
 namespace United.Core.Messages;
 
 /// <summary>
-/// A lane of PostgreSQL: one connection, opened when it is needed and again after it broke. Posts of text are written by one
-/// statement, watermarks by another, all other changes in a transaction, one after the other.
+/// A lane of PostgreSQL: one connection, opened when it is needed and again after it broke. Changes of a sort are written by one
+/// statement, watermarks by another, all others in a transaction, one after the other.
 /// </summary>
 internal sealed class PostgresLane(NpgsqlDataSource source) : LaneStore
 {
+    private readonly Dictionary<BatchSort, LaneBatch> _batches = [];
     private NpgsqlConnection? _connection;
-    private PostBatch? _posts;
 
     public override IEnumerable<IReadOnlyList<LaneItem>> Parts(IReadOnlyList<LaneItem> gathered) => LaneParts.Of(gathered);
 
@@ -22,7 +22,7 @@ internal sealed class PostgresLane(NpgsqlDataSource source) : LaneStore
             var connection = await Connection();
             return part[0].Change switch
             {
-                PostChange { Draft.IsText: true } => await Posts(connection, part),
+                { Sort: { } sort } => await Batch(connection, sort).Write(part, apart => Transaction(connection, apart)),
                 WatermarkChange => await WatermarkBatch.Write(connection, [.. part.Cast<LaneItem<bool>>()]),
                 _ => await Transaction(connection, part),
             };
@@ -40,15 +40,8 @@ internal sealed class PostgresLane(NpgsqlDataSource source) : LaneStore
 
     public override ValueTask DisposeAsync() => Drop();
 
-    // A failure of what is left apart lets all of them run again, and those that stand already are found by their send_key.
-    private async Task<List<Event>> Posts(NpgsqlConnection connection, IReadOnlyList<LaneItem> part)
-    {
-        var (copies, apart) = (new PostCopies(part), new List<LaneItem>());
-        var events = await (_posts ??= new PostBatch(connection)).Write(copies.Firsts, apart);
-        if (apart.Count > 0) events.AddRange(await Transaction(connection, apart));
-        copies.Settle();
-        return events;
-    }
+    private LaneBatch Batch(NpgsqlConnection connection, BatchSort sort) =>
+        _batches.TryGetValue(sort, out var known) ? known : _batches[sort] = sort.On(connection);
 
     private static async Task<List<Event>> Transaction(NpgsqlConnection connection, IReadOnlyList<LaneItem> part)
     {
@@ -80,8 +73,8 @@ internal sealed class PostgresLane(NpgsqlDataSource source) : LaneStore
 
     private async ValueTask Drop()
     {
-        if (_posts is not null) await _posts.DisposeAsync();
-        _posts = null;
+        foreach (var batch in _batches.Values) await batch.DisposeAsync();
+        _batches.Clear();
         if (_connection is not null) await _connection.DisposeAsync();
         _connection = null;
     }

@@ -27,6 +27,10 @@ internal static class ReceiptStore
         returning last_read_sequence, last_delivered_sequence
         """;
 
+    /// <summary>Whoever writes has read what stands above: for the others.</summary>
+    public static ReceiptMoved ReadUpTo(Message message) =>
+        new(message.ConversationId, message.SenderId, WatermarkKind.Read, message.Sequence, message.Id, message.Timestamp);
+
     /// <param name="at">Unix milliseconds.</param>
     public static async Task Tell(Sql sql, ConversationHead head, Guid userId, WatermarkKind kind, long sequence, long at)
     {

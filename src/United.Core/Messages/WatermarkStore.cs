@@ -52,6 +52,9 @@ internal static class WatermarkStore
         return moved;
     }
 
+    /// <summary>Whoever writes has read what stands above: for their other devices.</summary>
+    public static UnreadChanged PassedOver(Message message) => new(message.SenderId, message.ConversationId, message.Sequence, 0, 0);
+
     /// <summary>
     /// Whoever writes has read what stands above. Only where they passed over words of others is that a receipt, and news to their
     /// other devices.
@@ -60,7 +63,7 @@ internal static class WatermarkStore
     {
         await sql.Execute(MoveSender, ("conversation", message.ConversationId), ("user", message.SenderId), ("at", message.Timestamp), ("sequence", message.Sequence));
         if (head.Conversation.Kind == ConversationKind.Channel || lastRead >= message.Sequence - 1) return;
-        head.Tell(new UnreadChanged(message.SenderId, message.ConversationId, message.Sequence, 0, 0));
+        head.Tell(PassedOver(message));
         await ReceiptStore.Tell(sql, head, message.SenderId, WatermarkKind.Read, message.Sequence, message.Timestamp);
     }
 }
