@@ -4,8 +4,9 @@ namespace United.Core.DirectMessages;
 
 /// <summary>An encrypted conversation of two identity keys, A being the smaller one. Both stay, whatever keys the two have later.</summary>
 /// <param name="UnreadCount">The reader's own, up to 999.</param>
+/// <param name="ExpiredCount">What waited for the reader until the offline queue gave it up; it stands in the history. None once they have read it.</param>
 public sealed record DmConversation(
-    Guid Id, DmParticipant A, DmParticipant B, long CreatedAt, long? LastMessageAt = null, long LastSequence = 0, int UnreadCount = 0);
+    Guid Id, DmParticipant A, DmParticipant B, long CreatedAt, long? LastMessageAt = null, long LastSequence = 0, int UnreadCount = 0, long ExpiredCount = 0);
 
 /// <param name="PublicKey">The identity key, lower-case hex.</param>
 /// <param name="DisplayName">The present one.</param>

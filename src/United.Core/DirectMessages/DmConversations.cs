@@ -15,7 +15,9 @@ public sealed class DmConversations(Database database, MessageLog log, TimeProvi
 
     private const string Select = $"""
         select {ConversationRows.Columns}, p.low_user_id, p.low, coalesce(l.display_name, ''), p.high_user_id, p.high, coalesce(h.display_name, ''),
-            {ConversationRows.Hidden}, {RequestRows.StateForReader}
+            {ConversationRows.Hidden}, {RequestRows.StateForReader},
+            coalesce((select e.count from dm_offline_expired e
+                where e.conversation_id = c.id and e.recipient_id = m.user_id and e.last_sequence > {OfflineQueue.Reached}), 0)
         from conversation_members m
         join conversations c on c.id = m.conversation_id and c.kind = 4 and c.deleted_at is null
         join direct_pairs p on p.conversation_id = c.id
@@ -62,7 +64,7 @@ public sealed class DmConversations(Database database, MessageLog log, TimeProvi
         const int Own = ConversationRows.Width;
         var conversation = ConversationRows.Map(row);
         var dm = new DmConversation(conversation.Id, Participant(row, Own), Participant(row, Own + 3),
-            conversation.CreatedAt, conversation.LastMessageAt, conversation.LastSequence);
+            conversation.CreatedAt, conversation.LastMessageAt, conversation.LastSequence, ExpiredCount: row.Int64(Own + 8));
         var declined = !row.IsNull(Own + 7) && (RequestState)row.Int32(Own + 7) == RequestState.Declined;
         return (dm, Listed: !row.Bool(Own + 6) && !declined);
     }

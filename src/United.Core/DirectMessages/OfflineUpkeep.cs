@@ -3,7 +3,8 @@ using United.Core.Storage;
 namespace United.Core.DirectMessages;
 
 /// <summary>
-/// Ends the entries of the offline queue after 30 days, and counts those that nobody fetched. No entry goes early on account of a clock:
+/// Ends the entries of the offline queue after 30 days, and counts those that nobody fetched: their recipient is told how many, until a
+/// watermark of theirs has passed them. No entry goes early on account of a clock:
 /// time by which it is not sure destroys nothing, and where the clock was set forward all entries are moved with it. Set back, they live
 /// longer.
 /// </summary>
@@ -18,12 +19,19 @@ public sealed class OfflineUpkeep(Database database, TimeProvider time)
     private const string DeleteOld = """
         delete from dm_offline_queue where message_id in (
             select message_id from dm_offline_queue where queued_at < @before order by queued_at limit @most)
-        returning conversation_id, recipient_id
+        returning conversation_id, recipient_id, (select x.server_sequence from messages x where x.id = message_id)
         """;
 
     private const string Note = """
-        insert into dm_offline_expired (conversation_id, recipient_id, count) values (@conversation, @recipient, @count)
-        on conflict (conversation_id, recipient_id) do update set count = dm_offline_expired.count + excluded.count
+        insert into dm_offline_expired (conversation_id, recipient_id, count, last_sequence) values (@conversation, @recipient, @count, @last)
+        on conflict (conversation_id, recipient_id) do update set count = dm_offline_expired.count + excluded.count,
+            last_sequence = greatest(dm_offline_expired.last_sequence, excluded.last_sequence)
+        """;
+
+    private const string Forget = $"""
+        delete from dm_offline_expired where exists (
+            select 1 from conversation_members m where m.conversation_id = dm_offline_expired.conversation_id and m.user_id = dm_offline_expired.recipient_id
+                and dm_offline_expired.last_sequence <= {OfflineQueue.Reached})
         """;
 
     private const string DeletePassed = $"""
@@ -40,6 +48,7 @@ public sealed class OfflineUpkeep(Database database, TimeProvider time)
         while (await database.Write(sql => sql.Execute(DeletePassed, ("most", MostRows)), ct) == MostRows)
         {
         }
+        await database.Write(sql => sql.Execute(Forget), ct);
         if (_clock.Read() is not { } reading) return;
         if (reading.Jump > TimeSpan.Zero)
             await database.Write(sql => sql.Execute("update dm_offline_queue set queued_at = queued_at + @by", ("by", (long)reading.Jump.TotalMilliseconds)), ct);
@@ -57,9 +66,10 @@ public sealed class OfflineUpkeep(Database database, TimeProvider time)
     private static async Task<bool> Step(Sql sql, long before)
     {
         if (!await sql.TryLock(StepLock)) return false;
-        var expired = await sql.All(DeleteOld, row => (Conversation: row.Uuid(0), Recipient: row.Uuid(1)), ("before", before), ("most", MostRows));
-        foreach (var lost in expired.CountBy(row => row).OrderBy(lost => lost.Key))
-            await sql.Execute(Note, ("conversation", lost.Key.Conversation), ("recipient", lost.Key.Recipient), ("count", lost.Value));
+        var expired = await sql.All(DeleteOld, row => (Of: (Conversation: row.Uuid(0), Recipient: row.Uuid(1)), Sequence: row.IsNull(2) ? 0 : row.Int64(2)),
+            ("before", before), ("most", MostRows));
+        foreach (var lost in expired.GroupBy(row => row.Of, row => row.Sequence).OrderBy(lost => lost.Key))
+            await sql.Execute(Note, ("conversation", lost.Key.Conversation), ("recipient", lost.Key.Recipient), ("count", lost.Count()), ("last", lost.Max()));
         return expired.Count == MostRows;
     }
 }

@@ -148,6 +148,7 @@ internal sealed class DirectMessagesFrames(DmKeys keys, DmConversations conversa
         LastMessageAt = (ulong)(conversation.LastMessageAt ?? 0),
         LastSequence = (ulong)conversation.LastSequence,
         UnreadCount = (uint)conversation.UnreadCount,
+        ExpiredCount = (ulong)conversation.ExpiredCount,
     };
 
     // From the first on, as many as fit an answer. One always does.

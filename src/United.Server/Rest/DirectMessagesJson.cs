@@ -74,6 +74,9 @@ internal sealed record DmConversationJson
     public required long LastSequence { get; init; }
     public required int UnreadCount { get; init; }
 
+    /// <summary>Of the messages that you have not read, those that waited for you longer than 30 days: they wait no more, but stand in the history.</summary>
+    public required long ExpiredCount { get; init; }
+
     public static DmConversationJson Of(DmConversation conversation) => new()
     {
         Id = conversation.Id,
@@ -85,6 +88,7 @@ internal sealed record DmConversationJson
         LastMessageAt = conversation.LastMessageAt,
         LastSequence = conversation.LastSequence,
         UnreadCount = conversation.UnreadCount,
+        ExpiredCount = conversation.ExpiredCount,
     };
 }
 

@@ -95,12 +95,28 @@ public sealed class OfflineQueueTests
         var (ada, bob, dm) = await scene.Pair();
         var sent = await scene.Sent(ada, dm, 2);
         await scene.Scene.Database.Write(sql => sql.Execute("update dm_offline_queue set bytes = @bytes where message_id = @id", ("bytes", OfflineQueue.MostBytes - 400), ("id", sent[0].Id)));
-        var before = await scene.Trace();
 
-        Assert.Equal(Fault.TooMany, (await scene.Send(ada, DmScene.Sealed(dm))).Refusal?.Fault);
-        Assert.Equal(before, await scene.Trace());
+        // It is not counted for each.
+        var several = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => scene.Send(ada, DmScene.Sealed(dm))));
+        Assert.Equal(OfflineQueue.CountedEach - 1, await scene.Scene.Count("select last_sequence from conversations where id = @dm", ("dm", dm)));
+        Assert.All(several[(OfflineQueue.CountedEach - 3)..], result => Assert.Equal(Fault.TooMany, result.Refusal?.Fault));
         await scene.Scene.Log.MarkRead(bob, new MoveWatermark(dm, 1), Ct);
         Assert.True((await scene.Send(ada, DmScene.Sealed(dm))).Ok);
+    }
+
+    [Theory, EachDatabase]
+    public async Task Full_of_small_ones_it_refuses_as_well(Engine engine)
+    {
+        await using var scene = await DmScene.On(engine);
+        var (ada, bob, dm) = await scene.Pair();
+        await scene.Sent(ada, dm, OfflineQueue.CountedEach - 1);
+        await scene.Scene.Database.Write(sql => Fill(sql, bob.UserId, dm, OfflineQueue.MostEntries - OfflineQueue.CountedEach));
+
+        Assert.True((await scene.Send(ada, DmScene.Sealed(dm))).Ok);
+        await scene.Sent(ada, dm, OfflineQueue.CountedEach - 1);
+        var before = await scene.Trace();
+        Assert.Equal(Fault.TooMany, (await scene.Send(ada, DmScene.Sealed(dm))).Refusal?.Fault);
+        Assert.Equal(before, await scene.Trace());
     }
 
     [Theory, EachDatabase]
@@ -155,8 +171,37 @@ public sealed class OfflineQueueTests
         await Hours(upkeep, time, 2);
 
         Assert.Equal([younger.Id], await scene.Waiting(bob));
-        Assert.Equal(3, await scene.Scene.Count("select count from dm_offline_expired where conversation_id = @dm and recipient_id = @bob", ("dm", dm), ("bob", bob.UserId)));
         Assert.Equal(4, (await scene.Messages.Page(bob, new ReadHistory(dm), Ct)).Value.Messages.Count);
+        Assert.Equal(3, await Expired(scene, bob));
+        Assert.Equal(0, await Expired(scene, ada));
+    }
+
+    [Theory, EachDatabase]
+    public async Task How_many_expired_is_told_until_they_are_read_and_counted_anew_after(Engine engine)
+    {
+        var time = new JumpingTime();
+        await using var scene = await DmScene.On(engine, time);
+        var upkeep = new OfflineUpkeep(scene.Scene.Database, time);
+        var (ada, bob, dm) = await scene.Pair();
+        foreach (var (count, told) in ((int, long)[])[(2, 2), (1, 3)])
+        {
+            await scene.Sent(ada, dm, count);
+            time.Advance(TimeSpan.FromDays(31));
+            await Hours(upkeep, time, 2);
+            Assert.Equal(told, await Expired(scene, bob));
+        }
+
+        await scene.Scene.Log.MarkRead(bob, new MoveWatermark(dm, 2), Ct);
+        Assert.Equal(3, await Expired(scene, bob));
+        await scene.Scene.Log.MarkRead(bob, new MoveWatermark(dm, 3), Ct);
+        Assert.Equal(0, await Expired(scene, bob));
+        await Hours(upkeep, time, 1);
+        Assert.Equal(0, await scene.Scene.Count("select count(*) from dm_offline_expired"));
+
+        await scene.Send(ada, dm);
+        time.Advance(TimeSpan.FromDays(31));
+        await Hours(upkeep, time, 2);
+        Assert.Equal(1, await Expired(scene, bob));
     }
 
     [Theory, EachDatabase]
@@ -200,6 +245,17 @@ public sealed class OfflineQueueTests
         time.Advance(TimeSpan.FromMinutes(6));
         await upkeep.Run(Ct);
         Assert.Empty(await scene.Waiting(bob));
+    }
+
+    private static async Task<long> Expired(DmScene scene, Caller caller) => (await scene.Conversations.List(caller, Ct)).Value.Single().ExpiredCount;
+
+    private static async Task Fill(Sql sql, Guid recipientId, Guid conversationId, int entries)
+    {
+        var id = sql.IsPostgres ? "gen_random_uuid()" : "randomblob(16)";
+        await sql.Execute($"""
+            with recursive rows (n) as (select 1 union all select n + 1 from rows where n < @entries)
+            insert into dm_offline_queue (message_id, recipient_id, conversation_id, bytes, queued_at, visible_at) select {id}, @recipient, @conversation, 1, 0, 0 from rows
+            """, ("entries", entries), ("recipient", recipientId), ("conversation", conversationId));
     }
 
     private static async Task Hours(OfflineUpkeep upkeep, JumpingTime time, int count)

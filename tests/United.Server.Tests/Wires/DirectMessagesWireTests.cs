@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Google.Protobuf;
 using United.Core.Identity;
 using United.Core.Storage;
+using United.Server.Tests.Rest;
 using United.Testing;
 using United.Testing.Sockets;
 using United.Testing.Wires;
@@ -140,6 +141,26 @@ public sealed class DirectMessagesWireTests
         await writer.Ask(new Envelope { DmSend = Sealed(dm.Id) });
         await reader.Pushed(push => push.DmMessageEvent is not null);
         Assert.Empty(await Waiting(reader));
+    }
+
+    [Fact]
+    public async Task What_waited_too_long_is_told_by_both_wires_that_have_the_queue_until_it_is_read()
+    {
+        await using var scene = await WireScene.On();
+        var (ada, bob) = (await scene.Join("ada"), await Welcoming(scene, "bob"));
+        var (writer, reader) = (await scene.Listen(ada), await scene.Listen(bob));
+        var dm = await Open(writer, bob);
+        await writer.Ask(new Envelope { DmSend = Sealed(dm.Id) });
+        await scene.Core.Database.Write(sql => sql.Execute(
+            "insert into dm_offline_expired (conversation_id, recipient_id, count, last_sequence) values (@dm, @bob, 3, 1)", ("dm", Guid.Parse(dm.Id)), ("bob", bob.Id)));
+        using var rest = new HttpClient { BaseAddress = scene.Address };
+        async Task<(ulong, long)> Told() => (
+            Assert.Single((await reader.Ask(new Envelope { DmConversationListRequest = new DmConversationListRequest() })).DmConversationListResponse.Conversations).ExpiredCount,
+            Assert.Single((await DmCalls.Call(rest, bob.AccessToken, HttpMethod.Get, "/api/dm/conversations")).EnumerateArray()).GetProperty("expired_count").GetInt64());
+
+        Assert.Equal((3ul, 3L), await Told());
+        (await (await scene.Drive(WireKind.Proto, bob)).MarkRead(Guid.Parse(dm.Id), 1)).Must();
+        Assert.Equal((0ul, 0L), await Told());
     }
 
     [Fact]

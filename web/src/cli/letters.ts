@@ -47,14 +47,19 @@ export async function read(account: Account, conversationId: string, most: numbe
   return opened(account, conversationId, letters, more ? lowest(letters) : 0);
 }
 
-/** What came while no device was connected; acknowledged once it has been opened and noted. */
+/** What came while no device was connected, acknowledged once it has been opened and noted; and of whom something waited too long for that. */
 export async function inbox(account: Account): Promise<string[]> {
-  const lines: string[] = [];
+  const late = (await account.talks()).filter(({ expired }) => expired > 0);
+  const lines = late.map(({ peer, expired }) => lateLine(peer.name, expired));
   for (let letters = await account.remote.waiting(); letters.length > 0; letters = await account.remote.waiting()) {
-    const talks = new Map((await account.remote.talks()).map((talk) => [talk.id, talk]));
+    const peers = new Map((await account.talks()).map(({ id, peer }) => [id, peer]));
     for (const id of new Set(letters.map(({ conversationId }) => conversationId))) {
       const own = letters.filter(({ conversationId }) => conversationId === id);
-      const peer = await account.peerIn(talks.get(id)?.participants ?? []);
+      const peer = peers.get(id);
+      if (peer === undefined) {
+        lines.push(formerLine(own.length));
+        continue;
+      }
       valueOf(await account.engine.open(id, own[0]?.senderId ?? "", peer.publicKey));
       lines.push(...(await opened(account, id, own, lowest(own))));
     }
@@ -99,6 +104,10 @@ const refusalLine = (outcome: Outcome & { kind: "refused" }): string =>
 
 const missingLine = ({ from, to, mine, afterSequence, beforeSequence }: Missing): string =>
   `-\t-\t-\t(${to - from + 1} ${mine ? "of mine " : ""}missing between ${afterSequence || "the beginning"} and ${beforeSequence})`;
+
+const formerLine = (count: number): string => `-\t-\t-\t(${count} not shown: they are for an identity that you have given up)`;
+
+const lateLine = (name: string, count: number): string => `-\t-\t${plain(name)}\t(${count} waited for more than 30 days: read them)`;
 
 /** A terminal obeys control characters: what others wrote must not reach it as they wrote it. */
 const plain = (text: string): string => text.replaceAll(/[\p{Cc}\p{Cf}]/gu, (character) => (character === "\n" ? " ⏎ " : character === "\u200D" ? character : "\uFFFD"));

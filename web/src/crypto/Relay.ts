@@ -21,6 +21,8 @@ export interface Talk {
   readonly id: string;
   readonly participants: readonly { readonly publicKey: Uint8Array; readonly name: string }[];
   readonly unread: number;
+  /** What waited for longer than the server lets anything wait: it stands in the history alone. */
+  readonly expired: number;
 }
 
 /** A stored message; null where there is nothing in it any more. */
@@ -94,6 +96,7 @@ export abstract class Relay {
       id: text(json, "id"),
       participants: ["a", "b"].map((side) => ({ publicKey: hexBytes(json, `participant_${side}_pubkey`, 32), name: text(json, `participant_${side}_display_name`) })),
       unread: count(json, "unread_count"),
+      expired: count(json, "expired_count"),
     }));
   }
 

@@ -17,6 +17,8 @@ export interface Acquaintance {
   readonly peer: Uint8Array;
   /** Null once that is not the identity of any member here: there is nobody left to write to. */
   readonly userId: string | null;
+  /** What waited so long for me that the server holds it ready no more: it stands in the history, as long as I have not read it. */
+  readonly expired: number;
 }
 
 /** A text of mine on its way. It is kept in memory; sealed, it outlives the page. */

@@ -9,11 +9,11 @@ import { useStore } from "../../ui/useSelect";
 import { useAction } from "../useAction";
 import styles from "./EncryptedPane.module.css";
 
-/** What is known of whom one writes with: once, above the messages. */
+/** What is known of whom one writes with, and of all the messages: once, above them. */
 export function Trust({ talk, onCompare }: { readonly talk: Talk; readonly onCompare: () => void }): ReactNode {
   const text = useText();
   const { trust, isNew, entries } = useStore(talk.state);
-  const { name, userId } = talk.whom;
+  const { name, userId, expired } = talk.whom;
   const accept = useAction(() => talk.acceptChange());
   const restored = entries.some((entry) => entry.kind === "text" && entry.warnings.includes("unverifiable"));
   const closed = userId === null;
@@ -44,6 +44,7 @@ export function Trust({ talk, onCompare }: { readonly talk: Talk; readonly onCom
         </div>
       )}
       {accept.error ? <Notice>{problemText(text, accept.error)}</Notice> : null}
+      {expired > 0 ? <p className={styles.restored}>{text.encrypted.expired(expired)}</p> : null}
       {restored ? <p className={styles.restored}>{text.encrypted.unverifiable}</p> : null}
     </>
   );

@@ -9,7 +9,7 @@ import { signedIn, strike } from "../../testing/screen";
 
 afterEach(strike);
 
-const bob: Acquaintance = { id: "e", name: "Bob", peer: new Uint8Array(32), userId: "bob" };
+const bob: Acquaintance = { id: "e", name: "Bob", peer: new Uint8Array(32), userId: "bob", expired: 0 };
 
 const entry = (sequence: number): Omit<Entry & { kind: "text" }, "kind" | "text"> => ({
   id: `l${sequence}`, clientId: "", sequence, senderId: "bob", senderName: "Bob", at: sequence, edited: false, warnings: [],
@@ -78,6 +78,12 @@ describe("an encrypted conversation", () => {
     expect(screen.getByText("from before")).toBeInTheDocument();
     expect(screen.getAllByText(/The key of this conversation is not Bob’s any more/)).not.toHaveLength(0);
     expect(screen.queryByRole("textbox", { name: /Message Bob/ })).toBeNull();
+  });
+
+  it("says how many messages waited for longer than the server holds them ready", async () => {
+    await talking({ entries: [{ ...entry(1), kind: "text", text: "from long ago" }] }, { ...bob, expired: 3 });
+    expect(screen.getByText(/3 messages waited for you for more than 30 days/)).toBeInTheDocument();
+    expect(screen.getByText("from long ago")).toBeInTheDocument();
   });
 
   it("says when it could not be loaded, and tries again", async () => {
