@@ -6,11 +6,13 @@ using United.Server.Rest;
 namespace United.Server.SocketIo;
 
 /// <summary>
-/// dm:send and dm:history. What is sealed travels as binary parts; a page of history has more of them than a packet may have, and brings
-/// them as REST does, in base64.
+/// dm:send and dm:history. What is sealed travels as binary parts, three of each message, and clients take ten in a packet: that bounds a
+/// page of history.
 /// </summary>
 internal sealed class DirectMessagesSocketEvents(DmMessages messages)
 {
+    private const int MostAtOnce = 3;
+
     public async Task<Result<Reply>> Send(Caller caller, SealedBody body)
     {
         var request = new SendDm(
@@ -20,8 +22,8 @@ internal sealed class DirectMessagesSocketEvents(DmMessages messages)
 
     public async Task<Result<Reply>> Page(Caller caller, DmHistoryBody body)
     {
-        var page = new ReadHistory(body.ConversationId, body.Before, body.After, Limit: body.Limit ?? History.UsualLimit);
-        return Reply.Of(await messages.Page(caller, page), DmHistoryJson.Of);
+        var page = new ReadHistory(body.ConversationId, body.Before, body.After, Limit: Math.Min(body.Limit ?? MostAtOnce, MostAtOnce));
+        return Reply.Of(await messages.Page(caller, page), found => new SealedPageJson([.. found.Messages.Select(SealedJson.Of)], found.HasMore));
     }
 }
 
@@ -40,7 +42,7 @@ internal sealed record SealedBody
     public string? ClientId { get; init; }
 }
 
-/// <summary>A page, newest first; before and after are a serverSequence, one of them at most.</summary>
+/// <summary>A page, newest first; before and after are a serverSequence, one of them at most. More than three are never answered at once.</summary>
 internal sealed record DmHistoryBody
 {
     public required Guid ConversationId { get; init; }
@@ -60,5 +62,7 @@ internal sealed record SealedJson(
         message.Id, message.ConversationId, message.SenderId, message.SenderPubkey, message.SenderDisplayName, message.EncryptedPayload, message.Nonce,
         message.EphemeralPubkey, message.Timestamp, message.ServerSequence, message.Revision, message.ClientId, message.Deleted);
 }
+
+internal sealed record SealedPageJson(IReadOnlyList<SealedJson> Messages, bool HasMore);
 
 internal sealed record DmKeyRotatedJson(string UserPubkey, ReadOnlyMemory<byte> NewX25519Pubkey, long Timestamp);

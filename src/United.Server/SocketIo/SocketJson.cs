@@ -43,6 +43,7 @@ internal static class SocketJson
 [JsonSerializable(typeof(SealedBody))]
 [JsonSerializable(typeof(DmHistoryBody))]
 [JsonSerializable(typeof(SealedJson))]
+[JsonSerializable(typeof(SealedPageJson))]
 [JsonSerializable(typeof(DmKeyRotatedJson))]
 [JsonSerializable(typeof(ErrorJson))]
 [JsonSerializable(typeof(CodeJson))]

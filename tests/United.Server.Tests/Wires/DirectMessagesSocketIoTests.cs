@@ -29,7 +29,7 @@ public sealed class DirectMessagesSocketIoTests
         foreach (var (got, parts) in (Packet[])[sent, await reader.Heard("dm:new"), await writer.Heard("dm:new")])
         {
             Assert.Equal((1L, ada.PublicKey, 5L, dm), (got.GetProperty("serverSequence").GetInt64(), got.GetProperty("senderPubkey").GetString(), got.GetProperty("timestamp").GetInt64(), got.GetProperty("conversationId").GetGuid()));
-            Assert.Equal([payload, nonce, ephemeral], ((string[])["encryptedPayload", "nonce", "ephemeralPubkey"]).Select(name => parts[got.GetProperty(name).GetProperty("num").GetInt32()]));
+            Assert.Equal([payload, nonce, ephemeral], Sealed(got, parts));
         }
 
         var again = await writer.Ask(2, $"[\"dm:send\",{Request(dm)}]", payload, nonce, ephemeral);
@@ -39,8 +39,8 @@ public sealed class DirectMessagesSocketIoTests
             .Value.GetProperty("field").GetString());
         Assert.Equal("not_found", (await stranger.Ask(5, $"[\"dm:send\",{Request(dm)}]", Bytes(9), nonce, ephemeral)).Value.GetProperty("code").GetString());
 
-        var page = (await reader.Ask(6, $"[\"dm:history\",{{\"conversationId\":\"{dm}\"}}]")).Value;
-        Assert.Equal(payload, Assert.Single(page.GetProperty("messages").EnumerateArray()).GetProperty("encryptedPayload").GetBytesFromBase64());
+        var page = await reader.Ask(6, $"[\"dm:history\",{{\"conversationId\":\"{dm}\"}}]");
+        Assert.Equal([payload, nonce, ephemeral], Sealed(Assert.Single(page.Value.GetProperty("messages").EnumerateArray()), page.Parts));
         Assert.Equal("not_found", (await stranger.Ask(7, $"[\"dm:history\",{{\"conversationId\":\"{dm}\"}}]")).Value.GetProperty("code").GetString());
 
         var key = (byte[])[.. Bytes(31), 7];
@@ -50,6 +50,30 @@ public sealed class DirectMessagesSocketIoTests
         await stranger.Heard("dm:key");
         Assert.DoesNotContain(stranger.Names, name => name is "dm:new" or "dm:conversation");
     }
+
+    [Fact]
+    public async Task History_comes_in_pages_of_as_many_binary_parts_as_clients_take()
+    {
+        await using var scene = await WireScene.On();
+        var (ada, bob) = (await scene.Join("ada"), await scene.Join("bob"));
+        using var client = await Client.SignIn(scene.Address, ada);
+        var dm = (await scene.Core.DirectMessages.Conversations.Open(await ada.Caller(scene.Core), bob.PublicKey)).Value.Conversation.Id;
+        var payloads = Enumerable.Range(1, 5).Select(Bytes).ToArray();
+        foreach (var payload in payloads) await client.Ask(100 + payload.Length, $"[\"dm:send\",{Request(dm)}]", payload, Bytes(24), Bytes(32));
+
+        foreach (var (id, asked, expected, hasMore) in ((int, string, int[], bool)[])
+            [(2, "", [5, 4, 3], true), (3, ",\"limit\":100", [5, 4, 3], true), (4, ",\"before\":3", [2, 1], false), (5, ",\"after\":1", [4, 3, 2], true), (6, ",\"limit\":2", [5, 4], true)])
+        {
+            var page = await client.Ask(id, $"[\"dm:history\",{{\"conversationId\":\"{dm}\"{asked}}}]");
+            Assert.InRange(page.Parts.Length, 1, 10);
+            Assert.Equal(expected.Select(number => payloads[number - 1]), page.Value.GetProperty("messages").EnumerateArray().Select(message => Sealed(message, page.Parts)[0]));
+            Assert.Equal(hasMore, page.Value.GetProperty("hasMore").GetBoolean());
+        }
+        Assert.Equal("limit", (await client.Ask(7, $"[\"dm:history\",{{\"conversationId\":\"{dm}\",\"limit\":0}}]")).Value.GetProperty("field").GetString());
+    }
+
+    private static byte[][] Sealed(JsonElement message, byte[][] parts) =>
+        [.. ((string[])["encryptedPayload", "nonce", "ephemeralPubkey"]).Select(name => parts[message.GetProperty(name).GetProperty("num").GetInt32()])];
 
     private static string Request(Guid dm) =>
         $"{{\"conversationId\":\"{dm}\",\"encryptedPayload\":{Part(0)},\"nonce\":{Part(1)},\"ephemeralPubkey\":{Part(2)},\"timestamp\":5}}";
