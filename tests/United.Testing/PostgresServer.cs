@@ -82,6 +82,19 @@ public sealed class PostgresServer : IAsyncDisposable
         return ConnectionString(name);
     }
 
+    /// <summary>All of a database, as text.</summary>
+    public static async Task<string> Dump(string connectionString)
+    {
+        var given = new NpgsqlConnectionStringBuilder(connectionString);
+        using var dump = Process.Start(new ProcessStartInfo(Binary("pg_dump"), ["--dbname", $"postgresql://{given.Username}@{given.Host}:{given.Port}/{given.Database}"])
+        {
+            RedirectStandardOutput = true,
+        })!;
+        var text = await dump.StandardOutput.ReadToEndAsync();
+        await dump.WaitForExitAsync();
+        return dump.ExitCode == 0 ? text : throw new InvalidOperationException("pg_dump failed.");
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Kill();

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
@@ -40,11 +41,37 @@ public sealed class SecrecyTests
         });
         foreach (var wire in Enum.GetValues<WireKind>()) Assert.NotNull((await (await scene.Drive(wire, ada)).Post(dm, Plaintext)).Code);
 
-        var everything = await scene.Core.Database.Read(Everything);
-        Assert.Contains(Convert.ToHexStringLower(payload), everything, StringComparison.Ordinal);
-        foreach (var secret in (byte[][])[Encoding.UTF8.GetBytes(Plaintext), device, ada.Seed, bob.Seed])
-            foreach (var written in (string[])[Encoding.Latin1.GetString(secret), Convert.ToHexStringLower(secret), Convert.ToBase64String(secret)])
-                Assert.DoesNotContain(written, everything, StringComparison.Ordinal);
+        foreach (var everything in (string[])[await scene.Core.Database.Read(Everything), await BackedUp(scene.Core.Database), await Copied(scene.Server.Database)])
+        {
+            Assert.Contains(Written(payload), written => everything.Contains(written, StringComparison.Ordinal));
+            foreach (var secret in (byte[][])[Encoding.UTF8.GetBytes(Plaintext), device, ada.Seed, bob.Seed])
+                foreach (var written in Written(secret)) Assert.DoesNotContain(written, everything, StringComparison.Ordinal);
+        }
+    }
+
+    private static string[] Written(byte[] bytes) => [Encoding.Latin1.GetString(bytes), Convert.ToHexStringLower(bytes), Convert.ToBase64String(bytes)];
+
+    // What "united backup" writes.
+    private static async Task<string> BackedUp(Database database)
+    {
+        using var file = new MemoryStream();
+        await Backup.Write(database, file, "united", TimeProvider.System);
+        await using var unpacked = new GZipStream(new MemoryStream(file.ToArray()), CompressionMode.Decompress);
+        using var reader = new StreamReader(unpacked, Encoding.Latin1);
+        return await reader.ReadToEndAsync();
+    }
+
+    // What somebody who copies the database has.
+    private static async Task<string> Copied(TestDatabase database) =>
+        database.Database.Engine == Engine.Postgres
+            ? await PostgresServer.Dump(database.Connection)
+            : string.Concat(new[] { "", "-wal" }.Select(end => database.Connection + end).Where(File.Exists).Select(Raw));
+
+    private static string Raw(string path)
+    {
+        using var open = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using var reader = new StreamReader(open, Encoding.Latin1);
+        return reader.ReadToEnd();
     }
 
     private static async Task<JsonElement> Sent(HttpClient rest, string path, object body)
