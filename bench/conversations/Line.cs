@@ -25,13 +25,18 @@ internal sealed class Line : IDisposable
 
     public static Line Open(int number, int port, string token)
     {
-        var line = new Line { Number = number };
-        line._socket.Connect(IPAddress.Loopback, port);
-        line._socket.Send(Encoding.ASCII.GetBytes($"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"));
-        line.SkipHead();
+        var line = Connect(number, port, "/socket.io/?EIO=4&transport=websocket");
         line.Await("0{"u8);
         line.Send(TextFrame.OfClient($$"""40{"token":"{{token}}"}"""));
         line.Await("42[\"hello\""u8);
+        return line;
+    }
+
+    /// <summary>Speaks protobuf: what it hears are envelopes.</summary>
+    public static Line OpenProto(int number, int port, string token)
+    {
+        var line = Connect(number, port, "/ws", $"Authorization: Bearer {token}\r\n");
+        line.Await([]);
         return line;
     }
 
@@ -76,6 +81,15 @@ internal sealed class Line : IDisposable
             length = (int)BinaryPrimitives.ReadUInt64BigEndian(bytes[2..]);
         }
         return bytes.Length >= head + length;
+    }
+
+    private static Line Connect(int number, int port, string address, string headers = "")
+    {
+        var line = new Line { Number = number };
+        line._socket.Connect(IPAddress.Loopback, port);
+        line._socket.Send(Encoding.ASCII.GetBytes($"GET {address} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n{headers}Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"));
+        line.SkipHead();
+        return line;
     }
 
     private void SkipHead()

@@ -4,12 +4,17 @@ using United.Testing;
 
 // Conversations over Socket.IO against the gateway that a Node team would build (bench/peers/node-gateway, after npm ci there), with
 // the same clients, on one PostgreSQL, in one run. Needs redis-server, for the reference alone.
-// usage: [sends|groups|large] [rounds] [seconds]; memory is a run of its own
+// usage: [sends|groups|large] [rounds] [seconds]; memory is a run of its own, and so is encrypted: United alone, on both databases
 var only = args.FirstOrDefault(arg => !char.IsDigit(arg[0])) ?? "";
 var numbers = args.Where(arg => char.IsDigit(arg[0])).Select(arg => int.Parse(arg, CultureInfo.InvariantCulture)).ToArray();
 var (rounds, time) = (numbers.ElementAtOrDefault(0) is > 0 and var some ? some : 3, TimeSpan.FromSeconds(numbers.ElementAtOrDefault(1) is > 0 and var many ? many : 5));
 
 await using var postgres = await PostgresServer.Start(durable: true);
+if (only == "encrypted")
+{
+    await EncryptedSends.Run(postgres, numbers.ElementAtOrDefault(0) is > 0 and var asked ? asked : 5, numbers.Length > 1 ? time : TimeSpan.FromSeconds(3));
+    return;
+}
 await using var redis = await RedisProcess.Start();
 await using var transaction = await Reference.Start(postgres, redis, "transaction");
 await using var statement = await Reference.Start(postgres, redis, "statement");

@@ -11,10 +11,12 @@ internal sealed class Swarm : IDisposable
 
     public Line this[int number] => _lines[number];
 
-    public static Swarm Connect(Peer peer, IEnumerable<Person> people)
+    public static Swarm Connect(Peer peer, IEnumerable<Person> people) => Connect(people, (number, person) => Line.Open(number, peer.Port, person.Token));
+
+    public static Swarm Connect(IEnumerable<Person> people, Func<int, Person, Line> open)
     {
         var swarm = new Swarm();
-        foreach (var person in people) swarm.Add(Line.Open(swarm._lines.Count, peer.Port, person.Token));
+        foreach (var person in people) swarm.Add(open(swarm._lines.Count, person));
         swarm.Settle();
         return swarm;
     }

@@ -12,7 +12,7 @@ namespace United.ConversationsBench;
 internal sealed class United : Peer
 {
     // No limit on what one person may do: what is measured is the server.
-    private static readonly (string, string)[] Unlimited =
+    internal static readonly (string, string)[] Unlimited =
     [
         ("UNITED_Limits__MessagesPerSecond", "100000"), ("UNITED_Limits__MessageBurst", "100000"),
         ("UNITED_Limits__FramesPerSecond", "100000"), ("UNITED_Limits__FrameBurst", "100000"),
@@ -90,7 +90,7 @@ internal sealed class United : Peer
         await command.ExecuteNonQueryAsync();
     }
 
-    private static User Account(Guid id) => new()
+    internal static User Account(Guid id) => new()
     {
         Id = id,
         Username = "somebody",

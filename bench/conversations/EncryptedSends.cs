@@ -1,0 +1,122 @@
+using System.Diagnostics;
+using System.Globalization;
+using Google.Protobuf;
+using United.Core.Storage;
+using United.Testing;
+using United.Wire.Ws;
+
+namespace United.ConversationsBench;
+
+/// <summary>
+/// What it costs that a message is encrypted: the same 1 KiB in a direct conversation and in an encrypted one of the same two people, both
+/// on line, in alternating rounds on one server. Over the protobuf socket, where both are bytes and are answered alike.
+/// </summary>
+internal static class EncryptedSends
+{
+    private const double Goal = 1.2;
+
+    public static async Task Run(PostgresServer postgres, int rounds, TimeSpan time)
+    {
+        foreach (var engine in (Engine[])[Engine.Postgres, Engine.Sqlite])
+        {
+            await using var server = await TalkingPairs.Start(engine == Engine.Postgres ? await postgres.CreateDatabase() : null);
+            using var swarm = Swarm.Connect(server.People, (number, person) => Line.OpenProto(number, server.Port, person.Token));
+            foreach (var inFlight in (int[])[1, TalkingPairs.Count])
+            {
+                var (plain, encrypted) = (new List<double>(), new List<double>());
+                // The first round warms both up.
+                for (var round = 0; round <= rounds; round++)
+                {
+                    plain.Add(Rate(swarm, Array.ConvertAll(server.Direct, Send.Plain), inFlight, time));
+                    encrypted.Add(Rate(swarm, Array.ConvertAll(server.Encrypted, Send.Encrypted), inFlight, time));
+                }
+                Print($"{engine}, 1 KiB, {inFlight} in flight (acknowledged/s)", plain[1..], encrypted[1..]);
+            }
+        }
+    }
+
+    /// <summary>One after the other the pairs send, always so many at once.</summary>
+    private static double Rate(Swarm swarm, Send[] sends, int inFlight, TimeSpan time)
+    {
+        var (acknowledged, delivered, next) = (0, 0, 0);
+        void SendNext()
+        {
+            var pair = next++ % sends.Length;
+            swarm[2 * pair].Send(sends[pair].Next());
+        }
+        var clock = Stopwatch.StartNew();
+        for (var i = 0; i < inFlight; i++) SendNext();
+        for (var over = false; !over || acknowledged < next;)
+        {
+            swarm.Hear(100, (line, packet) =>
+            {
+                var heard = Envelope.Parser.ParseFrom(packet);
+                if (heard.PayloadCase == Envelope.PayloadOneofCase.Error) throw new InvalidOperationException(heard.Error.ToString());
+                if (line.Number % 2 == 1 && heard.PayloadCase is Envelope.PayloadOneofCase.DmMessageEvent or Envelope.PayloadOneofCase.NewMessageEvent) delivered++;
+                if (heard.PayloadCase != Envelope.PayloadOneofCase.SendMessageResult) return;
+                acknowledged++;
+                if (!over) SendNext();
+            });
+            over |= clock.Elapsed >= time;
+        }
+        var rate = acknowledged / clock.Elapsed.TotalSeconds;
+        while (delivered < acknowledged && clock.Elapsed < 2 * time) swarm.Hear(100, (line, packet) => delivered += line.Number % 2);
+        return delivered >= acknowledged ? rate : throw new InvalidOperationException($"{acknowledged} were acknowledged, and {delivered} reached the other.");
+    }
+
+    private static void Print(string what, List<double> plain, List<double> encrypted)
+    {
+        Console.WriteLine(what);
+        var ratio = Median(plain) / Median(encrypted);
+        Console.WriteLine(Line("plain", plain));
+        Console.WriteLine(Line("encrypted", encrypted) + string.Create(CultureInfo.InvariantCulture, $"  costs {ratio:N2} times, goal {Goal:N1}: {(ratio <= Goal ? "reached" : "MISSED")}"));
+    }
+
+    private static string Line(string name, List<double> rates) =>
+        string.Create(CultureInfo.InvariantCulture, $"  {name,-12} {Median(rates),9:N0} /s  ({rates.Min():N0} to {rates.Max():N0})");
+
+    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
+
+    /// <summary>A frame, made once; in an encrypted message the nonce is another each time.</summary>
+    private sealed class Send(byte[] frame, int nonceAt)
+    {
+        // What dm1 makes of a text of 1 KiB: the text with its frame padded to 1,152 bytes, one tag, two slots, prefix and commitment.
+        private const int Text = 1024, Sealed = 1308;
+
+        private long _count = Stopwatch.GetTimestamp();
+
+        public static Send Plain(Guid conversation) =>
+            new(Frame(new Envelope { RequestId = "1", SendMessage = new SendMessage { ChannelId = conversation.ToString(), Content = new string('x', Text) } }), nonceAt: -1);
+
+        public static Send Encrypted(Guid conversation)
+        {
+            var nonce = Guid.NewGuid().ToByteArray().Concat(new byte[8]).ToArray();
+            var frame = Frame(new Envelope
+            {
+                RequestId = "1",
+                DmSend = new DmSend
+                {
+                    ConversationId = conversation.ToString(),
+                    EncryptedPayload = ByteString.CopyFrom(System.Security.Cryptography.RandomNumberGenerator.GetBytes(Sealed)),
+                    Nonce = ByteString.CopyFrom(nonce),
+                    EphemeralPubkey = ByteString.CopyFrom(new byte[32]),
+                    Timestamp = 1_700_000_000_000,
+                },
+            });
+            return new Send(frame, frame.AsSpan().IndexOf(nonce));
+        }
+
+        public ReadOnlySpan<byte> Next()
+        {
+            if (nonceAt >= 0) BitConverter.TryWriteBytes(frame.AsSpan(nonceAt + 16), _count++);
+            return frame;
+        }
+
+        // Masked with zeros, as a client may.
+        private static byte[] Frame(Envelope envelope)
+        {
+            var bytes = envelope.ToByteArray();
+            return [0x82, 0xFE, (byte)(bytes.Length >> 8), (byte)bytes.Length, 0, 0, 0, 0, .. bytes];
+        }
+    }
+}
