@@ -47,12 +47,42 @@ async function joined(browser: Browser, invitation: string): Promise<Person> {
   return person;
 }
 
-/** Up to where the words have been confirmed. @returns The words. */
+async function signIn(person: Person): Promise<void> {
+  const { page } = person;
+  await person.open("/login");
+  await page.getByLabel("Username").fill("ada");
+  await page.getByLabel("Password", { exact: true }).fill("correct horse battery");
+  await page.getByRole("button", { name: "Sign in" }).click();
+}
+
+/** A dialog in all sizes and both themes. */
+async function pictured(person: Person, name: string, opened: () => Promise<void>): Promise<void> {
+  const { page } = person;
+  for (const size of Widths.toReversed()) {
+    await page.setViewportSize(size);
+    await person.open("/");
+    await opened();
+    await person.isAccessible();
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme });
+      await page.screenshot({ path: join(pictures, `encrypted-${name}-${size.width}-${colorScheme}.png`) });
+    }
+    await page.emulateMedia({ colorScheme: null });
+    for (const button of await page.getByRole("dialog").getByRole("button").all()) await expect(button).toBeInViewport({ ratio: 1 });
+  }
+}
+
 async function setUp(person: Person): Promise<string[]> {
   const { page } = person;
   await page.getByRole("button", { name: "Set up" }).click();
   await person.isAccessible();
   await page.getByRole("button", { name: "Make my keys" }).click();
+  return confirmed(person);
+}
+
+/** From where the words are shown up to where they have been confirmed. @returns The words. */
+async function confirmed(person: Person): Promise<string[]> {
+  const { page } = person;
   await expect(page.getByRole("dialog").getByRole("listitem")).toHaveCount(24);
   await person.isAccessible();
   await page.screenshot({ path: join(pictures, "encrypted-words.png") });
@@ -142,10 +172,7 @@ test("a third browser reads the history with nothing but the words, and writes",
   again = await Person.at(browser, server.url);
   const { page } = again;
   await page.setViewportSize({ width: 390, height: 844 });
-  await again.open("/login");
-  await page.getByLabel("Username").fill("ada");
-  await page.getByLabel("Password", { exact: true }).fill("correct horse battery");
-  await page.getByRole("button", { name: "Sign in" }).click();
+  await signIn(again);
   await page.getByRole("button", { name: "Enter your words" }).click();
   await expect(page.getByLabel("Your 24 words")).toBeVisible();
   await page.screenshot({ path: join(pictures, "encrypted-unlock.png") });
@@ -165,6 +192,43 @@ test("a third browser reads the history with nothing but the words, and writes",
   await expect(ada.row("From my other browser")).toBeVisible();
   await grace.say("And back");
   await expect(again.row("And back")).toBeVisible();
+});
+
+test("a passphrase opens the backup too, and new words take the place of the old", async ({ browser }) => {
+  const { page } = ada;
+  const passphrase = "four words of mine alone";
+  await pictured(ada, "backup", async () => {
+    await page.getByRole("button", { name: "Backup of your keys" }).click();
+    await expect(page.getByText("None is set.")).toBeVisible();
+  });
+  await pictured(ada, "passphrase", async () => {
+    await page.getByRole("button", { name: "Backup of your keys" }).click();
+    await page.getByRole("button", { name: "Set a passphrase" }).click();
+    await page.getByLabel("New passphrase").fill("too short");
+    await page.getByRole("button", { name: "Save" }).click();
+    await expect(page.getByText("A passphrase has 12 characters at least.")).toBeVisible();
+  });
+  await page.getByLabel("New passphrase").fill(passphrase);
+  await page.getByLabel("The same again").fill(passphrase);
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByText("One is set.")).toBeVisible();
+  await page.getByRole("button", { name: "Make new words" }).click();
+  const renewed = await confirmed(ada);
+  expect(renewed).not.toEqual(words);
+
+  const fourth = await Person.at(browser, server.url);
+  await signIn(fourth);
+  await fourth.page.getByRole("button", { name: "Enter your words" }).click();
+  await fourth.page.getByLabel("Your 24 words").fill(words.join(" "));
+  await fourth.page.getByRole("button", { name: "Open", exact: true }).click();
+  await expect(fourth.page.getByText(/This does not open your backup/)).toBeVisible();
+  await fourth.page.getByLabel("Passphrase", { exact: true }).click();
+  await fourth.page.getByLabel("Your passphrase").fill(passphrase);
+  await fourth.page.getByRole("button", { name: "Open", exact: true }).click();
+  await list(fourth).getByRole("link", { name: LongName }).click();
+  await expect(fourth.row(Canary)).toBeVisible();
+  expect(fourth.complaints).toEqual([]);
+  await fourth.context.close();
 });
 
 test("every screen is accessible and fits, in both themes", async () => {
@@ -189,7 +253,7 @@ test("the server has kept and printed nothing that it could read, and nothing br
   const all = Buffer.concat([...kept, Buffer.from(server.said())]);
   expect(all.includes("ada")).toBe(true);
   const canary = Buffer.from(Canary);
-  for (const secret of [Canary, canary.toString("base64").slice(0, 20), canary.toString("hex"), "From my other browser", words.slice(0, 4).join(" ")]) {
+  for (const secret of [Canary, canary.toString("base64").slice(0, 20), canary.toString("hex"), "From my other browser", "four words of mine alone", words.slice(0, 4).join(" ")]) {
     expect(all.includes(secret), secret).toBe(false);
   }
   expect([...ada.complaints, ...grace.complaints, ...again.complaints]).toEqual([]);

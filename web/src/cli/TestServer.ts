@@ -9,7 +9,8 @@ interface Person {
   readonly id: string;
   readonly username: string;
   readonly displayName: string;
-  readonly publicKey: string;
+  publicKey: string;
+  readonly formerKeys: string[];
   readonly password: string;
   vault: { readonly blob: Buffer; readonly version: number } | null;
   key: Fields | null;
@@ -34,6 +35,8 @@ export class TestServer {
   readonly heard: Buffer[] = [];
   /** How many of the next messages are stored without an answer. */
   silent = 0;
+  /** How many messages of each conversation have waited too long. */
+  expired = 0;
   readonly signedIn = new Map<string, Person>();
   private readonly challenges = new Map<string, { nonce: Uint8Array; expiresAt: number; publicKey: string }>();
   private readonly server: Server;
@@ -88,7 +91,7 @@ export class TestServer {
     if (this.people.some((one) => one.username === username)) throw new Wrong(409, "username_taken");
     const person: Person = {
       id: crypto.randomUUID(), username, displayName: matching(body, "display_name", /^.{1,64}$/), publicKey,
-      password: String(body["password"] ?? ""), vault: null, key: null, waiting: [],
+      formerKeys: [], password: String(body["password"] ?? ""), vault: null, key: null, waiting: [],
     };
     this.people.push(person);
     return this.enter(person);
@@ -127,7 +130,7 @@ export class TestServer {
         return { items: this.people.filter(({ username }) => username.includes(query.get("query") ?? "")).map(userOf) };
       case "GET users/me":
       case "PUT users/me":
-        return method === "GET" ? readVault(call) : writeVault(call);
+        return path[2] === "public-key" ? this.rekey(me, call.body) : method === "GET" ? readVault(call) : writeVault(call);
       case "POST dm/keys":
         return (me.key = publishedBy(me, call.body));
       case "GET dm/keys":
@@ -135,7 +138,7 @@ export class TestServer {
       case "POST dm/conversations":
         return this.converse(me, matching(call.body, "recipient_pubkey", /^[0-9a-f]{64}$/));
       case "GET dm/conversations":
-        return this.talks.filter(({ keys }) => keys.includes(me.publicKey)).map((talk) => this.shapeOf(talk));
+        return this.talks.filter(({ keys }) => [me.publicKey, ...me.formerKeys].some((key) => keys.includes(key))).map((talk) => this.shapeOf(talk));
       case "POST dm/messages":
         return this.post(me, call.body);
       case "GET dm/messages":
@@ -147,6 +150,14 @@ export class TestServer {
       default:
         return missing();
     }
+  }
+
+  /** As if a moderator had released the key before. */
+  private rekey(me: Person, body: Fields): null {
+    const publicKey = this.proved(body);
+    me.formerKeys.push(me.publicKey);
+    Object.assign(me, { publicKey, key: null });
+    return null;
   }
 
   private converse(me: Person, other: string): Fields {
@@ -162,7 +173,7 @@ export class TestServer {
     const [a, b] = keys.map((key) => this.people.find(({ publicKey }) => publicKey === key)?.displayName ?? "");
     return {
       id, participant_a_pubkey: keys[0], participant_b_pubkey: keys[1], participant_a_display_name: a, participant_b_display_name: b,
-      created_at: 0, last_message_at: 0, last_message_preview: "", last_sequence: messages.length, unread_count: 0,
+      created_at: 0, last_message_at: 0, last_message_preview: "", last_sequence: messages.length, unread_count: 0, expired_count: this.expired,
     };
   }
 

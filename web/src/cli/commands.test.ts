@@ -59,6 +59,8 @@ describe("united-dm", () => {
     await run(alice, "send bob", { input: ["one", "two"] });
     expect(told(await run(bob, "inbox"))).toEqual(["1 Alice one", "2 Alice two"]);
     expect(await run(bob, "inbox")).toEqual([]);
+    server.expired = 3;
+    expect(await run(bob, "inbox")).toEqual(["-\t-\tAlice\t(3 waited for more than 30 days: read them)"]);
   });
 
   it("sends once though the answer is lost, with the same bytes", async () => {

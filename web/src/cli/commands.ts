@@ -96,7 +96,7 @@ export const commands: Readonly<Record<string, Command>> = {
   }),
 
   list: signedIn(async (account, _, { print }) => {
-    for (const { id, participants, unread } of await account.remote.talks()) print(`${id}\t${(await account.peerIn(participants)).name}\t${unread}`);
+    for (const { id, peer, unread } of await account.talks()) print(`${id}\t${peer.name}\t${unread}`);
   }),
 
   safety: signedIn(async (account, [username = ""], { print }) => {
@@ -112,7 +112,9 @@ export const commands: Readonly<Record<string, Command>> = {
   }),
 
   words: signedIn(async (account, _, { print }) => {
-    print(valueOf(await account.engine.renewWords()).join(" "));
+    const words = (await account.engine.newWords()).join(" ");
+    print(words);
+    valueOf(await account.engine.renewWords(words));
     await account.store();
   }),
 

@@ -3,7 +3,7 @@ import { equal, fromHex } from "./bytes";
 import type { Client } from "./channel";
 import { inOrder } from "./Ledger";
 import { type Refusal, Refusals, type Result } from "./refusal";
-import type { Proof, Relay } from "./Relay";
+import type { Proof, Relay, Talk } from "./Relay";
 
 /** What the engine refused, in words. */
 export class Refused extends Error {
@@ -69,12 +69,13 @@ export class Correspondent {
     return identity;
   }
 
-  /** The identity of the other in a conversation. */
-  async peerIn(participants: readonly { readonly publicKey: Uint8Array; readonly name: string }[]): Promise<{ readonly publicKey: Uint8Array; readonly name: string }> {
+  /** The conversations of this identity, with who is at the other end. Those of one that was given up can't be read any more. */
+  async talks(): Promise<(Talk & { readonly peer: Talk["participants"][number] })[]> {
     const mine = await this.identity();
-    const peer = participants.find(({ publicKey }) => !equal(publicKey, mine));
-    if (peer === undefined) throw new Problem("unreadable", 502, "participants");
-    return peer;
+    return (await this.remote.talks()).flatMap((talk) => {
+      const [peer, another] = talk.participants.filter(({ publicKey }) => !equal(publicKey, mine));
+      return peer === undefined || another !== undefined ? [] : [{ ...talk, peer }];
+    });
   }
 
   async identity(): Promise<Uint8Array> {

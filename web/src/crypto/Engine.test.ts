@@ -65,6 +65,11 @@ describe("a backup", () => {
     valueOf(await device.engine.backedUp(version));
     return blob;
   };
+  const renewedWords = async ({ engine }: TestDevice): Promise<string> => {
+    const words = (await engine.newWords()).join(" ");
+    valueOf(await engine.renewWords(words));
+    return words;
+  };
 
   it("brings a second device all there is, by the words or by the passphrase", async () => {
     const [alice, bob] = [new TestDevice("alice"), await TestDevice.withIdentity("bob")];
@@ -156,10 +161,31 @@ describe("a backup", () => {
     const alice = new TestDevice("alice");
     const { words } = valueOf(await alice.engine.create());
     await backedUp(alice);
-    const renewed = valueOf(await alice.engine.renewWords());
+    const renewed = await renewedWords(alice);
     const blob = await backedUp(alice);
     expect(codeOf(await new TestDevice("a").engine.restore(blob, { words: words.join(" ") }))).toBe("vault_not_opened");
-    expect(valueOf(await new TestDevice("a").engine.restore(blob, { words: renewed.join(" ") })).identity).toEqual(await alice.identity());
+    expect(valueOf(await new TestDevice("a").engine.restore(blob, { words: renewed })).identity).toEqual(await alice.identity());
+  });
+
+  it("opens with the words before until new ones are used, and takes no words that are none", async () => {
+    const alice = new TestDevice("alice");
+    const { words } = valueOf(await alice.engine.create());
+    await alice.engine.newWords();
+    expect(codeOf(await alice.engine.renewWords(words.toReversed().join(" ")))).toBe("bad_words");
+    const blob = await backedUp(alice);
+    expect(valueOf(await new TestDevice("a").engine.restore(blob, { words: words.join(" ") })).identity).toEqual(await alice.identity());
+  });
+
+  it("says whether it has a passphrase, on every device", async () => {
+    const alice = new TestDevice("alice");
+    const { words } = valueOf(await alice.engine.create());
+    const second = new TestDevice("alice", alice.clock);
+    valueOf(await second.engine.restore(await backedUp(alice), { words: words.join(" ") }));
+    for (const passphrase of ["correct horse battery", null]) {
+      valueOf(await alice.engine.setPassphrase(passphrase));
+      valueOf(await second.engine.merge(await backedUp(alice)));
+      for (const one of [alice, second]) expect(valueOf(await one.engine.hasPassphrase())).toBe(passphrase !== null);
+    }
   });
 
   it("asks the other devices for renewed words once", async () => {
@@ -167,7 +193,7 @@ describe("a backup", () => {
     const { words } = valueOf(await alice.engine.create());
     const second = new TestDevice("alice", alice.clock);
     valueOf(await second.engine.restore(await backedUp(alice), { words: words.join(" ") }));
-    const renewed = valueOf(await alice.engine.renewWords()).join(" ");
+    const renewed = await renewedWords(alice);
     const blob = await backedUp(alice);
     expect(codeOf(await second.engine.merge(blob))).toBe("vault_not_opened");
     valueOf(await second.engine.merge(blob, { words: renewed }));

@@ -8,7 +8,7 @@ import type { Body } from "./content";
 import * as letters from "./correspondence";
 import { identityOf } from "./curve";
 import { type Missing, Ledger } from "./Ledger";
-import { wordsOf } from "./phrase";
+import { recoveryOf, wordsOf } from "./phrase";
 import type { OfferedKey, PublishedKey } from "./published";
 import { ok, refuse, type Result } from "./refusal";
 import type { Safe } from "./Safe";
@@ -199,15 +199,28 @@ export class Engine {
     });
   }
 
-  /** New words for the vault, from the next backup on. The identity stays as it is. */
-  renewWords(): Promise<Result<readonly string[]>> {
+  /** Whether the vault opens with a passphrase too. */
+  hasPassphrase(): Promise<Result<boolean>> {
+    return this.withAccount(async (account) => ok(account.passphrase !== undefined));
+  }
+
+  /** Words that open nothing yet: to be written down, and then said to {@link renewWords}. */
+  newWords(): Promise<readonly string[]> {
+    const recovery = randomBytes(32);
+    const words = wordsOf(recovery);
+    wipe(recovery);
+    return Promise.resolve(words);
+  }
+
+  /** The vault opens with these words instead of those before, from the next backup on. The identity stays as it is. */
+  renewWords(words: string): Promise<Result<void>> {
     return this.withAccount(async (account) => {
-      const recovery = randomBytes(32);
+      const recovery = recoveryOf(words);
+      if (recovery === null) return refuse("bad_words");
       backup.lockWithWords(account, recovery);
-      await this.save(account);
-      const words = wordsOf(recovery);
       wipe(recovery);
-      return ok(words);
+      await this.save(account);
+      return ok(undefined);
     });
   }
 

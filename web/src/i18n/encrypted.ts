@@ -41,6 +41,22 @@ export const encrypted = {
   passphraseHint: "Only if you have set one. It is not the password that you sign in with.",
   open: "Open",
 
+  backup: "Backup of your keys",
+  backupWhy: "Your keys lie on the server, encrypted. Your 24 words bring them to another device, and so does a passphrase if you set one.",
+  passphraseNone: "None is set.",
+  passphraseSet: "One is set.",
+  passphraseChoose: "Set a passphrase",
+  passphraseChange: "Change it",
+  passphraseRemove: "Remove it",
+  passphraseTitle: "A passphrase for the backup",
+  passphraseWhy: "Take several words that belong together for nobody but you, and not the password that you sign in with: that one the server sees.",
+  passphraseNew: "New passphrase",
+  passphraseAgain: "The same again",
+  passphraseDiffers: "This is not the same.",
+  passphraseSave: "Save",
+  renewWords: "Make new words",
+  renewWordsWhy: "If somebody may have seen yours: new ones take their place, and your other devices ask for them once. Your keys stay the same.",
+
   startTitle: "Who is it for?",
   find: "Find a member",
   nobody: "Nobody else has set up encrypted messages yet",
@@ -69,6 +85,9 @@ export const encrypted = {
   markVerified: "Mark as verified",
   isVerified: (name: string) => `You have verified ${name}.`,
 
+  expired: (count: number) => plural("en", count, {
+    one: "1 message waited for you for more than 30 days. It stands below.", other: `${count} messages waited for you for more than 30 days. They stand below.`,
+  }),
   missing: (count: number) => plural("en", count, { one: "1 message is missing", other: `${count} messages are missing` }),
   missingWhy: { mine: "Another device of yours sent it, and it has not come.", theirs: "It was sent, and has not come. Ask for it to be sent again." },
   notShown: "Not shown.",

@@ -75,7 +75,7 @@ class Somebody {
     const them = known().find(({ username }) => username === other.name);
     if (them === undefined) throw new Error("nobody");
     const id = await encrypted.converse(them);
-    const talk = encrypted.talk(encrypted.state.get().talks.find((one) => one.id === id) ?? { id, name: "", peer: new Uint8Array(), userId: null });
+    const talk = encrypted.talk(encrypted.state.get().talks.find((one) => one.id === id) ?? { id, name: "", peer: new Uint8Array(), userId: null, expired: 0 });
     talk.resume();
     await vi.waitFor(() => expect(talk.state.get().phase).not.toBe("loading"));
     return talk;
@@ -84,6 +84,16 @@ class Somebody {
   hears(talk: Talk, lastSequence: number): void {
     talk.advanced(lastSequence);
   }
+}
+
+/** One that is in the list, opened. */
+async function talkOf({ encrypted }: Somebody, id: string): Promise<Talk> {
+  const whom = encrypted.state.get().talks.find((one) => one.id === id);
+  if (whom === undefined) throw new Error("not in the list");
+  const talk = encrypted.talk(whom);
+  talk.resume();
+  await vi.waitFor(() => expect(talk.state.get().phase).toBe("ready"));
+  return talk;
 }
 
 const known = (): User[] => server.people.map(({ id, username, displayName, publicKey }) => user(id, { username, displayName, publicKey }));
@@ -204,6 +214,25 @@ describe("a device without keys", () => {
     expect(said(await second.with(bob))).toEqual(["before"]);
   });
 
+  it("opens with a passphrase once one is set, and with renewed words in place of the old", async () => {
+    const ada = await Somebody.joined("ada");
+    expect(await ada.encrypted.hasPassphrase()).toBe(false);
+    await ada.encrypted.setPassphrase("correct horse battery");
+    expect(await ada.encrypted.hasPassphrase()).toBe(true);
+    const words = await ada.encrypted.newWords();
+    await ada.encrypted.renewWords(words);
+    const opening = async (by: Parameters<Encrypted["unlock"]>[0]): Promise<unknown> => {
+      const device = new Somebody("ada");
+      await device.account.remote.logIn("ada", Password);
+      return device.encrypted.unlock(by).then(() => device.encrypted.state.get().phase, refusalOf);
+    };
+    expect(await opening({ words: ada.words })).toMatchObject({ code: "vault_not_opened" });
+    expect(await opening({ words: words.join(" ") })).toBe("ready");
+    expect(await opening({ passphrase: "correct horse battery" })).toBe("ready");
+    await ada.encrypted.setPassphrase(null);
+    expect(await opening({ passphrase: "correct horse battery" })).toMatchObject({ code: "vault_no_slot" });
+  });
+
   it("keeps what is open while the server does not answer, and says so where nothing is", async () => {
     const ada = await Somebody.joined("ada");
     const silent = vi.spyOn(ada.account.remote, "backup").mockRejectedValue(new Problem("network", 0));
@@ -236,6 +265,29 @@ describe("a device without keys", () => {
 });
 
 describe("an identity that was verified", () => {
+  it("goes with all devices and the words: the other is told before they write, and nothing of the old one is shown as if it were the new", async () => {
+    const [ada, bob] = [await Somebody.joined("ada"), await Somebody.joined("bob")];
+    const [adas, bobs] = [await ada.with(bob), await bob.with(ada)];
+    await bobs.verify();
+    adas.send("before");
+    await says(adas, "before");
+    const fresh = new Somebody("ada");
+    await fresh.account.remote.logIn("ada", Password);
+    await fresh.encrypted.create();
+    await fresh.encrypted.settle();
+    expect(fresh.encrypted.state.get()).toMatchObject({ phase: "ready", talks: [] });
+
+    await bob.encrypted.look();
+    expect(bob.encrypted.state.get().talks).toMatchObject([{ id: bobs.whom.id, userId: null }]);
+    expect(said(await talkOf(bob, bobs.whom.id))).toEqual(["before"]);
+    const anew = await bob.with(fresh);
+    expect(anew.state.get()).toMatchObject({ trust: "changed", isNew: true });
+    await anew.acceptChange();
+    anew.send("is it you?");
+    await says(anew, "is it you?");
+    expect(said(await fresh.with(bob))).toEqual(["is it you?"]);
+  });
+
   it("is not replaced unseen: nothing is sent until the new one is accepted", async () => {
     const [ada, bob] = [await Somebody.joined("ada"), await Somebody.joined("bob")];
     await (await ada.with(bob)).verify();

@@ -95,6 +95,30 @@ export class Encrypted {
     await this.enter(account);
   }
 
+  /** Whether the backup opens with a passphrase too. */
+  async hasPassphrase(): Promise<boolean> {
+    return valueOf(await (await this.account()).engine.hasPassphrase());
+  }
+
+  /** From now on the backup opens with this passphrase too; with null only with the words. */
+  async setPassphrase(passphrase: string | null): Promise<void> {
+    const account = await this.account();
+    valueOf(await account.engine.setPassphrase(passphrase));
+    await account.store();
+  }
+
+  /** @returns Words that open nothing yet: to be seen before {@link renewWords}. */
+  async newWords(): Promise<readonly string[]> {
+    return (await this.account()).engine.newWords();
+  }
+
+  /** The words have been seen: from now on they open the backup, and those before do not. */
+  async renewWords(words: readonly string[]): Promise<void> {
+    const account = await this.account();
+    valueOf(await account.engine.renewWords(words.join(" ")));
+    await account.store();
+  }
+
   /** The conversation with a member who has an identity key. */
   async converse(user: User): Promise<string> {
     const account = await this.account();
@@ -155,13 +179,13 @@ export class Encrypted {
   }
 
   private async list(account: Correspondent): Promise<void> {
-    const talks = await Promise.all((await account.remote.talks()).map(async ({ id, participants }) => ({ id, ...(await account.peerIn(participants)) })));
+    const talks = (await account.talks()).map(({ id, expired, peer }) => ({ id, expired, ...peer }));
     let members = byIdentity(await this.host.users(false));
     // Whoever wrote first may have become a member, or made their keys, only now.
     if (talks.some(({ publicKey }) => !members.has(hexOf(publicKey)))) members = byIdentity(await this.host.users(true));
-    const listed = talks.map(({ id, publicKey, name }): Acquaintance => {
+    const listed = talks.map(({ id, publicKey, name, expired }): Acquaintance => {
       const member = members.get(hexOf(publicKey));
-      return { id, name: member?.displayName ?? name, peer: publicKey, userId: member?.id ?? null };
+      return { id, name: member?.displayName ?? name, peer: publicKey, userId: member?.id ?? null, expired };
     });
     for (const { id, userId } of listed) if (this.open.get(id)?.whom.userId !== userId) this.leave(id);
     this.state.merge({ talks: listed });

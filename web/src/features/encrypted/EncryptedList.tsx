@@ -1,4 +1,4 @@
-import { Lock, Plus } from "lucide-react";
+import { KeyRound, Lock, Plus } from "lucide-react";
 import { useState, type ReactNode } from "react";
 import { useText } from "../../i18n";
 import type { Acquaintance } from "../../model/Talk";
@@ -10,7 +10,7 @@ import { Badge } from "../list/Badge";
 import lists from "../list/ChannelList.module.css";
 import { Link } from "../Link";
 import { EncryptedCard } from "./EncryptedCard";
-import { Later, StartDialog } from "./later";
+import { BackupDialog, Later, StartDialog } from "./later";
 import styles from "./EncryptedList.module.css";
 
 /** The encrypted conversations, below the channels; before there can be any, what they are and how to begin. */
@@ -18,7 +18,8 @@ export function EncryptedList({ current }: { readonly current: string | null }):
   const text = useText();
   const chat = useChat();
   const { phase, talks } = useStore(chat.encrypted.state);
-  const [starting, setStarting] = useState(false);
+  const [open, setOpen] = useState<"none" | "start" | "backup">("none");
+  const close = (): void => setOpen("none");
   if (phase === "closed") return null;
   return (
     <section className={styles.section} aria-labelledby="encrypted-title">
@@ -27,9 +28,14 @@ export function EncryptedList({ current }: { readonly current: string | null }):
           {text.encrypted.title}
         </h2>
         {phase === "ready" ? (
-          <IconButton size="small" label={text.encrypted.write} onClick={() => setStarting(true)}>
-            <Plus size={18} aria-hidden />
-          </IconButton>
+          <>
+            <IconButton size="small" label={text.encrypted.backup} onClick={() => setOpen("backup")}>
+              <KeyRound size={16} aria-hidden />
+            </IconButton>
+            <IconButton size="small" label={text.encrypted.write} onClick={() => setOpen("start")}>
+              <Plus size={18} aria-hidden />
+            </IconButton>
+          </>
         ) : null}
       </div>
       {phase === "ready" ? (
@@ -47,11 +53,7 @@ export function EncryptedList({ current }: { readonly current: string | null }):
       ) : (
         <EncryptedCard />
       )}
-      {starting ? (
-        <Later>
-          <StartDialog onClose={() => setStarting(false)} />
-        </Later>
-      ) : null}
+      {open === "none" ? null : <Later>{open === "start" ? <StartDialog onClose={close} /> : <BackupDialog onClose={close} />}</Later>}
     </section>
   );
 }
