@@ -68,11 +68,11 @@ internal static class EncryptedSends
     {
         Console.WriteLine(what);
         var ratio = Median(plain) / Median(encrypted);
-        Console.WriteLine(Line("plain", plain));
-        Console.WriteLine(Line("encrypted", encrypted) + string.Create(CultureInfo.InvariantCulture, $"  costs {ratio:N2} times, goal {Goal:N1}: {(ratio <= Goal ? "reached" : "MISSED")}"));
+        Console.WriteLine(Shown("plain", plain));
+        Console.WriteLine(Shown("encrypted", encrypted) + string.Create(CultureInfo.InvariantCulture, $"  costs {ratio:N2} times, goal {Goal:N1}: {(ratio <= Goal ? "reached" : "MISSED")}"));
     }
 
-    private static string Line(string name, List<double> rates) =>
+    private static string Shown(string name, List<double> rates) =>
         string.Create(CultureInfo.InvariantCulture, $"  {name,-12} {Median(rates),9:N0} /s  ({rates.Min():N0} to {rates.Max():N0})");
 
     private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
