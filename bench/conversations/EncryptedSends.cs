@@ -15,9 +15,9 @@ internal static class EncryptedSends
 {
     private const double Goal = 1.2;
 
-    public static async Task Run(PostgresServer postgres, int rounds, TimeSpan time)
+    public static async Task Run(PostgresServer postgres, Engine[] engines, int rounds, TimeSpan time)
     {
-        foreach (var engine in (Engine[])[Engine.Postgres, Engine.Sqlite])
+        foreach (var engine in engines)
         {
             await using var server = await TalkingPairs.Start(engine == Engine.Postgres ? await postgres.CreateDatabase() : null);
             using var swarm = Swarm.Connect(server.People, (number, person) => Line.OpenProto(number, server.Port, person.Token));

@@ -15,6 +15,9 @@ internal sealed class Line : IDisposable
 {
     private static readonly byte[] Pong = TextFrame.OfClient("3");
 
+    // WebSocket's own, which the protobuf socket is kept alive by.
+    private static readonly byte[] WirePong = [0x8A, 0x80, 0, 0, 0, 0];
+
     private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
     private byte[] _buffer = new byte[512];
     private int _filled;
@@ -53,8 +56,10 @@ internal sealed class Line : IDisposable
         while (TryRead(_buffer.AsSpan(at, _filled - at), out var head, out var length))
         {
             var packet = _buffer.AsSpan(at + head, length);
+            var isPing = (_buffer[at] & 0x0F) == 9;
             at += head + length;
-            if (packet is [(byte)'2']) Send(Pong);
+            if (isPing) Send(WirePong);
+            else if (packet is [(byte)'2']) Send(Pong);
             else heard(this, packet);
         }
         _buffer.AsSpan(at, _filled - at).CopyTo(_buffer);

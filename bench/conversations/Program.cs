@@ -1,10 +1,11 @@
 using System.Globalization;
 using United.ConversationsBench;
+using United.Core.Storage;
 using United.Testing;
 
 // Conversations over Socket.IO against the gateway that a Node team would build (bench/peers/node-gateway, after npm ci there), with
 // the same clients, on one PostgreSQL, in one run. Needs redis-server, for the reference alone.
-// usage: [sends|groups|large] [rounds] [seconds]; memory is a run of its own, and so is encrypted: United alone, on both databases
+// usage: [sends|groups|large] [rounds] [seconds]; memory is a run of its own, and so is encrypted [postgres|sqlite]: United alone
 var only = args.FirstOrDefault(arg => !char.IsDigit(arg[0])) ?? "";
 var numbers = args.Where(arg => char.IsDigit(arg[0])).Select(arg => int.Parse(arg, CultureInfo.InvariantCulture)).ToArray();
 var (rounds, time) = (numbers.ElementAtOrDefault(0) is > 0 and var some ? some : 3, TimeSpan.FromSeconds(numbers.ElementAtOrDefault(1) is > 0 and var many ? many : 5));
@@ -12,7 +13,8 @@ var (rounds, time) = (numbers.ElementAtOrDefault(0) is > 0 and var some ? some :
 await using var postgres = await PostgresServer.Start(durable: true);
 if (only == "encrypted")
 {
-    await EncryptedSends.Run(postgres, numbers.ElementAtOrDefault(0) is > 0 and var asked ? asked : 5, numbers.Length > 1 ? time : TimeSpan.FromSeconds(3));
+    Engine[] engines = args.Contains("postgres") ? [Engine.Postgres] : args.Contains("sqlite") ? [Engine.Sqlite] : [Engine.Postgres, Engine.Sqlite];
+    await EncryptedSends.Run(postgres, engines, numbers.ElementAtOrDefault(0) is > 0 and var asked ? asked : 5, numbers.Length > 1 ? time : TimeSpan.FromSeconds(3));
     return;
 }
 await using var redis = await RedisProcess.Start();
