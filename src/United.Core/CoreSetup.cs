@@ -41,7 +41,7 @@ public sealed class CoreSetup : IAsyncDisposable
         ReceiptUpkeep = new ReceiptUpkeep(database, time);
         Channels = new ChannelDirectory(database, Log, control, time);
         ConversationUpkeep = new ConversationUpkeep(database);
-        Conversations = new ConversationDirectory(database, Log, control, bus, time);
+        Conversations = new ConversationDirectory(database, Log, control, bus, limits, time);
         Requests = new MessageRequests(database, Log, time);
         Presence = new PresenceBoard(database, Hub, bus, time, loggers.CreateLogger<PresenceBoard>());
         Typing = new Typing(database, bus, limits, time);
@@ -116,6 +116,7 @@ public sealed class CoreSetup : IAsyncDisposable
     {
         await Identity.Upkeep.Run(ct);
         await ReceiptUpkeep.Run(ct);
+        await Log.SharedPosts.Run(ct);
         await ConversationUpkeep.Run(ct);
         await Media.Collector.Tidy(ct);
         await DirectMessages.Upkeep.Run(ct);

@@ -18,17 +18,20 @@ public sealed class LogScene : IAsyncDisposable
     private LogScene(TestDatabase test, bool owned, MessageLogOptions? options, TimeProvider? time, LimitsOptions? limits)
     {
         (_test, _owned, Time) = (test, owned, time ?? TimeProvider.System);
-        Log = new MessageLog(test.Database, Bus, new RateLimits(limits ?? NoLimits, Time), ServerId, Time, options ?? new MessageLogOptions(), NullLogger<MessageLog>.Instance);
+        Limits = new RateLimits(limits ?? NoLimits, Time);
+        Log = new MessageLog(test.Database, Bus, Limits, ServerId, Time, options ?? new MessageLogOptions(), NullLogger<MessageLog>.Instance);
     }
 
-    /// <summary>Of messages: limits that no test reaches.</summary>
-    public static LimitsOptions NoLimits => new() { MessagesPerSecond = 1_000_000, MessageBurst = 1_000_000 };
+    /// <summary>Of messages and conversations: limits that no test reaches.</summary>
+    public static LimitsOptions NoLimits => new() { MessagesPerSecond = 1_000_000, MessageBurst = 1_000_000, ConversationsPerHour = 1_000_000 };
 
     public Database Database => _test.Database;
 
     public TestDatabase Test => _test;
 
     public RecordedBus Bus { get; } = new();
+
+    public RateLimits Limits { get; }
 
     public MessageLog Log { get; }
 

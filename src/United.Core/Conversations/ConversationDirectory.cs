@@ -1,4 +1,6 @@
+using United.Core.Identity;
 using United.Core.Messages;
+using United.Core.Moderation;
 using United.Core.Realtime;
 using United.Core.Storage;
 
@@ -9,7 +11,7 @@ namespace United.Core.Conversations;
 /// their member rows and the pairs. Who is shut out is so on every node before the change is answered. What a member hides, mutes or
 /// wants to be notified of is written beside the log, and told to their own devices alone.
 /// </summary>
-public sealed class ConversationDirectory(Database database, MessageLog log, Control control, INodeBus bus, TimeProvider time)
+public sealed class ConversationDirectory(Database database, MessageLog log, Control control, INodeBus bus, RateLimits limits, TimeProvider time)
 {
     // The end of the year 9999: what every client can show as a date.
     private const long MostMutedUntil = 253_402_300_799_999;
@@ -34,16 +36,19 @@ public sealed class ConversationDirectory(Database database, MessageLog log, Con
     public async Task<Result<(ConversationView View, bool Created)>> CreateDirect(Caller caller, Guid userId, CancellationToken ct = default)
     {
         if (userId == caller.UserId) return Refusal.Invalid("user_id", "is you");
-        var direct = Draft(caller, ConversationKind.Direct);
-        return await Shown(caller, await log.Append(caller, new FoundDirect(direct, caller.UserId, userId), ct), ct);
+        var change = new FoundDirect(Draft(caller, ConversationKind.Direct), caller.UserId, userId);
+        if (await database.Read(change.Existing, ct) is { } existing) return await Shown(caller, new FoundConversation(existing, Created: false), ct);
+        if (await limits.Ask(Limit.Conversation, caller.UserId) is { } tooOften) return tooOften;
+        return await Shown(caller, await log.Append(caller, change, ct), ct);
     }
 
     public async Task<Result<(ConversationView View, bool Created)>> CreateGroup(Caller caller, CreateGroup request, CancellationToken ct = default)
     {
         Guid[] members = [.. request.MemberIds.Where(id => id != caller.UserId).Distinct()];
         if (members.Length > GroupRules.MostMembersAtOnce) return Refusal.Invalid("member_ids", $"at most {GroupRules.MostMembersAtOnce} at first; others can be added");
-        var change = new ChangeGroup(default, request.Name, request.AvatarMediaId);
+        var change = new ChangeGroup(default, request.Name, new ChangeAvatar(request.AvatarMediaId));
         if (!GroupRules.Changed(Draft(caller, ConversationKind.Group), change).TryGet(out var group, out var refusal)) return refusal;
+        if (await limits.Ask(Limit.Conversation, caller.UserId) is { } tooOften) return tooOften;
         return await Shown(caller, await log.Append(caller, new FoundGroup(group, members, caller, time), ct), ct);
     }
 
@@ -64,7 +69,7 @@ public sealed class ConversationDirectory(Database database, MessageLog log, Con
     /// <summary>By an admin of the group; anybody may leave. Nothing changes if they are not in.</summary>
     public async Task<Result<Done>> RemoveMember(Caller caller, Guid groupId, Guid userId, CancellationToken ct = default)
     {
-        var successor = caller.UserId == userId ? await database.Read(sql => TakeOut.Longest(sql, groupId, userId), ct) : null;
+        var successor = caller.UserId == userId ? await database.Read(sql => TakeOut.Heir(sql, groupId, userId), ct) : null;
         return await Revoked(groupId, userId, await log.Append(caller, new TakeOut(groupId, userId, successor, caller, time), ct));
     }
 

@@ -1,3 +1,4 @@
+using United.Core.Identity;
 using United.Core.Messages;
 
 namespace United.Core.Conversations;
@@ -10,5 +11,4 @@ public sealed record ListConversations(ListState State = ListState.Inbox, ListPl
 public sealed record CreateGroup(string Name, IReadOnlyList<Guid> MemberIds, Guid? AvatarMediaId = null);
 
 /// <summary>What is null stays as it is.</summary>
-/// <param name="AvatarMediaId">The empty id takes the picture away.</param>
-public sealed record ChangeGroup(Guid ConversationId, string? Name = null, Guid? AvatarMediaId = null);
+public sealed record ChangeGroup(Guid ConversationId, string? Name = null, ChangeAvatar? Avatar = null);

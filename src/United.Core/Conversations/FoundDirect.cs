@@ -18,8 +18,7 @@ internal sealed class FoundDirect(Conversation direct, Guid userId, Guid otherId
     public override async Task<Result<FoundConversation>> Apply(Sql sql, ConversationHead head)
     {
         var (low, high) = _pair;
-        if (await sql.One("select conversation_id from direct_pairs where kind = 3 and low = @low and high = @high", row => (Guid?)row.Uuid(0), ("low", low), ("high", high)) is { } found)
-            return new FoundConversation(found, Created: false);
+        if (await Existing(sql) is { } found) return new FoundConversation(found, Created: false);
         if (await Approached.By(sql, userId, [otherId]) is not [var other]) return Fault.NotFound;
         if (other.LeaveAlone) return Fault.Forbidden;
         await sql.Execute("insert into direct_pairs (kind, low, high, conversation_id) values (3, @low, @high, @id)", ("low", low), ("high", high), ("id", direct.Id));
@@ -28,6 +27,9 @@ internal sealed class FoundDirect(Conversation direct, Guid userId, Guid otherId
         foreach (var member in (Guid[])[userId, otherId]) await MemberStore.Let(sql, head, member, direct.CreatedAt, read: 0);
         return new FoundConversation(direct.Id, Created: true);
     }
+
+    public Task<Guid?> Existing(Sql sql) => sql.One(
+        "select conversation_id from direct_pairs where kind = 3 and low = @low and high = @high", row => (Guid?)row.Uuid(0), ("low", _pair.Low), ("high", _pair.High));
 
     private static (byte[] Low, byte[] High) PairOf(Guid one, Guid other)
     {

@@ -22,8 +22,7 @@ public static class GroupRules
     internal static Result<Conversation> Changed(Conversation group, ChangeGroup change)
     {
         if (!NameRules.Name(change.Name ?? group.Name, "name", MostName).TryGet(out var name, out var refusal)) return refusal;
-        var avatar = change.AvatarMediaId is { } given ? given == Guid.Empty ? null : given : group.AvatarMediaId;
-        return group with { Name = name, AvatarMediaId = avatar };
+        return group with { Name = name, AvatarMediaId = change.Avatar is { } avatar ? avatar.MediaId : group.AvatarMediaId };
     }
 
     /// <summary>A picture is an image of who puts it up.</summary>

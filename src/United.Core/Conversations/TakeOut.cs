@@ -5,15 +5,16 @@ using United.Core.Storage;
 namespace United.Core.Conversations;
 
 /// <summary>
-/// Takes somebody out of a group, or lets them leave. The last admin who leaves hands the role to whoever has been there longest; the
-/// last member who leaves ends the group.
+/// Takes somebody out of a group, or lets them leave. The last admin who leaves hands the role to whoever has been there longest and can
+/// use it: somebody suspended gets it only where nobody else is left. The last member who leaves ends the group.
 /// </summary>
 /// <param name="successorId">Who is likely to get the role, so that the row is locked in its turn.</param>
 internal sealed class TakeOut(Guid groupId, Guid userId, Guid? successorId, Caller caller, TimeProvider time) : GroupChange<long?>(groupId, caller, time)
 {
-    private const string SelectLongest = """
-        select user_id from conversation_members where conversation_id = @group and state = 1 and user_id <> @user
-        order by joined_at, user_id limit 1
+    private const string SelectHeir = """
+        select m.user_id from conversation_members m join users u on u.id = m.user_id
+        where m.conversation_id = @group and m.state = 1 and m.user_id <> @user
+        order by u.suspended_at is not null or u.deleted_at is not null, m.joined_at, m.user_id limit 1
         """;
 
     private bool Leaves => userId == Caller.UserId;
@@ -23,19 +24,19 @@ internal sealed class TakeOut(Guid groupId, Guid userId, Guid? successorId, Call
     public override IReadOnlyList<Guid> MemberIds => successorId is { } successor ? [Caller.UserId, userId, successor] : [Caller.UserId, userId];
 
     /// <returns>Null: somebody would be left alone.</returns>
-    public static Task<Guid?> Longest(Sql sql, Guid groupId, Guid leaverId) =>
-        sql.One(SelectLongest, row => (Guid?)row.Uuid(0), ("group", groupId), ("user", leaverId));
+    public static Task<Guid?> Heir(Sql sql, Guid groupId, Guid leaverId) =>
+        sql.One(SelectHeir, row => (Guid?)row.Uuid(0), ("group", groupId), ("user", leaverId));
 
     /// <returns>The revision as of which they may no longer read it; null if they were no member.</returns>
     protected override async Task<Result<long?>> Make(Sql sql, ConversationHead head)
     {
         if (!await MemberStore.Has(sql, ConversationId, userId)) return (long?)null;
-        if (await Longest(sql, ConversationId, userId) is not { } longest) return (long?)await End(sql, head);
+        if (await Heir(sql, ConversationId, userId) is not { } heir) return (long?)await End(sql, head);
         var orphaned = !await MemberStore.HasOtherAdmin(sql, ConversationId, userId);
         var revision = await MemberStore.End(sql, head, userId, Leaves ? MemberState.Left : MemberState.Removed);
-        if (orphaned) await MemberStore.SetRole(sql, head, longest, MemberRole.Admin);
+        if (orphaned) await MemberStore.SetRole(sql, head, heir, MemberRole.Admin);
         await Say(sql, head, Leaves ? "left" : $"removed @user:{userId}");
-        if (orphaned) await Say(sql, head, $"made @user:{longest} an admin");
+        if (orphaned) await Say(sql, head, $"made @user:{heir} an admin");
         return (long?)revision;
     }
 

@@ -17,7 +17,7 @@ public sealed class DirectMessagesSlice : IAsyncDisposable
         Database database, MessageLog log, Hub hub, INodeBus bus, RateLimits limits, Func<Guid, bool> onLine, TimeProvider time, ILoggerFactory loggers)
     {
         Keys = new DmKeys(database, bus, limits, time);
-        Conversations = new DmConversations(database, log, time);
+        Conversations = new DmConversations(database, log, limits, time);
         Messages = new DmMessages(database, log, limits, onLine, time);
         Queue = new OfflineQueue(database, time);
         Live = new LiveDeliveries(Queue, hub, time, loggers.CreateLogger<LiveDeliveries>());

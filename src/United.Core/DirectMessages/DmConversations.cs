@@ -1,5 +1,6 @@
 using United.Core.Identity;
 using United.Core.Messages;
+using United.Core.Moderation;
 using United.Core.Storage;
 
 namespace United.Core.DirectMessages;
@@ -8,7 +9,7 @@ namespace United.Core.DirectMessages;
 /// Encrypted conversations: opened for a pair of identity keys, listed. Their messages are <see cref="DmMessages"/>', all else (watermarks,
 /// hiding, requests) is as in other conversations.
 /// </summary>
-public sealed class DmConversations(Database database, MessageLog log, TimeProvider time)
+public sealed class DmConversations(Database database, MessageLog log, RateLimits limits, TimeProvider time)
 {
     /// <summary>In one answer; whoever has more finds the rest in the list of all conversations.</summary>
     public const int Most = 1_000;
@@ -35,7 +36,9 @@ public sealed class DmConversations(Database database, MessageLog log, TimeProvi
         if (await database.Read(sql => sql.One("select id from users where public_key = @key", row => (Guid?)row.Uuid(0), ("key", key)), ct) is not { } recipient)
             return Fault.NotFound;
         var pair = DmPair.Of((caller.UserId, Convert.FromHexString(caller.PublicKey)), (recipient, key));
-        if (!(await log.Append(new FoundDm(Draft(caller), caller.UserId, pair), ct)).TryGet(out var found, out refusal)) return refusal;
+        var change = new FoundDm(Draft(caller), caller.UserId, pair);
+        if (await database.Read(change.Existing, ct) is null && await limits.Ask(Limit.Conversation, caller.UserId) is { } tooOften) return tooOften;
+        if (!(await log.Append(caller, change, ct)).TryGet(out var found, out refusal)) return refusal;
         var conversation = await database.Snapshot(async sql => await Views(sql, caller.UserId,
             await sql.All(Select + " and c.id = @id", Map, ("user", caller.UserId), ("id", found.Id))), ct);
         return (conversation[0], found.Created);

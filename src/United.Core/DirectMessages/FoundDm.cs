@@ -48,7 +48,7 @@ internal sealed class FoundDm(Conversation dm, Guid userId, DmPair pair) : Chang
         return new FoundDmResult(dm.Id, Created: true);
     }
 
-    private Task<(Guid Id, bool IsOurs)?> Existing(Sql sql) => sql.One(
+    public Task<(Guid Id, bool IsOurs)?> Existing(Sql sql) => sql.One(
         "select conversation_id, low_user_id, high_user_id from direct_pairs where kind = 4 and low = @low and high = @high",
         row => ((Guid, bool)?)(row.Uuid(0), row.Uuid(1) == pair.LowUserId && row.Uuid(2) == pair.HighUserId), ("low", pair.Low), ("high", pair.High));
 

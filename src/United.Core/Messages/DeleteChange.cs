@@ -7,12 +7,14 @@ namespace United.Core.Messages;
 /// <summary>
 /// Takes a message back for everybody: by its sender, in channels also by a moderator, in groups by an admin. Number, sender and
 /// time stay, and tell readers what to drop. Its reactions go with it and are not told one by one: whoever hears that a message
-/// is gone drops what stands on it, so they keep their stamps. Messages elsewhere that shared it forget it, without a stamp
-/// either: they lie in conversations that are not locked here, and show nothing of it from now on however they are read.
+/// is gone drops what stands on it, so they keep their stamps. Messages elsewhere that shared it lie in conversations that are
+/// not locked here: they show nothing of it from now on, and forget it right after (<see cref="SharedPostUpkeep"/>).
 /// </summary>
 /// <param name="moderated">Out of the moderators' queue: wherever it stands, and whoever wrote it.</param>
 internal sealed class DeleteChange(Caller caller, DeleteMessage request, TimeProvider time, bool moderated = false) : Change<long>(request.ConversationId)
 {
+    public Guid MessageId => request.MessageId;
+
     /// <returns>Its revision.</returns>
     public override async Task<Result<long>> Apply(Sql sql, ConversationHead head)
     {
@@ -25,8 +27,6 @@ internal sealed class DeleteChange(Caller caller, DeleteMessage request, TimePro
             """, ("revision", revision), ("conversation", ConversationId), ("sequence", found.Sequence));
         if (found.Type == MessageType.Encrypted) await SealedRows.Clear(sql, found.Id);
         if (found.Type is MessageType.Media or MessageType.Voice) await MediaRows.Release(sql, [found.Id]);
-        if (head.Conversation.Kind == ConversationKind.Channel)
-            await sql.Execute("update messages set shared_post_id = null where shared_post_id = @id", ("id", found.Id));
         await sql.Execute("update reactions set removed = true where message_id = @id and not removed", ("id", found.Id));
         await sql.Execute("delete from message_reports where message_id = @id", ("id", found.Id));
         await MessageStore.Forget(sql, ConversationId, found.Sequence, last: MentionKind.Reply);

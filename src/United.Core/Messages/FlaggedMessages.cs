@@ -72,7 +72,7 @@ public sealed class FlaggedMessages(Database database, MessageLog log, TimeProvi
         if (!caller.May(Permissions.ManageMessages)) return Fault.Forbidden;
         var conversation = await database.Read(sql => Find(sql, caller, messageId), ct);
         if (conversation is not { } id) return Fault.NotFound;
-        var deleted = await log.Append(caller, new DeleteChange(caller, new DeleteMessage(id, messageId), time, moderated: true), ct);
+        var deleted = await log.Delete(caller, new DeleteChange(caller, new DeleteMessage(id, messageId), time, moderated: true), ct);
         return deleted.TryGet(out _, out var refusal) ? default(Done) : refusal;
     }
 

@@ -25,6 +25,7 @@ public sealed class MessageLog : IAsyncDisposable
         Database database, INodeBus bus, RateLimits limits, string serverId, TimeProvider time, MessageLogOptions options, ILogger<MessageLog> logger)
     {
         (_database, _limits, _time, _signed, Words) = (database, limits, time, new SignedPosts(serverId), options.Words);
+        SharedPosts = new SharedPostUpkeep(database, this);
         _watermarks = new Watermarks(database, bus, time, change => Append(change, CancellationToken.None));
         var count = database.Engine == Engine.Postgres ? options.Lanes : 1;
         _lanes = new Lane[count];
@@ -41,6 +42,8 @@ public sealed class MessageLog : IAsyncDisposable
 
     /// <summary>Whether a caller is still who they were when they were resolved.</summary>
     public Func<Caller, bool> Stands { get; init; } = _ => true;
+
+    public SharedPostUpkeep SharedPosts { get; }
 
     /// <summary>What flags a message. May be replaced at any time.</summary>
     public WordList Words { get; set; }
@@ -62,7 +65,15 @@ public sealed class MessageLog : IAsyncDisposable
     /// <summary>For everybody: by the sender, in channels also by those who manage messages, in groups by admins.</summary>
     /// <returns>The revision of the deletion.</returns>
     public async Task<Result<long>> Delete(Caller caller, DeleteMessage request, CancellationToken ct = default) =>
-        await TooOften(caller) is { } wait ? wait : await Append(caller, new DeleteChange(caller, request, _time), ct);
+        await TooOften(caller) is { } wait ? wait : await Delete(caller, new DeleteChange(caller, request, _time), ct);
+
+    // Once it is gone the rest follows, even if the caller goes.
+    internal async Task<Result<long>> Delete(Caller caller, DeleteChange change, CancellationToken ct)
+    {
+        var deleted = await Append(caller, change, ct);
+        if (deleted.Ok) await SharedPosts.Forget(change.MessageId, CancellationToken.None);
+        return deleted;
+    }
 
     public Task<Result<ReactionResult>> React(Caller caller, AddReaction request, CancellationToken ct = default) =>
         React(caller, request.MessageId, request.Emoji, request.Toggle ? ReactionAct.Toggle : ReactionAct.Add, ct);

@@ -30,6 +30,9 @@ public sealed class LimitsOptions
     /// <summary>Messages that may come at once, per account.</summary>
     public int MessageBurst { get; set; } = 30;
 
+    /// <summary>Groups, direct and encrypted conversations that an account may make; opening one that is there is not counted.</summary>
+    public int ConversationsPerHour { get; set; } = 60;
+
     /// <summary>Seconds between two typing signs of an account in one conversation.</summary>
     public int TypingSeconds { get; set; } = 2;
 
@@ -41,6 +44,9 @@ public sealed class LimitsOptions
 
     /// <summary>Uploads per account.</summary>
     public int UploadsPerMinute { get; set; } = 20;
+
+    /// <summary>Uploads per address, of all accounts there.</summary>
+    public int UploadsPerMinutePerAddress { get; set; } = 120;
 
     /// <summary>Frames per connection.</summary>
     public int FramesPerSecond { get; set; } = 50;
@@ -63,10 +69,12 @@ public sealed class LimitsOptions
         Limit.Register => Rate.Per(RegistrationsPerHour, TimeSpan.FromHours(1)),
         Limit.InviteProbe => Rate.Per(InviteProbesPerHour, TimeSpan.FromHours(1)),
         Limit.Message => new Rate(TimeSpan.FromSeconds(1) / MessagesPerSecond, MessageBurst),
+        Limit.Conversation => Rate.Per(ConversationsPerHour, TimeSpan.FromHours(1)),
         Limit.Typing => new Rate(TimeSpan.FromSeconds(TypingSeconds), 1),
         Limit.Search => Rate.Per(SearchesPerMinute, TimeSpan.FromMinutes(1)),
         Limit.Report => Rate.Per(ReportsPerMinute, TimeSpan.FromMinutes(1)),
         Limit.Upload => Rate.Per(UploadsPerMinute, TimeSpan.FromMinutes(1)),
+        Limit.UploadByAddress => Rate.Per(UploadsPerMinutePerAddress, TimeSpan.FromMinutes(1)),
         Limit.Frame => new Rate(TimeSpan.FromSeconds(1) / FramesPerSecond, FrameBurst),
         _ => throw new ArgumentOutOfRangeException(nameof(limit)),
     };
@@ -81,10 +89,12 @@ public enum Limit
     Register,
     InviteProbe,
     Message,
+    Conversation,
     Typing,
     Search,
     Report,
     Upload,
+    UploadByAddress,
     Frame,
 }
 

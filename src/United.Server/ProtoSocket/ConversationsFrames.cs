@@ -2,6 +2,7 @@ using United.Core;
 using United.Core.Conversations;
 using United.Core.Messages;
 using United.Wire.Ws;
+using ChangeAvatar = United.Core.Identity.ChangeAvatar;
 using ListConversations = United.Wire.Ws.ListConversations;
 
 namespace United.Server.ProtoSocket;
@@ -36,7 +37,7 @@ internal sealed class ConversationsFrames(ConversationDirectory conversations)
     {
         if (!Fields.Id(request.ConversationId, "conversation_id").TryGet(out var conversation, out var refusal)) return refusal;
         if (!Fields.IdOrNone(request.AvatarMediaId, "avatar_media_id").TryGet(out var picture, out refusal)) return refusal;
-        var change = new ChangeGroup(conversation, request.HasName ? request.Name : null, request.HasAvatarMediaId ? picture ?? Guid.Empty : null);
+        var change = new ChangeGroup(conversation, request.HasName ? request.Name : null, request.HasAvatarMediaId ? new ChangeAvatar(picture) : null);
         return Fields.Answer(await conversations.Change(caller, change, ct), view => Answer(view, created: false));
     }
 

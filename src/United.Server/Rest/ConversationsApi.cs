@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Serialization;
 using United.Core;
 using United.Core.Conversations;
+using United.Core.Identity;
 using United.Core.Messages;
 
 namespace United.Server.Rest;
@@ -191,7 +192,7 @@ internal sealed record GroupBody
         set => (field, _changesPicture) = (value, true);
     }
 
-    public ChangeGroup Change(Guid id) => new(id, Name, _changesPicture ? AvatarMediaId ?? Guid.Empty : null);
+    public ChangeGroup Change(Guid id) => new(id, Name, _changesPicture ? new ChangeAvatar(AvatarMediaId) : null);
 }
 
 internal sealed record NewMemberBody

@@ -26,10 +26,10 @@ internal static class MediaApi
         media.MapPost("/{id:id}/ticket", Ticket).WithSummary("An address that is good for 30 seconds, in this session, without a header").Produces<TicketJson>();
     }
 
-    private static async Task<IResult> Upload(HttpContext context, MediaUploads uploads, RateLimits limits, ConnectionCounts counts, Callers callers)
+    private static async Task<IResult> Upload(HttpContext context, MediaUploads uploads, RateLimits limits, ConnectionCounts counts, Visitors visitors, Callers callers)
     {
         var (caller, ct) = (context.Caller(), context.RequestAborted);
-        if (await limits.Ask(Limit.Upload, caller.UserId) is { } tooOften) return RestFaults.Result(tooOften);
+        if (await TooOften(caller, visitors.Of(context), limits) is { } tooOften) return RestFaults.Result(tooOften);
         using var place = counts.EnterUpload(caller.UserId);
         if (place is null) return RestFaults.Result(new Refusal(Fault.RateLimited, RetryAfter: TimeSpan.FromSeconds(1)));
         if (!(await uploads.Admit(caller, Math.Max((context.Request.ContentLength ?? 0) - FormBytes, 0), ct)).TryGet(out _, out var refusal)) return HangUp(context, refusal);
@@ -41,6 +41,10 @@ internal static class MediaApi
         if (!(await callers.Resolve(caller.UserId, caller.SessionId, ct)).TryGet(out caller, out refusal)) return RestFaults.Result(refusal);
         return Answer.Of(await uploads.Keep(caller, form.File!, said, ct), MessageMediaJson.Of, StatusCodes.Status201Created);
     }
+
+    // Of the account first: who is refused for their own sake takes nothing from the others at their address.
+    private static async ValueTask<Refusal?> TooOften(Caller caller, Visitor visitor, RateLimits limits) =>
+        await limits.Ask(Limit.Upload, caller.UserId) ?? await limits.Ask(Limit.UploadByAddress, RateLimits.Subject(visitor.Address));
 
     // The rest of the body is not worth reading, and behind it no other request can be found.
     private static IResult HangUp(HttpContext context, Refusal refusal)

@@ -42,7 +42,7 @@ public sealed class ConversationPlanTests
     // More often than PostgreSQL plans anew: the generic plan counts too.
     private static async Task Ask(Database database, LogScene scene, Caller ada, Caller bob, Guid group)
     {
-        var talks = new ConversationDirectory(database, scene.Log, new Control(scene.Bus), scene.Bus, scene.Time);
+        var talks = new ConversationDirectory(database, scene.Log, new Control(scene.Bus), scene.Bus, scene.Limits, scene.Time);
         var requests = new MessageRequests(database, scene.Log, scene.Time);
         for (var i = 0; i < 12; i++)
         {
@@ -58,7 +58,7 @@ public sealed class ConversationPlanTests
             await database.Read(async sql =>
             {
                 await Approached.By(sql, ada.UserId, [bob.UserId]);
-                await TakeOut.Longest(sql, group, ada.UserId);
+                await TakeOut.Heir(sql, group, ada.UserId);
                 await MemberStore.HasOtherAdmin(sql, group, ada.UserId);
                 return await MemberStore.Count(sql, group);
             }, Ct);

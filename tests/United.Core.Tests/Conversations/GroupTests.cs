@@ -1,4 +1,5 @@
 using United.Core.Conversations;
+using United.Core.Identity;
 using United.Core.Messages;
 using United.Core.Realtime;
 using United.Core.Storage;
@@ -66,11 +67,11 @@ public sealed class GroupTests
         var (ada, bob) = (await scene.Person(), await scene.Person());
         var (group, picture, other) = (await talks.Group(ada, bob), await Image(scene, ada), await Image(scene, ada));
 
-        var changed = (await talks.Change(ada, new ChangeGroup(group, "Tea", picture), Ct)).Value.Conversation;
+        var changed = (await talks.Change(ada, new ChangeGroup(group, "Tea", new ChangeAvatar(picture)), Ct)).Value.Conversation;
         Assert.Equal(("Tea", picture), (changed.Name, changed.AvatarMediaId));
         Assert.Equal(changed, (await talks.Change(ada, new ChangeGroup(group, "Tea"), Ct)).Value.Conversation);
-        Assert.Equal(other, (await talks.Change(ada, new ChangeGroup(group, AvatarMediaId: other), Ct)).Value.Conversation.AvatarMediaId);
-        Assert.Null((await talks.Change(ada, new ChangeGroup(group, AvatarMediaId: Guid.Empty), Ct)).Value.Conversation.AvatarMediaId);
+        Assert.Equal(other, (await talks.Change(ada, new ChangeGroup(group, Avatar: new ChangeAvatar(other)), Ct)).Value.Conversation.AvatarMediaId);
+        Assert.Null((await talks.Change(ada, new ChangeGroup(group, Avatar: new ChangeAvatar(null)), Ct)).Value.Conversation.AvatarMediaId);
 
         Assert.Equal(["created the group “Group”", "changed the name to “Tea”", "changed the picture", "changed the picture", "took the picture away"], scene.Said(group));
         Assert.Equal(["Tea", "Tea", "Tea"], scene.Bus.Of(group).OfType<ConversationUpdated>().Select(told => told.Conversation.Name));
@@ -209,13 +210,36 @@ public sealed class GroupTests
     }
 
     [Theory, EachDatabase]
+    public async Task Role_of_the_last_admin_goes_to_somebody_who_can_use_it(Engine engine)
+    {
+        var time = new ManualTime();
+        await using var scene = await LogScene.On(engine, time: time);
+        var talks = Talks.Over(scene);
+        var (ada, suspended, eve) = (await scene.Person(), await scene.Person(), await scene.Person());
+        var group = await talks.Group(ada);
+        foreach (var person in (Caller[])[suspended, eve])
+        {
+            time.Advance(TimeSpan.FromMinutes(1));
+            await talks.AddMember(ada, group, person.UserId, MemberRole.Member, Ct);
+        }
+        await scene.Database.Write(sql => sql.Execute("update users set suspended_at = 1 where id = @id", ("id", suspended.UserId)));
+
+        await talks.LeaveGroups(ada, Ct); // as when the account is deleted
+        Assert.Equal([null, MemberRole.Member, MemberRole.Admin], await talks.Roles(group, eve, ada, suspended, eve));
+
+        // Where nobody else is left, better somebody who may come back than nobody.
+        await talks.RemoveMember(eve, group, eve.UserId, Ct);
+        Assert.Equal([MemberRole.Admin], await talks.Roles(group, suspended, suspended));
+    }
+
+    [Theory, EachDatabase]
     public async Task Last_one_who_leaves_ends_the_group(Engine engine)
     {
         await using var scene = await LogScene.On(engine);
         var talks = Talks.Over(scene);
         var (ada, bob) = (await scene.Person(), await scene.Person());
         var group = await talks.Group(ada, bob);
-        await talks.Change(ada, new ChangeGroup(group, AvatarMediaId: await Image(scene, ada)), Ct);
+        await talks.Change(ada, new ChangeGroup(group, Avatar: new ChangeAvatar(await Image(scene, ada))), Ct);
 
         await talks.RemoveMember(ada, group, ada.UserId, Ct);
         Assert.True((await talks.RemoveMember(bob, group, bob.UserId, Ct)).Ok);

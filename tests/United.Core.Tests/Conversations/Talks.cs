@@ -11,7 +11,7 @@ internal static class Talks
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    public static ConversationDirectory Over(LogScene scene) => new(scene.Database, scene.Log, new Control(scene.Bus), scene.Bus, scene.Time);
+    public static ConversationDirectory Over(LogScene scene) => new(scene.Database, scene.Log, new Control(scene.Bus), scene.Bus, scene.Limits, scene.Time);
 
     public static MessageRequests RequestsOver(LogScene scene) => new(scene.Database, scene.Log, scene.Time);
 

@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using United.Core.DirectMessages;
 using United.Core.Identity;
 using United.Core.Messages;
-using United.Core.Moderation;
 using United.Core.Storage;
 using United.Testing;
 using Xunit;
@@ -15,11 +14,10 @@ internal sealed class DmScene : IAsyncDisposable
     private DmScene(LogScene scene, DmScene? beside = null)
     {
         Scene = scene;
-        var limits = new RateLimits(new LimitsOptions { MessagesPerSecond = 1_000_000, MessageBurst = 1_000_000 }, scene.Time);
-        Keys = new DmKeys(scene.Database, scene.Bus, limits, scene.Time);
-        Conversations = new DmConversations(scene.Database, scene.Log, scene.Time);
+        Keys = new DmKeys(scene.Database, scene.Bus, scene.Limits, scene.Time);
+        Conversations = new DmConversations(scene.Database, scene.Log, scene.Limits, scene.Time);
         OnLine = beside?.OnLine ?? [];
-        Messages = new DmMessages(scene.Database, scene.Log, limits, OnLine.Contains, scene.Time);
+        Messages = new DmMessages(scene.Database, scene.Log, scene.Limits, OnLine.Contains, scene.Time);
         Queue = new OfflineQueue(scene.Database, scene.Time);
     }
 

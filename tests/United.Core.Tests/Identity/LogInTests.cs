@@ -45,6 +45,30 @@ public sealed class LogInTests
         }
     }
 
+    // Attack 32, by time. A wrong password of somebody who is here costs a hash of the cost that stands with theirs; so must that of nobody, once and not twice.
+    [Theory, EachDatabase]
+    public async Task Who_is_not_here_costs_the_same_hash_as_who_is(Engine engine)
+    {
+        await using var scene = await IdentityScene.On(engine);
+        var owner = await scene.OwnerCaller();
+        var (gone, suspended) = (await scene.MemberCaller("gone"), await scene.Member("suspended"));
+        IdentityScene.Ok(await scene.Slice.Registration.Register(new Register("keyonly", "Key", Key: await scene.Answer(IdentityScene.NewSeed())), IdentityScene.Visitor()));
+        IdentityScene.Ok(await scene.Slice.Accounts.Delete(gone));
+        IdentityScene.Ok(await scene.Slice.Members.Suspend(owner, suspended.User.Id));
+        var cost = new CountedCost();
+        using var passwords = new Passwords(cost);
+        var logIns = new LogIns(scene.Database, passwords, scene.Slice.Challenges, scene.Slice.Sessions, scene.Limits, new WrongPasswords(new LimitsOptions(), scene.Time));
+
+        var stored = await scene.Database.Read(sql => sql.One("select password_hash from users where username = 'owner'", row => row.Text(0)));
+        Assert.StartsWith($"${cost}$", stored, StringComparison.Ordinal);
+        foreach (var (name, counted) in ((string, int)[])[("owner", 0), ("nobody", 1), ("", 1), ("o\0wner", 1), ("gone", 1), ("suspended", 1), ("keyonly", 1)])
+        {
+            scene.Time.Advance(TimeSpan.FromMinutes(1));
+            Assert.Equal(new Refusal(Fault.InvalidCredentials), (await logIns.WithPassword(name, "wrong password", IdentityScene.Visitor())).Refusal);
+            Assert.Equal((name, counted), (name, cost.Taken()));
+        }
+    }
+
     [Theory, EachDatabase]
     public async Task A_hash_of_an_older_cost_is_renewed_by_the_log_in(Engine engine)
     {

@@ -189,4 +189,30 @@ public sealed class RegistrationTests
 
     private static Task<Result<SignedIn>> Register(IdentityScene scene, string username, string? setupToken = null, string? invite = null) =>
         scene.Slice.Registration.Register(new Register(username, "Somebody", IdentityScene.Password, InviteCode: invite, SetupToken: setupToken), IdentityScene.Visitor());
+
+    // Attack 32: whoever has no invitation learns of no name, by words or by work.
+    [Theory, EachDatabase]
+    public async Task Who_may_not_register_is_refused_the_same_whether_the_name_is_taken_or_free_and_before_any_hash(Engine engine)
+    {
+        foreach (var mode in (RegistrationMode[])[RegistrationMode.Invite, RegistrationMode.Closed])
+        {
+            await using var scene = await IdentityScene.On(engine, mode);
+            await scene.Owner();
+            var cost = new CountedCost();
+            using var passwords = new Passwords(cost);
+            var registration = new Registration(
+                scene.Database, passwords, scene.Slice.Challenges, scene.Slice.Sessions, scene.Slice.Settings, scene.Slice.SetupLink, scene.Limits, scene.Time);
+
+            foreach (var code in (string?[])[null, "not an invitation"])
+            {
+                var (taken, free) = (await Try("owner", code), await Try("nobody", code));
+                Assert.NotNull(taken);
+                Assert.Equal(taken, free);
+            }
+            Assert.Equal(0, cost.Taken());
+
+            async Task<Refusal?> Try(string name, string? code) =>
+                (await registration.Register(new Register(name, name, IdentityScene.Password, InviteCode: code), IdentityScene.Visitor())).Refusal;
+        }
+    }
 }

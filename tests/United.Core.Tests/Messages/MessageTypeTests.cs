@@ -108,21 +108,6 @@ public sealed class MessageTypeTests
     }
 
     [Theory, EachDatabase]
-    public async Task Whoever_shared_a_post_that_is_deleted_shows_it_no_more(Engine engine)
-    {
-        await using var scene = await LogScene.On(engine);
-        var (ada, news) = (await scene.Person(), await scene.OpenChannel());
-        var group = await scene.Conversation(ConversationKind.Group, ada);
-        var post = await scene.Post(ada, news, "open");
-        var shared = await scene.Post(ada, new PostMessage(group, "look", SharedPostId: post.MessageId));
-
-        Assert.True((await scene.Log.Delete(ada, new DeleteMessage(news, post.MessageId), Ct)).Ok);
-
-        var left = await scene.Message(shared.MessageId);
-        Assert.Equal((MessageType.SharedPost, "look", null, null), (left.Type, left.Content, left.SharedPostId, left.SharedPost));
-    }
-
-    [Theory, EachDatabase]
     public async Task Deleted_message_holds_its_files_no_more_and_another_still_does(Engine engine)
     {
         await using var scene = await LogScene.On(engine);

@@ -48,8 +48,11 @@ public sealed class RateLimitsTests
     [InlineData(Limit.Register, 3, 1200)]
     [InlineData(Limit.InviteProbe, 10, 360)]
     [InlineData(Limit.Message, 30, 0.1)]
+    [InlineData(Limit.Conversation, 60, 60)]
     [InlineData(Limit.Typing, 1, 2)]
     [InlineData(Limit.Search, 10, 6)]
+    [InlineData(Limit.Upload, 20, 3)]
+    [InlineData(Limit.UploadByAddress, 120, 0.5)]
     [InlineData(Limit.Frame, 200, 0.02)]
     public void The_limits_are_those_of_the_specification(Limit limit, int burst, double seconds)
     {

@@ -87,6 +87,7 @@ public sealed class ConversationsApiTests
 
         Assert.Equal($"""["Tea","{picture}"]""", Fields((await ann.Patch(group, new { avatar_media_id = picture })).Json, "name", "avatar_media_id"));
         Assert.Equal($"""["Coffee","{picture}"]""", Fields((await ann.Patch(group, new { name = "Coffee" })).Json, "name", "avatar_media_id"));
+        Assert.Equal("400 validation_failed avatar_media_id", (await ann.Patch(group, new { avatar_media_id = Guid.Empty })).Refusal); // as of a user
         Assert.Equal("""["Coffee",null]""", Fields((await ann.Patch(group, new { avatar_media_id = (Guid?)null })).Json, "name", "avatar_media_id"));
     }
 

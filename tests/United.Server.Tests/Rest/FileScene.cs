@@ -10,7 +10,7 @@ namespace United.Server.Tests.Rest;
 /// <summary>A running server with people who upload, over HTTP as anybody would.</summary>
 internal sealed class FileScene : IAsyncDisposable
 {
-    private const string UploadRate = "Limits:UploadsPerMinute";
+    private static readonly (string Key, string Value)[] Unlimited = [("Limits:UploadsPerMinute", "10000"), ("Limits:UploadsPerMinutePerAddress", "10000")];
 
     private FileScene(RestScene rest) => Rest = rest;
 
@@ -22,7 +22,7 @@ internal sealed class FileScene : IAsyncDisposable
     public string[] Files => Directory.GetFiles(Path.Combine(Rest.Server.DataDirectory, "media"), "*", SearchOption.AllDirectories);
 
     public static async Task<FileScene> Start(Engine engine = Engine.Sqlite, params (string Key, string Value)[] settings) =>
-        new(await RestScene.Start(engine, settings.Any(given => given.Key == UploadRate) ? settings : [(UploadRate, "10000"), .. settings]));
+        new(await RestScene.Start(engine, [.. Unlimited.Where(usual => settings.All(given => given.Key != usual.Key)), .. settings]));
 
     public Task<long> Rows() => Rest.Core.Database.Read(sql => sql.Count("select count(*) from media"));
 

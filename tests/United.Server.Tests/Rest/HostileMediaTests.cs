@@ -164,6 +164,18 @@ public sealed class HostileMediaTests
         Assert.Equal("429 rate_limited", (await FileScene.Upload(scene.Owner, [1])).Refusal); // six a minute
     }
 
+    [Fact]
+    public async Task Uploads_are_limited_by_address_whoever_sends_them()
+    {
+        await using var scene = await FileScene.Start(settings: [("Limits:UploadsPerMinute", "4"), ("Limits:UploadsPerMinutePerAddress", "6")]);
+        var bob = await scene.Rest.Member("bob");
+
+        for (var i = 0; i < 4; i++) Assert.Equal(HttpStatusCode.Created, (await FileScene.Upload(scene.Owner, [1])).Status);
+        for (var i = 0; i < 4; i++) Assert.Equal("429 rate_limited", (await FileScene.Upload(scene.Owner, [1])).Refusal); // what is refused takes nothing from others
+        for (var i = 0; i < 2; i++) Assert.Equal(HttpStatusCode.Created, (await FileScene.Upload(bob, [1])).Status);
+        Assert.Equal("429 rate_limited", (await FileScene.Upload(bob, [1])).Refusal);
+    }
+
     // What an operator may collect of requests: traces. Logs of requests are off altogether.
     [Fact]
     public async Task A_ticket_stands_in_no_trace()

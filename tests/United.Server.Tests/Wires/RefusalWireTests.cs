@@ -108,6 +108,19 @@ public sealed class RefusalWireTests
         Assert.Equal(3, (await driver.History(channel)).Must().Messages.Length);
     }
 
+    [Theory, EachWire(OfConversations = true)]
+    public async Task Conversations_beyond_the_rate_are_refused_and_not_made(WireKind wire)
+    {
+        await using var scene = await WireScene.On(settings: [("Limits:ConversationsPerHour", "2")]);
+        var (anna, berta) = (await scene.Join("anna"), await scene.Join("berta"));
+        var driver = await scene.Converse(wire, anna);
+        var (direct, group) = ((await driver.CreateDirect(berta.Id)).Must(), (await driver.CreateGroup("walks", berta.Id)).Must());
+        Assert.Equal((429, "rate_limited"), Refused(await driver.CreateDirect(scene.Owner.Id)));
+        Assert.Equal((429, "rate_limited"), Refused(await driver.CreateGroup("more walks")));
+        Assert.Equal(direct.Id, (await driver.CreateDirect(berta.Id)).Must().Id);
+        Assert.Equal(new HashSet<Guid> { direct.Id, group.Id }, (await driver.List()).Must().Conversations.Select(one => one.Id).ToHashSet());
+    }
+
     [Theory, EachWire]
     public async Task A_session_that_has_ended_is_refused_at_the_next_request(WireKind wire)
     {
