@@ -116,6 +116,7 @@ public sealed class CoreSetup : IAsyncDisposable
     {
         await Identity.Upkeep.Run(ct);
         await ReceiptUpkeep.Run(ct);
+        await Conversations.Tidy(ct);
         await Log.SharedPosts.Run(ct);
         await ConversationUpkeep.Run(ct);
         await Media.Collector.Tidy(ct);

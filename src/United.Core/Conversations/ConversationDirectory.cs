@@ -16,6 +16,13 @@ public sealed class ConversationDirectory(Database database, MessageLog log, Con
     // The end of the year 9999: what every client can show as a date.
     private const long MostMutedUntil = 253_402_300_799_999;
 
+    private const string SelectGone = """
+        select distinct m.user_id from users u
+        join conversation_members m on m.user_id = u.id and m.state = 1
+        join conversations c on c.id = m.conversation_id and c.kind = 2 and c.deleted_at is null
+        where u.deleted_at is not null limit 1000
+        """;
+
     private readonly ConversationList _list = new(database);
 
     /// <summary>Without channels, the most recent first.</summary>
@@ -78,6 +85,13 @@ public sealed class ConversationDirectory(Database database, MessageLog log, Con
     {
         foreach (var group in await database.Read(sql => GroupsOf(sql, caller.UserId), ct))
             await Revoked(group, caller.UserId, await log.Append(new TakeOut(group, caller.UserId, null, caller, time), ct));
+    }
+
+    /// <summary>The hourly round: whose account was deleted as the server stopped leaves their groups now.</summary>
+    public async Task Tidy(CancellationToken ct = default)
+    {
+        foreach (var gone in await database.Read(sql => sql.All(SelectGone, row => row.Uuid(0)), ct))
+            await LeaveGroups(new Caller(gone, Guid.Empty, "", UserStore.DeletedName, "", Role.Member, Permissions.None), ct);
     }
 
     /// <summary>Takes it out of one's own list, with all that was said so far, until something new is said.</summary>

@@ -233,6 +233,22 @@ public sealed class GroupTests
     }
 
     [Theory, EachDatabase]
+    public async Task Who_was_deleted_as_the_server_stopped_leaves_within_the_hour(Engine engine)
+    {
+        await using var scene = await LogScene.On(engine);
+        var talks = Talks.Over(scene);
+        var (ada, bob) = (await scene.Person(), await scene.Person());
+        var (group, direct) = (await talks.Group(ada, bob), await talks.Direct(ada, bob));
+        await scene.Database.Write(sql => sql.Execute("update users set deleted_at = 1 where id = @id", ("id", ada.UserId)));
+
+        await talks.Tidy(Ct);
+
+        Assert.Equal([null, MemberRole.Admin], await talks.Roles(group, bob, ada, bob));
+        Assert.Equal([group], scene.Bus.Announced.OfType<ControlChange.MembershipRevoked>().Select(revoked => revoked.ConversationId));
+        Assert.Equal(2, (await talks.Find(bob, direct, Ct)).Value.MemberCount);
+    }
+
+    [Theory, EachDatabase]
     public async Task Last_one_who_leaves_ends_the_group(Engine engine)
     {
         await using var scene = await LogScene.On(engine);

@@ -42,6 +42,10 @@ public sealed class FileKindTests
         { "application/octet-stream", MediaType.File, [0x7F, .. "ELF"u8, 2, 1, 1, 0] },
         { "application/octet-stream", MediaType.File, [.. "text with a zero"u8, 0] },
         { "application/octet-stream", MediaType.File, [0xFF, 0xFE, 0x41, 0x00] },
+        // Attack 68: what other programs would decode, whatever it is called.
+        { "application/octet-stream", MediaType.File, [.. "II*\0"u8, 8, 0, 0, 0] },
+        { "application/octet-stream", MediaType.File, [.. "8BPS"u8, 0, 1, 0, 0] },
+        { "text/plain", MediaType.File, [.. "%!PS-Adobe-3.0 EPSF-3.0\n"u8] },
     };
 
     // Right in the beginning, and then not: no size that can be told, no track, another format in the same clothes.

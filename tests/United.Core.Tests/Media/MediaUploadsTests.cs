@@ -67,6 +67,7 @@ public sealed class MediaUploadsTests
                 (new byte[1000], new(""), null!),
                 (new byte[600], new(""), "too_many file"),
                 (MediaSamples.Png(40_001, 1_000), new(""), "validation_failed file"),
+                (MediaSamples.Png(1, 500_000_000), new(""), "validation_failed file"),
                 (MediaSamples.WebPExtended(10_000, 4_001), new(""), "validation_failed file"),
                 (MediaSamples.Mp4("isom", "vide"), new("", Width: 0), "validation_failed width"),
                 (MediaSamples.Mp4("isom", "vide"), new("", Height: 65_536), "validation_failed height"),

@@ -17,25 +17,12 @@ public sealed class SocketIoNodeTests
     [InlineData("everyEvent", Upgrade)]
     [InlineData("devices", Polling)]
     [InlineData("devices", WebSocket)]
-    [InlineData("drops", WebSocket)]
     [InlineData("removal", Polling)]
     [InlineData("removal", WebSocket)]
     public async Task The_real_client_finds_what_is_documented(string name, string transports)
     {
         await using var scene = await WireScene.On();
         await Run(scene, name, transports);
-    }
-
-    [Fact]
-    public async Task After_kill_9_of_the_server_the_client_comes_back_by_itself_and_syncs()
-    {
-        await using var united = await KillableServer.Start(database: null);
-        var owner = await united.RegisterOwner();
-        await using var node = await Node.Serve(
-            Script, "restart", united.Address.GetLeftPart(UriPartial.Authority), WebSocket, JsonSerializer.Serialize(new { owner }));
-        await united.Kill();
-        await united.Start();
-        Assert.Equal("ok", await node.Ask("restarted"));
     }
 
     [Fact]

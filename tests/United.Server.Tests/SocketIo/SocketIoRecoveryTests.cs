@@ -31,6 +31,34 @@ public sealed class SocketIoRecoveryTests
         Assert.Equal(["message:new 2", "message:edited 2, edited", "message:new 3", "hello ", "message:new 4"], Heard(back));
     }
 
+    // message:sent and the acknowledgement are of the moment; the message itself, with its clientId, is what every device of the sender is told late.
+    [Fact]
+    public async Task What_one_sent_while_connections_broke_comes_with_its_client_id_to_each_of_ones_devices()
+    {
+        await using var scene = await WireScene.On();
+        var channel = await scene.OpenChannel();
+        var anna = await scene.Join("anna");
+        var again = await scene.SignInAgain(anna);
+        var (phone, laptop) = (await scene.ListenBySocketIo(anna), await scene.ListenBySocketIo(again));
+        await Break(scene, anna, laptop);
+        var unseen = phone.Offset;
+        var sent = await phone.Ask("message:send", new { conversationId = channel, content = "on the way", clientId = "c-1" });
+        await Break(scene, anna, phone);
+
+        await using var other = await Return(scene, again, laptop);
+        // As if nothing of the answer had come.
+        await using var back = await Return(scene, anna, phone, unseen);
+        foreach (var (before, after) in ((SocketIoClient, SocketIoClient)[])[(laptop, other), (phone, back)])
+        {
+            Assert.True(Recovered(before, after));
+            Assert.Equal(["message:new on the way", "hello "], Heard(after));
+            Assert.Equal("c-1", (await after.Pushed("message:new"))["clientId"]);
+        }
+        var repeated = await back.Ask("message:send", new { conversationId = channel, content = "on the way", clientId = "c-1" });
+        Assert.Equal(sent.GetProperty("messageId").GetString(), repeated.GetProperty("messageId").GetString());
+        Assert.Single(back.Pushes, push => push.Name == "message:new");
+    }
+
     [Fact]
     public async Task A_client_that_has_heard_nothing_but_the_hello_is_recovered_however_much_others_were_told()
     {
@@ -199,10 +227,11 @@ public sealed class SocketIoRecoveryTests
     }
 
     // What happened meanwhile has been told by then; what is told later comes after the greeting.
-    private static async Task<SocketIoClient> Return(WireScene scene, TestUser user, SocketIoClient before)
+    private static async Task<SocketIoClient> Return(WireScene scene, TestUser user, SocketIoClient before, string? offset = null)
     {
         while (!await scene.Core.Hub.IsQuiet()) await Task.Yield();
-        var back = await SocketIoClient.Join(scene.Address, new { token = user.AccessToken, pid = before.Connected.GetProperty("pid").GetString(), offset = before.Offset });
+        var pid = before.Connected.GetProperty("pid").GetString();
+        var back = await SocketIoClient.Join(scene.Address, new { token = user.AccessToken, pid, offset = offset ?? before.Offset });
         if (back.Refused is null) await back.Pushed("hello");
         return back;
     }

@@ -104,57 +104,6 @@ const cases = {
     equal([laptop, tablet].flatMap((one) => one.heard.filter((heard) => heard.event === "message:sent")), []);
   },
 
-  /** Connections that break at any time: what each device holds in the end, replayed or synced, equals a fresh fetch. */
-  async drops() {
-    const { channel } = config;
-    const writer = await device(config.berta);
-    const reader = await device(config.anna);
-    const held = new Map();
-    let revision = 0;
-    let recovered = 0;
-    let syncs = 0;
-    const keep = (message) => message.deleted ? held.delete(message.id) : held.set(message.id, message.content);
-    const heard = {
-      "message:new": (event) => keep(event),
-      "message:edited": (event) => held.has(event.messageId) && held.set(event.messageId, event.newContent),
-      "message:deleted": (event) => held.delete(event.messageId),
-    };
-    async function sync() {
-      syncs++;
-      const answer = await ask(reader, "sync", { conversations: { [channel]: revision }, partial: true });
-      for (const changed of answer.changed) {
-        changed.messages.forEach(keep);
-        revision = Math.max(revision, changed.revision);
-      }
-    }
-    for (const [event, apply] of Object.entries(heard))
-      reader.on(event, (payload) => {
-        if (payload.revision <= revision) return;
-        apply(payload);
-        revision = payload.revision;
-      });
-    reader.on("connect", () => (reader.recovered ? recovered++ : void sync()));
-    await sync();
-
-    for (let i = 0; i < 120; i++) {
-      const posted = await ask(writer, "message:send", { conversationId: channel, content: `${i}` });
-      if (i % 3 === 0) await ask(writer, "message:edit", { conversationId: channel, messageId: posted.messageId, content: `${i}, edited` });
-      if (i % 7 === 0) await ask(writer, "message:delete", { conversationId: channel, messageId: posted.messageId });
-      if (Math.random() < 0.1 && reader.connected) reader.io.engine.close();
-    }
-    if (!reader.connected) await next(reader, "connect");
-    await sync();
-    const fresh = new Map();
-    for (let before; ; ) {
-      const page = await ask(reader, "message:history", { conversationId: channel, limit: 100, ...(before && { before }) });
-      for (const message of page.messages) fresh.set(message.id, message.content);
-      if (!page.hasMore) break;
-      before = page.messages.at(-1).serverSequence;
-    }
-    equal([...held].sort(), [...fresh].sort());
-    that(recovered + syncs > 2, "it did break");
-  },
-
   /** A removal leaves before it is acknowledged: nothing is heard after it. */
   async removal() {
     const { closed } = config;
@@ -167,24 +116,6 @@ const cases = {
     await hears(anna, "conversation:removed", (gone) => gone.conversationId === closed);
     equal(await failure(ask(anna, "message:history", { conversationId: closed })), ["not_found", "string"]);
     equal(anna.heard.filter((one) => one.payload.content === "without anna"), []);
-  },
-
-  /** The server is killed and started again: the client comes back by itself, begins anew, and syncs. */
-  async restart() {
-    const socket = await device(config.owner);
-    const [{ id: channel, revision }] = (await ask(socket, "sync", { conversations: {} })).added;
-    await ask(socket, "message:send", { conversationId: channel, content: "before" });
-    const back = next(socket, "disconnect").then(() => next(socket, "hello"));
-    console.log("ready");
-    await new Promise((resolve) => process.stdin.once("data", resolve));
-    await back;
-    that(!socket.recovered, "a new session");
-    const synced = await ask(socket, "sync", { conversations: { [channel]: revision }, partial: true });
-    const page = await ask(socket, "message:history", { conversationId: channel });
-    equal(synced.changed[0].messages.map((message) => message.content), ["before"]);
-    equal(page.messages.map((message) => message.content), ["before"]);
-    that((await ask(socket, "message:send", { conversationId: channel, content: "after" })).success, "goes on");
-    console.log("ok");
   },
 
   /** A program of the operator's own emits into a room through Redis; only its members hear, and no event of ours comes twice. */
