@@ -6,6 +6,7 @@ import { equal, next, that } from "../../United.SocketIo.Tests/node/check.mjs";
 import { Device, Person } from "./device.mjs";
 
 const [, , way, url] = process.argv;
+const AtOnce = 5;
 const Emoji = ["like", "love", "haha", "wow", "sad", "pray"];
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 const pick = (list) => list[Math.floor(Math.random() * list.length)];
@@ -13,7 +14,7 @@ const pick = (list) => list[Math.floor(Math.random() * list.length)];
 setTimeout(() => {
   console.error("timed out");
   process.exit(2);
-}, 50_000).unref();
+}, 110_000).unref();
 
 class Town {
   posted = [];
@@ -69,9 +70,10 @@ class Town {
     ])();
   }
 
+  /** Several at once. */
   async acts(count, between = () => {}) {
-    for (let i = 0; i < count; i++) {
-      await this.act();
+    for (let i = 0; i < count; i += AtOnce) {
+      await Promise.all(Array.from({ length: AtOnce }, () => this.act()));
       between();
     }
   }
@@ -96,8 +98,8 @@ const ways = {
   /** One connection that breaks, which its client may go on with; one that its client closes, so that it begins anew. */
   async drops(town, [phone, laptop]) {
     const drop = () => {
-      if (Math.random() < 0.1 && phone.socket.connected) phone.socket.io.engine.close();
-      if (Math.random() < 0.05) laptop.socket.disconnect().connect();
+      if (Math.random() < 0.5 && phone.socket.connected) phone.socket.io.engine.close();
+      if (Math.random() < 0.3) laptop.socket.disconnect().connect();
     };
     await town.acts(100, drop);
     await town.move();
@@ -108,13 +110,13 @@ const ways = {
 
   /** Killed in the middle of it. */
   async restart(town, devices) {
-    await town.acts(30);
-    const on = town.acts(200);
+    await town.acts(20);
+    const on = town.acts(60);
     await outside();
     await on;
     await Promise.all([...devices, ...town.writers].map(({ socket }) => back(socket)));
     await town.move();
-    await town.acts(30);
+    await town.acts(20);
     that(devices.every((device) => device.breaks.anew > 0), "they did begin anew");
   },
 
