@@ -92,6 +92,6 @@ public sealed class SharedPostTests
         var shown = (await new History(scene.Database).Page(owner, new ReadHistory(group), Ct)).Value.Messages;
         Assert.Equal([posts[3], null, null, null], shown.Select(message => message.SharedPostId));
         await scene.AssertDense(group);
-        Assert.Equal(7, scene.Bus.Of(group).Count());
+        Assert.Equal(7, scene.Bus.Of(group).Count);
     }
 }
