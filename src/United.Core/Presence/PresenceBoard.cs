@@ -9,13 +9,24 @@ namespace United.Core.Presence;
 /// offline. Each node hears of the others' connections by whispers, keeps the whole board, and tells its own sessions: changes once
 /// a second, offline only after 10 s, so that a reload or a tunnel is not news.
 /// </summary>
+/// <remarks>
+/// N people who come at once would be N² pieces of news. So what changed within a beat is told together, each session being handed all
+/// of its own at once; and with many on line only to those who share a small circle with whom it concerns. The rest is in the snapshot.
+/// </remarks>
 public sealed partial class PresenceBoard : IAsyncDisposable
 {
     public static readonly TimeSpan Beat = TimeSpan.FromSeconds(1);
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
 
-    /// <summary>With more people on line a change is told only to those who share more than public channels with them.</summary>
+    /// <summary>With more people on line a change is told only to those who share a circle with them.</summary>
     public const int SmallServer = 500;
+
+    /// <summary>Most members of a circle: of a conversation, not open to everybody, in which one is told of the others. The bound of receipts.</summary>
+    public const int LargestCircle = 256;
+
+    // Of how many a session may hear in one beat, and how many are told in one step: less than its queue takes, while the hub goes on with other things in between.
+    private const int MostSteps = 4;
+    private const int MostInStep = 250;
 
     private readonly Database _database;
     private readonly Hub _hub;
@@ -112,13 +123,13 @@ public sealed partial class PresenceBoard : IAsyncDisposable
         }
     }
 
-    /// <summary>One beat. If the database is away nothing is told, and the changes wait for a later one.</summary>
+    /// <summary>One beat. If the database is away nothing is told, and the changes wait for a later one, as those do that are too many.</summary>
     internal async Task Tell()
     {
         await _telling.WaitAsync();
         try
         {
-            if (Changed() is { Length: > 0 } changed) await Tell(changed);
+            for (var step = 0; step < MostSteps && Changed() is { Length: > 0 } changed; step++) await Tell(changed);
         }
         finally
         {
@@ -128,16 +139,19 @@ public sealed partial class PresenceBoard : IAsyncDisposable
 
     private async Task Tell(Guid[] changed)
     {
-        var stored = await _database.Read(sql => PresenceStore.Of(sql, changed));
-        var (news, gone) = Compare(changed, stored);
-        foreach (var one in gone) await _database.Write(sql => PresenceStore.Seen(sql, one.UserId, one.At));
-        foreach (var one in news) await Tell(one);
+        var circles = OnLine > SmallServer ? await _database.Read(sql => PresenceStore.Circles(sql, changed, LargestCircle)) : null;
+        var (news, gone) = Compare(changed, await _database.Read(sql => PresenceStore.Of(sql, changed)));
+        if (circles is null) await _hub.Tell(news);
+        else await _hub.Tell([.. news.Select(one => new CircleNews(one, one.UserId, circles[one.UserId]))]);
+        if (gone.Count > 0) await _database.Write(sql => PresenceStore.Seen(sql, gone));
     }
 
     private Guid[] Changed()
     {
-        lock (_lock) return [.. _changed];
+        lock (_lock) return [.. _changed.Where(id => IsDue(_users[id])).Take(MostInStep)];
     }
+
+    private bool IsDue(PresentUser user) => user.Connected || Now - user.LeftAt >= Grace.TotalMilliseconds;
 
     private (List<PresenceChanged> News, List<PresenceChanged> Gone) Compare(Guid[] changed, Dictionary<Guid, (PresenceStatus Status, string PublicKey)> stored)
     {
@@ -147,8 +161,8 @@ public sealed partial class PresenceBoard : IAsyncDisposable
             foreach (var id in changed)
             {
                 var user = _users[id];
+                if (!IsDue(user)) continue; // gone meanwhile
                 var (status, key) = stored.GetValueOrDefault(id, (PresenceStatus.Online, ""));
-                if (!user.Connected && Now - user.LeftAt < Grace.TotalMilliseconds) continue; // still to come
                 _changed.Remove(id);
                 var present = user.Connected ? new PresenceChanged(id, key, status, Now) : new PresenceChanged(id, key, PresenceStatus.Offline, user.LeftAt);
                 if (!user.Connected) _users.Remove(id);
@@ -158,12 +172,6 @@ public sealed partial class PresenceBoard : IAsyncDisposable
             }
         }
         return (news, gone);
-    }
-
-    private async Task Tell(PresenceChanged news)
-    {
-        if (OnLine <= SmallServer) _hub.Tell(news);
-        else _hub.Tell(await _database.Read(sql => PresenceStore.Acquainted(sql, news.UserId)), news);
     }
 
     private int OnLine

@@ -1,4 +1,5 @@
 using United.Core.Identity;
+using United.Core.Messages;
 using United.Core.Storage;
 
 namespace United.Core.Presence;
@@ -9,8 +10,14 @@ internal static class PresenceStore
     public static Task Set(Sql sql, Guid userId, PresenceStatus status) => sql.Execute(
         "update users set presence = @status where id = @id", ("status", status == PresenceStatus.Online ? 0 : (int)status), ("id", userId));
 
-    public static Task Seen(Sql sql, Guid userId, long at) => sql.Execute(
-        "update users set last_seen_at = @at where id = @id and deleted_at is null and (last_seen_at is null or last_seen_at < @at)", ("at", at), ("id", userId));
+    /// <summary>In the order of their ids: two nodes must not wait for each other's rows.</summary>
+    public static async Task Seen(Sql sql, IEnumerable<PresenceChanged> gone)
+    {
+        foreach (var one in gone.OrderBy(one => one.UserId))
+            await sql.Execute(
+                "update users set last_seen_at = @at where id = @id and deleted_at is null and (last_seen_at is null or last_seen_at < @at)",
+                ("at", one.At), ("id", one.UserId));
+    }
 
     /// <returns>The status of those who are connected, and their keys.</returns>
     public static async Task<Dictionary<Guid, (PresenceStatus Status, string PublicKey)>> Of(Sql sql, Guid[] userIds) =>
@@ -20,13 +27,18 @@ internal static class PresenceStore
             Key: row.BytesOrNull(2) is { } key ? PublicKeys.Hex(key) : ""), ("ids", userIds)))
         .ToDictionary(row => row.Id, row => (row.Status, row.Key));
 
-    /// <returns>Those who share a conversation with the user that is not open to everybody, the user included.</returns>
-    public static Task<List<Guid>> Acquainted(Sql sql, Guid userId) => sql.All(
-        """
-        select @user union
-        select other.user_id from conversation_members mine
-            join conversations c on c.id = mine.conversation_id and not c.open and c.deleted_at is null
-            join conversation_members other on other.conversation_id = mine.conversation_id and other.state = 1
-        where mine.user_id = @user and mine.state = 1
-        """, row => row.Uuid(0), ("user", userId));
+    /// <returns>Of each user the conversations with few members in which the others may know of them.</returns>
+    public static async Task<ILookup<Guid, Guid>> Circles(Sql sql, Guid[] userIds, int mostMembers) => (await sql.All(
+        $"""
+        with mine as (
+            select m.user_id, c.id from conversation_members m
+            join conversations c on c.id = m.conversation_id and not c.open and c.deleted_at is null
+            where m.user_id = any(@users) and m.state = 1 and {ReceiptRules.ToldOf}),
+        small as (
+            select c.id from (select distinct id from mine) c
+            where (select count(*) from
+                (select 1 from conversation_members x where x.conversation_id = c.id and x.state = 1 limit @most + 1) members) <= @most)
+        select mine.user_id, mine.id from mine join small on small.id = mine.id
+        """, row => (User: row.Uuid(0), Conversation: row.Uuid(1)), ("users", userIds), ("most", mostMembers)))
+        .ToLookup(row => row.User, row => row.Conversation);
 }

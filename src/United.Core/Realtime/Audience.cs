@@ -58,7 +58,7 @@ internal sealed class Audience
     public void ShutOut(Topic topic, ConversationEvent told)
     {
         if (topic.Open || told.Membership is not { Joined: false } change || !_listeners.TryGetValue(change.UserId, out var listener)) return;
-        if (listener.Subscriptions.TryGetValue(topic, out var subscription) && subscription.From < told.Revision) EndReading(listener, topic, subscription, told.OfChannel);
+        if (listener.SubscriptionTo(topic) is { } subscription && subscription.From < told.Revision) EndReading(listener, topic, subscription, told.OfChannel);
     }
 
     private static void EndReading(Listener listener, Topic topic, Subscription? subscription, bool ofChannel)
@@ -91,6 +91,13 @@ internal sealed class Audience
             if (_listeners.TryGetValue(userId, out var listener)) listener.Push(encoded);
     }
 
+    public void Tell(IReadOnlyList<Event> told)
+    {
+        EncodedEvent[] encoded = [.. told.Select(one => new EncodedEvent(one))];
+        foreach (var session in _sessions)
+            if (session.Listens) foreach (var one in encoded) session.Deliver(one);
+    }
+
     /// <summary>A hint is told to whoever listens at this moment.</summary>
     public void Tell(Topic topic, Hint told)
     {
@@ -102,10 +109,10 @@ internal sealed class Audience
     /// <returns>False: they heard of it already.</returns>
     public static bool Subscribe(Listener listener, Topic topic, long from)
     {
-        if (topic.Open || listener.Subscriptions.ContainsKey(topic)) return false;
+        if (topic.Open || listener.SubscriptionTo(topic) is not null) return false;
         var subscription = new Subscription(topic, listener, from) { Place = topic.Readers.Count };
         topic.Readers.Add(subscription);
-        listener.Subscriptions.Add(topic, subscription);
+        listener.Add(subscription);
         listener.Joined(topic.Id);
         return true;
     }
@@ -117,7 +124,7 @@ internal sealed class Audience
         readers[subscription.Place] = last;
         last.Place = subscription.Place;
         readers.RemoveAt(readers.Count - 1);
-        subscription.Listener.Subscriptions.Remove(subscription.Topic);
+        subscription.Listener.Remove(subscription);
     }
 
     /// <summary>It is no longer open: from now on its members alone hear of it, and the others hear that they don't.</summary>
@@ -128,7 +135,7 @@ internal sealed class Audience
         topic.Open = false;
         foreach (var listener in _listeners.Values)
         {
-            var subscription = listener.Subscriptions.GetValueOrDefault(topic);
+            var subscription = listener.SubscriptionTo(topic);
             if (members.TryGetValue(listener.UserId, out var since)) Subscribe(listener, topic, topic.Sure ? topic.Applied : Math.Max(topic.Applied, since - 1));
             else if (wasOpen || subscription is not null) EndReading(listener, topic, subscription, ofChannel: true);
         }
@@ -144,7 +151,7 @@ internal sealed class Audience
     {
         foreach (var reader in topic.Readers)
         {
-            reader.Listener.Subscriptions.Remove(topic);
+            reader.Listener.Remove(reader);
             reader.Listener.Left(topic.Id);
         }
         topic.Readers.Clear();

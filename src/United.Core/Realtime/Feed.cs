@@ -52,6 +52,19 @@ internal sealed partial class Feed : IDisposable
         else if (Find(id) is { } topic) _audience.Tell(topic, hint);
     }
 
+    public void Tell(IReadOnlyList<CircleNews> news)
+    {
+        var bundles = new Bundles();
+        foreach (var one in news)
+        {
+            var encoded = new EncodedEvent(one.Told);
+            if (_audience.TryFind(one.UserId, out var self)) bundles.Add(self, encoded);
+            foreach (var id in one.ConversationIds)
+                if (Find(id) is { } topic) bundles.Add(topic.Readers, encoded);
+        }
+        bundles.Push();
+    }
+
     /// <summary>Somebody begins to listen to a conversation, having read that it stands at this revision.</summary>
     public void Follow(Listener listener, Guid conversationId, long head)
     {
@@ -63,7 +76,7 @@ internal sealed partial class Feed : IDisposable
     /// <summary>Somebody is gone, and with it the topics to which nobody else listens.</summary>
     public void Unfollow(Listener listener)
     {
-        foreach (var subscription in listener.Subscriptions.Values.ToArray())
+        foreach (var subscription in listener.Subscriptions.ToArray())
         {
             Audience.Unsubscribe(subscription);
             Forget(subscription.Topic);
@@ -85,7 +98,7 @@ internal sealed partial class Feed : IDisposable
         var (userId, id, revision, head) = membership;
         if (!_audience.TryFind(userId, out var listener) || !listener.Admitted) return;
         var topic = Find(id) ?? Add(id, revision - 1, open: false, sure: false);
-        if (!topic.Open && !listener.Subscriptions.ContainsKey(topic)) Recall(listener, topic, membership);
+        if (!topic.Open && listener.SubscriptionTo(topic) is null) Recall(listener, topic, membership);
         Know(topic, head);
     }
 

@@ -91,9 +91,12 @@ public sealed partial class Hub : IDisposable
 
     public void Hear(Event hint) => _mailbox.Post(() => Take(hint));
 
-    public void Tell(Event told) => _mailbox.Post(() => _audience.Tell(told));
+    /// <summary>Several things to everybody. Each session is handed all of them at once, and so can write them at once.</summary>
+    /// <returns>Completes when it has been done.</returns>
+    public Task Tell(IReadOnlyList<Event> told) => _mailbox.Run(() => _audience.Tell(told));
 
-    public void Tell(IReadOnlyCollection<Guid> userIds, Event told) => _mailbox.Post(() => _audience.Tell(userIds, told));
+    /// <summary>The same, to those whom it concerns.</summary>
+    public Task Tell(IReadOnlyList<CircleNews> news) => _mailbox.Run(() => _feed.Tell(news));
 
     /// <summary>Something may have got lost: compares with the database.</summary>
     public void Doubt() => _sweep.Begin(doubted: true);
@@ -161,7 +164,7 @@ public sealed partial class Hub : IDisposable
     private bool Listen(Session session)
     {
         session.Listens = session.Closed is null && _audience.TryFind(session.UserId, out var listener)
-            && session.Begin(listener.Subscriptions.Keys.Select(topic => topic.Id));
+            && session.Begin(listener.Subscriptions.Select(subscription => subscription.Topic.Id));
         if (!session.Listens) Remove(session);
         return session.Listens;
     }
@@ -178,6 +181,7 @@ public sealed partial class Hub : IDisposable
 
     private void Subscribe(Listener listener, IReadOnlyList<Membership> memberships)
     {
+        listener.Subscriptions.EnsureCapacity(memberships.Count);
         foreach (var (_, id, _, head) in memberships)
             if (!listener.RevokedSince(id, head)) _feed.Follow(listener, id, head);
         listener.Admit();

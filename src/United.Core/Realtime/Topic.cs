@@ -8,8 +8,9 @@ namespace United.Core.Realtime;
 /// </summary>
 internal sealed class Topic(Guid id, long applied, bool open, bool sure)
 {
-    private readonly Dictionary<long, ConversationEvent> _held = [];
-    private readonly List<(long Revision, TaskCompletionSource Passed)> _waiting = [];
+    // Made when needed: there are as many topics as conversations, and most have nothing to hold and nobody who waits.
+    private Dictionary<long, ConversationEvent>? _held;
+    private List<(long Revision, TaskCompletionSource Passed)>? _waiting;
 
     public Guid Id { get; } = id;
 
@@ -40,19 +41,24 @@ internal sealed class Topic(Guid id, long applied, bool open, bool sure)
 
     public bool Idle => !Open && Readers.Count == 0 && !Behind;
 
-    public int HeldCount => _held.Count;
+    public int HeldCount => _held?.Count ?? 0;
 
     public void Know(long revision) => Known = Math.Max(Known, revision);
 
     /// <returns>False: it is held already.</returns>
-    public bool Hold(ConversationEvent told) => _held.TryAdd(told.Revision, told);
+    public bool Hold(ConversationEvent told) => (_held ??= []).TryAdd(told.Revision, told);
 
-    public bool TryRelease([MaybeNullWhen(false)] out ConversationEvent next) => _held.Remove(Applied + 1, out next);
+    public bool TryRelease([MaybeNullWhen(false)] out ConversationEvent next)
+    {
+        next = null;
+        return _held is not null && _held.Remove(Applied + 1, out next);
+    }
 
     /// <returns>The weight of what is no longer held.</returns>
     public int DropHeld()
     {
         var weight = 0;
+        if (_held is null) return weight;
         foreach (var told in _held.Values) weight += told.Weight;
         _held.Clear();
         return weight;
@@ -63,6 +69,7 @@ internal sealed class Topic(Guid id, long applied, bool open, bool sure)
     public int DropTold()
     {
         var weight = 0;
+        if (_held is null) return weight;
         foreach (var (revision, told) in _held)
         {
             if (revision > Applied) continue;
@@ -77,16 +84,16 @@ internal sealed class Topic(Guid id, long applied, bool open, bool sure)
     {
         if (Applied >= revision) return Task.CompletedTask;
         var passed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _waiting.Add((revision, passed));
+        (_waiting ??= []).Add((revision, passed));
         return passed.Task;
     }
 
     /// <param name="everything">Nobody listens any more: whatever they wait for is in force.</param>
     public void ReleaseWaiting(bool everything = false)
     {
-        for (var i = _waiting.Count - 1; i >= 0; i--)
+        for (var i = (_waiting?.Count ?? 0) - 1; i >= 0; i--)
         {
-            if (_waiting[i].Revision > Applied && !everything) continue;
+            if (_waiting![i].Revision > Applied && !everything) continue;
             _waiting[i].Passed.SetResult();
             _waiting.RemoveAt(i);
         }

@@ -13,7 +13,7 @@ namespace United.Server.SocketIo;
 /// may have ended meanwhile, and memberships are those of now.
 /// </summary>
 internal sealed class SocketAdmission(
-    Callers callers, Hub hub, SocketEncoder encoder, Lingering lingering, RateLimits limits, ConnectionCounts counts, ServerIdentity server, TimeProvider time)
+    Callers callers, Hub hub, SocketEncoder encoder, SocketRooms rooms, Lingering lingering, RateLimits limits, ConnectionCounts counts, ServerIdentity server, TimeProvider time)
 {
     public async ValueTask<United.SocketIo.Refusal?> Admit(Admission admission)
     {
@@ -43,7 +43,7 @@ internal sealed class SocketAdmission(
     {
         var before = admission.Seen is null ? null : lingering.Take(admission.Socket.Id);
         var entrance = new Entrance(admission, Hello(admission.Socket.Namespace, caller), IsOf(before, caller) ? before : null);
-        var session = new SocketSession(caller.UserId, caller.SessionId, encoder, limits.NewBucket(Limit.Frame), entrance) { Place = place };
+        var session = new SocketSession(caller.UserId, caller.SessionId, encoder, rooms, limits.NewBucket(Limit.Frame), entrance) { Place = place };
         try
         {
             if (await hub.Attach(session, CancellationToken.None)) return null;

@@ -1,7 +1,11 @@
 namespace United.Server.SocketIo;
 
-/// <summary>The names of rooms: what an emitter of the operator's own aims at.</summary>
-internal static class SocketRooms
+/// <summary>
+/// Rooms: what an emitter of the operator's own aims at. Their names also say who is told what of the time of an absence; but to be in them costs
+/// a socket more than all else that United keeps of its conversations, so nobody is where no emitter is heard.
+/// </summary>
+/// <param name="Kept">Emitters are heard.</param>
+internal sealed record SocketRooms(bool Kept)
 {
     /// <summary>Everybody who is signed in; where the events of open conversations go.</summary>
     public const string Server = "server";

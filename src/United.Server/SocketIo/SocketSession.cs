@@ -7,20 +7,21 @@ namespace United.Server.SocketIo;
 
 /// <summary>
 /// One signed-in socket, as the hub knows it: events go to the socket's own queue, which bounds what waits, and rooms follow what the hub
-/// says of memberships. Rooms are there for others that emit over the adapter; our own events are handed to each session by the hub.
+/// says of memberships where <see cref="SocketRooms"/> are kept. Our own events are handed to each session by the hub.
 /// </summary>
 internal sealed class SocketSession : Session
 {
     private readonly SocketEncoder _encoder;
     private readonly Socket _socket;
+    private readonly SocketRooms _rooms;
     private Entrance? _entrance;
     private CloseReason? _closed;
     private Task _begun = Task.CompletedTask;
     private long _lostAt;
 
-    public SocketSession(Guid userId, Guid sessionId, SocketEncoder encoder, Bucket frames, Entrance entrance) : base(userId, sessionId)
+    public SocketSession(Guid userId, Guid sessionId, SocketEncoder encoder, SocketRooms rooms, Bucket frames, Entrance entrance) : base(userId, sessionId)
     {
-        (_encoder, Frames, _entrance, _socket) = (encoder, frames, entrance, entrance.Admission.Socket);
+        (_encoder, _rooms, Frames, _entrance, _socket) = (encoder, rooms, frames, entrance, entrance.Admission.Socket);
         _socket.State = this;
     }
 
@@ -50,8 +51,9 @@ internal sealed class SocketSession : Session
     {
         var (admission, hello, before) = _entrance!;
         _entrance = null;
-        string[] rooms = [SocketRooms.OfUser(UserId), SocketRooms.Server, .. conversations.Select(SocketRooms.OfConversation)];
-        return admission.Enter(rooms, resume: before is not null && before.CanGoOn(admission.Seen), hello);
+        var resume = before is not null && before.CanGoOn(admission.Seen);
+        string[] rooms = _rooms.Kept || resume ? [SocketRooms.OfUser(UserId), SocketRooms.Server, .. conversations.Select(SocketRooms.OfConversation)] : [];
+        return admission.Enter(rooms, resume, hello, join: _rooms.Kept);
     }
 
     protected override void Deliver(EncodedEvent told)
@@ -59,13 +61,16 @@ internal sealed class SocketSession : Session
         if (told.For(_encoder).Event is { } packed) _socket.Emit(packed);
     }
 
-    protected override void Joined(Guid conversationId) => _socket.Join(SocketRooms.OfConversation(conversationId));
+    protected override void Joined(Guid conversationId)
+    {
+        if (_rooms.Kept) _socket.Join(SocketRooms.OfConversation(conversationId));
+    }
 
     // What was told of a conversation while it could be read must not be told again by a recovery that comes after.
     protected override void Left(Guid conversationId)
     {
         _lostAt = _socket.Namespace.Offset;
-        _socket.Leave(SocketRooms.OfConversation(conversationId));
+        if (_rooms.Kept) _socket.Leave(SocketRooms.OfConversation(conversationId));
     }
 
     /// <summary>What its client asked last is begun: see <see cref="SocketDispatch"/>. The library reads one event of a client after another.</summary>

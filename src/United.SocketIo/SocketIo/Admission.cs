@@ -21,11 +21,12 @@ public sealed class Admission
     /// </summary>
     /// <param name="resume">False: it begins anew, with new ids, even where it might have gone on.</param>
     /// <param name="greeting">The first event, not kept for recovery: a client that heard it can be recovered.</param>
+    /// <param name="join">False: the rooms only say what it may be told of its absence. To be in rooms costs memory, and is worth it where somebody emits to them.</param>
     /// <returns>False: the client has gone.</returns>
-    public bool Enter(string[] rooms, bool resume = true, PreparedEvent? greeting = null)
+    public bool Enter(string[] rooms, bool resume = true, PreparedEvent? greeting = null, bool join = true)
     {
         if (!resume && _restored is not null) Socket.BeginAnew();
-        return Socket.Namespace.Admit(Socket, resume ? _restored : null, rooms, greeting?.Delivery.Payload);
+        return Socket.Namespace.Admit(Socket, resume ? _restored : null, rooms, join, greeting?.Delivery.Payload);
     }
 }
 

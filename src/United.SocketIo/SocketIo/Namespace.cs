@@ -120,11 +120,11 @@ public sealed partial class Namespace : IEventSource
     }
 
     /// <returns>False: the client has gone.</returns>
-    internal bool Admit(Socket socket, RestoredSession? restored, string[] rooms, Payload? greeting)
+    internal bool Admit(Socket socket, RestoredSession? restored, string[] rooms, bool join, Payload? greeting)
     {
         if (!socket.TryAttach()) return false;
         if (Server.Options.ForgetHandshakes) socket.Handshake.Forget();
-        Enter(socket, restored, rooms, greeting);
+        Enter(socket, restored, rooms, join, greeting);
         // The connection may have closed before the socket was in the table, and so could not be taken out.
         if (!socket.Connected) Rooms.Remove(socket);
         else socket.StartEach(_hooks.Connected, handler => handler(socket));
@@ -135,7 +135,7 @@ public sealed partial class Namespace : IEventSource
     /// In one step: the client hears that it is connected before anything else, and from then on misses nothing. What a recovered one
     /// has missed goes before the CONNECT packet; the JavaScript client keeps it until it knows who it is.
     /// </summary>
-    private void Enter(Socket socket, RestoredSession? restored, string[] rooms, Payload? greeting)
+    private void Enter(Socket socket, RestoredSession? restored, string[] rooms, bool join, Payload? greeting)
     {
         lock (Rooms.Gate)
         {
@@ -144,7 +144,7 @@ public sealed partial class Namespace : IEventSource
             if (greeting is not null) first.Add(Recovery?.Mark(greeting, socket) ?? greeting.ToEvent(this));
             socket.Engine.SendAll(first);
             Rooms.Add(socket);
-            Rooms.Join(socket, rooms);
+            if (join) Rooms.Join(socket, rooms);
         }
     }
 }

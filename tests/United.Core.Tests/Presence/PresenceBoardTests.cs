@@ -1,8 +1,6 @@
-using Microsoft.Extensions.Logging.Abstractions;
+using United.Core.Messages;
 using United.Core.Presence;
-using United.Core.Realtime;
 using United.Core.Storage;
-using United.Core.Tests.Realtime;
 using United.Testing;
 using Xunit;
 
@@ -13,7 +11,7 @@ public sealed class PresenceBoardTests
     [Theory, EachDatabase]
     public async Task Somebody_who_connects_is_on_line_and_offline_ten_seconds_after_the_last_connection_ended(Engine engine)
     {
-        await using var scene = await Scene.On(engine);
+        await using var scene = await PresenceScene.On(engine);
         var ada = await scene.Person();
 
         scene.Board.Count(ada.UserId, 1);
@@ -36,7 +34,7 @@ public sealed class PresenceBoardTests
     [Theory, EachDatabase]
     public async Task A_reload_is_not_news(Engine engine)
     {
-        await using var scene = await Scene.On(engine);
+        await using var scene = await PresenceScene.On(engine);
         var ada = await scene.Person();
         scene.Board.Count(ada.UserId, 1);
         await scene.Board.Tell();
@@ -55,7 +53,7 @@ public sealed class PresenceBoardTests
     [Theory, EachDatabase]
     public async Task A_status_set_by_hand_stays_until_it_is_changed(Engine engine)
     {
-        await using var scene = await Scene.On(engine);
+        await using var scene = await PresenceScene.On(engine);
         var ada = await scene.Person();
         Assert.True((await scene.Board.Set(ada, PresenceStatus.Dnd)).Ok);
 
@@ -78,7 +76,7 @@ public sealed class PresenceBoardTests
     [Theory, EachDatabase]
     public async Task Changes_within_a_beat_are_told_as_one(Engine engine)
     {
-        await using var scene = await Scene.On(engine);
+        await using var scene = await PresenceScene.On(engine);
         var ada = await scene.Person();
 
         scene.Board.Count(ada.UserId, 1);
@@ -93,7 +91,7 @@ public sealed class PresenceBoardTests
     [Theory, EachDatabase]
     public async Task Nobody_sets_themself_offline(Engine engine)
     {
-        await using var scene = await Scene.On(engine);
+        await using var scene = await PresenceScene.On(engine);
         var ada = await scene.Person();
 
         var refusal = (await scene.Board.Set(ada, PresenceStatus.Offline)).Refusal;
@@ -105,13 +103,13 @@ public sealed class PresenceBoardTests
     [Theory, EachDatabase]
     public async Task On_a_large_server_only_those_who_share_a_conversation_hear_of_a_change(Engine engine)
     {
-        await using var scene = await Scene.On(engine);
+        await using var scene = await PresenceScene.On(engine);
         var (ada, grace, eve) = (await scene.Person(), await scene.Person(), await scene.Person());
         await scene.Log.PrivateChannel(ada, grace);
+        await scene.Log.Conversation(ConversationKind.Group, ada, grace);
         await scene.Log.OpenChannel();
         var (near, far) = (await scene.Listen(grace), await scene.Listen(eve));
-        for (var i = 0; i < PresenceBoard.SmallServer; i++) scene.Board.Count(Ids.New(scene.Time), 1);
-        await scene.Board.Tell();
+        await scene.Grow();
 
         scene.Board.Count(ada.UserId, 1);
         await scene.Board.Tell();
@@ -121,9 +119,67 @@ public sealed class PresenceBoardTests
     }
 
     [Theory, EachDatabase]
+    public async Task On_a_large_server_a_crowd_is_no_reason_to_hear_of_each_other(Engine engine)
+    {
+        await using var scene = await PresenceScene.On(engine);
+        var crowd = await scene.Log.People(PresenceBoard.LargestCircle + 1);
+        var (ada, grace) = (crowd[0], crowd[1]);
+        var group = await scene.Log.Conversation(ConversationKind.Group, crowd);
+        var ear = await scene.Listen(grace);
+        await scene.Grow();
+
+        scene.Board.Count(ada.UserId, 1);
+        await scene.Board.Tell();
+        Assert.Empty(await scene.HeardOf(ada, ear));
+        Assert.Equal(PresenceStatus.Online, scene.Board.StatusOf(ada.UserId)); // for whoever asks
+
+        await scene.Log.SetState(group, crowd[^1], MemberState.Left);
+        await scene.Board.Set(ada, PresenceStatus.Away);
+        await scene.Board.Tell();
+        Assert.Equal([PresenceStatus.Away], await scene.HeardOf(ada, ear));
+    }
+
+    [Theory, EachDatabase]
+    public async Task On_a_large_server_neither_a_request_that_waits_nor_a_block_lets_the_other_hear(Engine engine)
+    {
+        await using var scene = await PresenceScene.On(engine);
+        var (ada, bob, eve) = (await scene.Person(), await scene.Person(), await scene.Person());
+        var asked = await scene.Log.Conversation(ConversationKind.Direct, ada, bob);
+        await scene.Log.Conversation(ConversationKind.Direct, bob, eve);
+        await scene.Log.Database.Write(async sql =>
+        {
+            await sql.Execute(
+                "insert into message_requests (id, requester_id, recipient_id, conversation_id, created_at) values (@id, @ada, @bob, @id, 0)",
+                ("id", asked), ("ada", ada.UserId), ("bob", bob.UserId));
+            await sql.Execute("insert into blocks (user_id, blocked_id, created_at) values (@bob, @eve, 0)", ("bob", bob.UserId), ("eve", eve.UserId));
+        });
+        var (requester, recipient, blocked) = (await scene.Listen(ada), await scene.Listen(bob), await scene.Listen(eve));
+        await scene.Grow();
+
+        foreach (var one in new[] { ada, bob, eve }) await scene.Board.Set(one, PresenceStatus.Dnd);
+        await scene.Board.Tell();
+
+        Assert.Empty(await scene.HeardOf(bob, requester));
+        Assert.Empty(await scene.HeardOf(bob, blocked));
+        Assert.Equal(PresenceStatus.Dnd, (await scene.HeardOf(ada, recipient))[^1]);
+    }
+
+    [Theory, EachDatabase]
+    public async Task More_changes_than_fit_into_a_beat_wait_for_the_next(Engine engine)
+    {
+        await using var scene = await PresenceScene.On(engine);
+        for (var i = 0; i < 1200; i++) scene.Board.Count(Ids.New(scene.Time), 1);
+
+        await scene.Board.Tell();
+        Assert.Equal(1000, scene.Board.Snapshot().Count);
+        await scene.Board.Tell();
+        Assert.Equal(1201, scene.Board.Snapshot().Count); // and the witness
+    }
+
+    [Theory, EachDatabase]
     public async Task Connections_to_two_nodes_are_one_presence(Engine engine)
     {
-        await using var scene = await Scene.On(engine);
+        await using var scene = await PresenceScene.On(engine);
         var ada = await scene.Person();
         scene.Board.Accept(new PresenceSignal.Arrived(ada.UserId, Node: 0));
         scene.Board.Accept(new PresenceSignal.Arrived(ada.UserId, Node: 1));
@@ -138,57 +194,5 @@ public sealed class PresenceBoardTests
         await scene.Board.Tell();
         Assert.Equal(PresenceStatus.Offline, scene.Board.StatusOf(ada.UserId));
         Assert.Null(await scene.LastSeen(ada)); // the other node writes that
-    }
-
-    /// <summary>A board over a real database and hub, and one listener to whom everything may be told.</summary>
-    private sealed class Scene : IAsyncDisposable
-    {
-        private readonly RealtimeNode _node;
-        private Ear? _witness;
-
-        private Scene(LogScene log, ManualTime time, RealtimeNode node, INodeBus bus)
-        {
-            (Log, Time, _node) = (log, time, node);
-            Board = new PresenceBoard(log.Database, node.Hub, bus, time, NullLogger<PresenceBoard>.Instance);
-            bus.Connect(new NodeReceiver(node.Hub.Accept, hint => Board.Accept((PresenceSignal)hint), node.Hub.Apply));
-        }
-
-        public LogScene Log { get; }
-
-        public ManualTime Time { get; }
-
-        public PresenceBoard Board { get; }
-
-        public long Now => Time.GetUtcNow().ToUnixTimeMilliseconds();
-
-        public static async Task<Scene> On(Engine engine)
-        {
-            var time = new ManualTime();
-            var bus = new LocalBus();
-            var node = RealtimeNode.Start(new FakeLog(), time, bus);
-            var scene = new Scene(await LogScene.On(engine, time: time), time, node, bus);
-            scene._witness = await scene.Listen(await scene.Person());
-            return scene;
-        }
-
-        public Task<Caller> Person() => Log.Person();
-
-        public Task<Ear> Listen(Caller who) => _node.Listen(who.UserId);
-
-        public Task<long?> LastSeen(Caller who) => Log.Database.Read(sql => sql.One(
-            "select last_seen_at from users where id = @id", row => row.Int64OrNull(0), ("id", who.UserId)));
-
-        public async Task<List<PresenceStatus>> HeardOf(Caller who, Ear? ear = null)
-        {
-            await _node.Settle();
-            return [.. (ear ?? _witness!).Heard().OfType<PresenceChanged>().Where(told => told.UserId == who.UserId).Select(told => told.Status)];
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            await Board.DisposeAsync();
-            _node.Dispose();
-            await Log.DisposeAsync();
-        }
     }
 }

@@ -13,10 +13,10 @@ internal sealed class RealtimeNode : IDisposable
     private readonly RecordingWire _wire = new();
     private readonly Failures _failures = new();
 
-    private RealtimeNode(FakeLog log, INodeBus bus, ManualTime time, RealtimeOptions options)
+    private RealtimeNode(FakeLog log, INodeBus bus, ManualTime time, RealtimeOptions options, RealtimeReads reads)
     {
         (Log, Bus, _time) = (log, bus, time);
-        Hub = new Hub(log.Reads, options, time, _failures);
+        Hub = new Hub(reads, options, time, _failures);
         bus.Connect(new NodeReceiver(Hub.Accept, Hub.Hear, Hub.Apply));
     }
 
@@ -26,9 +26,9 @@ internal sealed class RealtimeNode : IDisposable
 
     public Hub Hub { get; }
 
-    public static RealtimeNode Start(FakeLog log, ManualTime time, INodeBus? bus = null, RealtimeOptions? options = null)
+    public static RealtimeNode Start(FakeLog log, ManualTime time, INodeBus? bus = null, RealtimeOptions? options = null, RealtimeReads? reads = null)
     {
-        var node = new RealtimeNode(log, bus ?? new LocalBus(), time, options ?? new RealtimeOptions());
+        var node = new RealtimeNode(log, bus ?? new LocalBus(), time, options ?? new RealtimeOptions(), reads ?? log.Reads);
         node.Hub.Start();
         return node;
     }

@@ -1,5 +1,5 @@
 import { ArrowLeft, Users, X } from "lucide-react";
-import { useMemo, type ReactNode } from "react";
+import { useEffect, useMemo, type ReactNode } from "react";
 import { useText } from "../../i18n";
 import { Avatar } from "../../ui/Avatar";
 import { IconButton } from "../../ui/Button";
@@ -22,6 +22,8 @@ export function Members({ onClose, screen }: MembersProps): ReactNode {
   const text = useText();
   const chat = useChat();
   const { users, presence, loading, more } = useStore(chat.people.state);
+  // With many on line changes are pushed of acquaintances alone: whoever looks at everybody asks.
+  useEffect(() => void chat.people.refreshPresence().catch(() => undefined), [chat]);
   const { online, offline } = useMemo(() => parted(users, presence), [users, presence]);
   const Pane = screen ? "main" : "aside";
   const Heading = screen ? "h1" : "h2";
