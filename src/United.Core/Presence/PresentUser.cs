@@ -3,9 +3,9 @@ namespace United.Core.Presence;
 /// <summary>Somebody as the board knows them: to which nodes they are connected, and what was told of them last.</summary>
 internal sealed class PresentUser
 {
-    private readonly HashSet<int> _nodes = [];
+    private int[] _nodes = [];
 
-    public bool Connected => _nodes.Count > 0;
+    public bool Connected => _nodes.Length > 0;
 
     /// <summary>Unix milliseconds at which the last connection ended.</summary>
     public long LeftAt { get; private set; }
@@ -15,11 +15,16 @@ internal sealed class PresentUser
 
     public PresenceChanged? Told { get; set; }
 
-    public void Arrive(int node) => _nodes.Add(node);
+    public void Arrive(int node)
+    {
+        if (!_nodes.Contains(node)) _nodes = [.. _nodes, node];
+    }
 
     public void Leave(int node, long at, bool here)
     {
-        if (!_nodes.Remove(node) || Connected) return;
+        if (!_nodes.Contains(node)) return;
+        _nodes = [.. _nodes.Where(other => other != node)];
+        if (Connected) return;
         (LeftAt, LeftHere) = (at, here);
     }
 }
