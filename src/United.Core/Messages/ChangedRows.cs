@@ -7,7 +7,8 @@ namespace United.Core.Messages;
 /// lateral joins, and there a statement costs no round trip.
 /// </summary>
 /// <param name="alias">What columns and joins call the table.</param>
-internal sealed class ChangedRows<T>(string table, string alias, string columns, string joins, Func<SqlRow, T> map)
+/// <param name="onSqlite">How its rows are found there, if not by an index of their revisions.</param>
+internal sealed class ChangedRows<T>(string table, string alias, string columns, string joins, Func<SqlRow, T> map, string? onSqlite = null)
 {
     private readonly string _postgres = $"""
         select {columns} from unnest(@ids, @since) k(id, since) cross join lateral (
@@ -16,7 +17,7 @@ internal sealed class ChangedRows<T>(string table, string alias, string columns,
 
     private readonly string _sqlite = $"""
         select {columns} from (
-            select * from {table} t where t.conversation_id = @id and t.revision > @since order by t.revision limit @most) {alias} {joins}
+            {onSqlite ?? $"select * from {table} t where t.conversation_id = @id and t.revision > @since order by t.revision limit @most"}) {alias} {joins}
         """;
 
     /// <param name="most">Of each conversation, the lowest revisions first.</param>

@@ -14,7 +14,7 @@ public sealed class ChangesSince(Database database)
     private const string SelectHeads =
         $"select {ConversationRows.Columns}, c.own_revision, c.deleted_at is not null from conversations c where c.id = any(@ids) order by c.id";
 
-    private static readonly ChangedRows<Message> Messages = new("messages", "x", MessageRows.Columns, MessageRows.Joins, MessageRows.Map);
+    private static readonly ChangedRows<Message> Messages = new("messages", "x", MessageRows.Columns, MessageRows.Joins, MessageRows.Map, RevisedMessages.Select);
     private static readonly ChangedRows<ReactionRow> Reactions = new("reactions", "z", ReactionRows.Columns, ReactionRows.Joins, ReactionRows.Map);
     private static readonly ChangedRows<Member> Members = new("conversation_members", "m", MemberRows.Columns, MemberRows.Joins, MemberRows.Map);
 

@@ -37,7 +37,7 @@ internal static class SearchStep
         """;
 
     private static readonly ChangedRows<Row> Changed = new(
-        "messages", "x", "x.conversation_id, x.id, x.sender_id, x.content, x.timestamp, x.type, x.revision", "", Map);
+        "messages", "x", "x.conversation_id, x.id, x.sender_id, x.content, x.timestamp, x.type, x.revision", "", Map, RevisedMessages.Select);
 
     /// <summary>Whoever writes the index holds this lock until the end of the transaction.</summary>
     public static Task<bool> TryLock(Sql sql) => sql.TryLock(Lock);

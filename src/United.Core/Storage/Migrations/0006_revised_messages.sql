@@ -1,0 +1,5 @@
+-- SQLite alone: a message takes the next revision with its number, so of those that were never changed the number already tells which
+-- revisions came later (RevisedMessages). An entry for each would dirty one more page for every message. PostgreSQL does not write whole
+-- pages for a message, and keeps its index.
+--sqlite: drop index messages_revision;
+--sqlite: create index messages_revised on messages (conversation_id, revision) where edited_at is not null or deleted;
