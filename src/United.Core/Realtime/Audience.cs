@@ -58,12 +58,12 @@ internal sealed class Audience
     public void ShutOut(Topic topic, ConversationEvent told)
     {
         if (topic.Open || told.Membership is not { Joined: false } change || !_listeners.TryGetValue(change.UserId, out var listener)) return;
-        if (listener.SubscriptionTo(topic) is { } subscription && subscription.From < told.Revision) EndReading(listener, topic, subscription, told.OfChannel);
+        if (topic.PlaceOf(listener) is >= 0 and var place && topic.Readers[place].From < told.Revision) EndReading(listener, topic, told.OfChannel);
     }
 
-    private static void EndReading(Listener listener, Topic topic, Subscription? subscription, bool ofChannel)
+    private static void EndReading(Listener listener, Topic topic, bool ofChannel)
     {
-        if (subscription is not null) Unsubscribe(subscription);
+        Unsubscribe(listener, topic);
         listener.Push(new EncodedEvent(new ReadingEnded(listener.UserId, topic.Id, ofChannel)));
         listener.Left(topic.Id);
     }
@@ -109,22 +109,19 @@ internal sealed class Audience
     /// <returns>False: they heard of it already.</returns>
     public static bool Subscribe(Listener listener, Topic topic, long from)
     {
-        if (topic.Open || listener.SubscriptionTo(topic) is not null) return false;
-        var subscription = new Subscription(topic, listener, from) { Place = topic.Readers.Count };
-        topic.Readers.Add(subscription);
-        listener.Add(subscription);
+        if (topic.Open || topic.PlaceOf(listener) >= 0) return false;
+        topic.Readers.Add(new Reader(listener, from));
+        listener.Topics.Add(topic);
         listener.Joined(topic.Id);
         return true;
     }
 
-    public static void Unsubscribe(Subscription subscription)
+    public static void Unsubscribe(Listener listener, Topic topic)
     {
-        var readers = subscription.Topic.Readers;
-        var last = readers[^1];
-        readers[subscription.Place] = last;
-        last.Place = subscription.Place;
-        readers.RemoveAt(readers.Count - 1);
-        subscription.Listener.Remove(subscription);
+        if (topic.PlaceOf(listener) is not (>= 0 and var place)) return;
+        topic.Readers[place] = topic.Readers[^1];
+        topic.Readers.RemoveAt(topic.Readers.Count - 1);
+        listener.Topics.Remove(topic);
     }
 
     /// <summary>It is no longer open: from now on its members alone hear of it, and the others hear that they don't.</summary>
@@ -135,9 +132,8 @@ internal sealed class Audience
         topic.Open = false;
         foreach (var listener in _listeners.Values)
         {
-            var subscription = listener.SubscriptionTo(topic);
             if (members.TryGetValue(listener.UserId, out var since)) Subscribe(listener, topic, topic.Sure ? topic.Applied : Math.Max(topic.Applied, since - 1));
-            else if (wasOpen || subscription is not null) EndReading(listener, topic, subscription, ofChannel: true);
+            else if (wasOpen || topic.PlaceOf(listener) >= 0) EndReading(listener, topic, ofChannel: true);
         }
     }
 
@@ -151,7 +147,7 @@ internal sealed class Audience
     {
         foreach (var reader in topic.Readers)
         {
-            reader.Listener.Remove(reader);
+            reader.Listener.Topics.Remove(topic);
             reader.Listener.Left(topic.Id);
         }
         topic.Readers.Clear();

@@ -19,7 +19,7 @@ internal sealed class Bundles
         if (bundle.Count == 0 || bundle[^1] != told) bundle.Add(told);
     }
 
-    public void Add(List<Subscription> readers, EncodedEvent told)
+    public void Add(List<Reader> readers, EncodedEvent told)
     {
         foreach (var reader in readers) Add(reader.Listener, told);
     }

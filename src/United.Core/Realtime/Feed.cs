@@ -76,10 +76,10 @@ internal sealed partial class Feed : IDisposable
     /// <summary>Somebody is gone, and with it the topics to which nobody else listens.</summary>
     public void Unfollow(Listener listener)
     {
-        foreach (var subscription in listener.Subscriptions.ToArray())
+        foreach (var topic in listener.Topics.ToArray())
         {
-            Audience.Unsubscribe(subscription);
-            Forget(subscription.Topic);
+            Audience.Unsubscribe(listener, topic);
+            Forget(topic);
         }
     }
 
@@ -98,7 +98,7 @@ internal sealed partial class Feed : IDisposable
         var (userId, id, revision, head) = membership;
         if (!_audience.TryFind(userId, out var listener) || !listener.Admitted) return;
         var topic = Find(id) ?? Add(id, revision - 1, open: false, sure: false);
-        if (!topic.Open && listener.SubscriptionTo(topic) is null) Recall(listener, topic, membership);
+        if (!topic.Open && topic.PlaceOf(listener) < 0) Recall(listener, topic, membership);
         Know(topic, head);
     }
 

@@ -164,7 +164,7 @@ public sealed partial class Hub : IDisposable
     private bool Listen(Session session)
     {
         session.Listens = session.Closed is null && _audience.TryFind(session.UserId, out var listener)
-            && session.Begin(listener.Subscriptions.Select(subscription => subscription.Topic.Id));
+            && session.Begin(listener.Topics.Select(topic => topic.Id));
         if (!session.Listens) Remove(session);
         return session.Listens;
     }
@@ -181,7 +181,7 @@ public sealed partial class Hub : IDisposable
 
     private void Subscribe(Listener listener, IReadOnlyList<Membership> memberships)
     {
-        listener.Subscriptions.EnsureCapacity(memberships.Count);
+        listener.Topics.EnsureCapacity(memberships.Count);
         foreach (var (_, id, _, head) in memberships)
             if (!listener.RevokedSince(id, head)) _feed.Follow(listener, id, head);
         listener.Admit();

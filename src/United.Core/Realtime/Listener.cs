@@ -9,8 +9,8 @@ internal sealed class Listener(Guid userId)
 
     public List<Session> Sessions { get; } = new(1);
 
-    /// <summary>In no order.</summary>
-    public List<Subscription> Subscriptions { get; } = [];
+    /// <summary>Of which it is a reader.</summary>
+    public List<Topic> Topics { get; } = [];
 
     /// <summary>Completes when the subscriptions stand. Shared by the sessions that come meanwhile.</summary>
     public Task Admission { get; set; } = Task.CompletedTask;
@@ -29,28 +29,6 @@ internal sealed class Listener(Guid userId)
     public bool RevokedSince(Guid conversationId, long head) => _revoked?.GetValueOrDefault(conversationId) > head;
 
     public void Admit() => (_revoked, Admission) = (null, Task.CompletedTask);
-
-    /// <summary>Found among the user's conversations or the conversation's readers, whichever are fewer: most of either are few, and a table of them is most of what a user costs.</summary>
-    public Subscription? SubscriptionTo(Topic topic)
-    {
-        foreach (var one in Subscriptions.Count < topic.Readers.Count ? Subscriptions : topic.Readers)
-            if (one.Topic == topic && one.Listener == this) return one;
-        return null;
-    }
-
-    public void Add(Subscription subscription)
-    {
-        subscription.Rank = Subscriptions.Count;
-        Subscriptions.Add(subscription);
-    }
-
-    public void Remove(Subscription subscription)
-    {
-        var last = Subscriptions[^1];
-        Subscriptions[subscription.Rank] = last;
-        last.Rank = subscription.Rank;
-        Subscriptions.RemoveAt(Subscriptions.Count - 1);
-    }
 
     /// <summary>How many of the sessions have their client with them.</summary>
     public int Present
@@ -83,17 +61,4 @@ internal sealed class Listener(Guid userId)
 }
 
 /// <summary>Who hears of a conversation, and from which revision on (that one not included).</summary>
-internal sealed class Subscription(Topic topic, Listener listener, long from)
-{
-    public Topic Topic { get; } = topic;
-
-    public Listener Listener { get; } = listener;
-
-    public long From { get; } = from;
-
-    /// <summary>Where it stands among the topic's readers.</summary>
-    public int Place { get; set; }
-
-    /// <summary>Where it stands among the listener's subscriptions.</summary>
-    public int Rank { get; set; }
-}
+internal readonly record struct Reader(Listener Listener, long From);

@@ -23,7 +23,7 @@ internal sealed class Topic(Guid id, long applied, bool open, bool sure)
     public bool Open { get; set; } = open;
 
     /// <summary>Of a conversation that is not open.</summary>
-    public List<Subscription> Readers { get; } = [];
+    public List<Reader> Readers { get; } = [];
 
     /// <summary>Where it begins was read from the database, and not taken from what arrived.</summary>
     public bool Sure { get; set; } = sure;
@@ -42,6 +42,16 @@ internal sealed class Topic(Guid id, long applied, bool open, bool sure)
     public bool Idle => !Open && Readers.Count == 0 && !Behind;
 
     public int HeldCount => _held?.Count ?? 0;
+
+    /// <summary>Walked, the listener's topics first where they are fewer: a table of who reads what would be most of what a user costs.</summary>
+    /// <returns>Where a listener stands among the readers; -1: it is none of them.</returns>
+    public int PlaceOf(Listener listener)
+    {
+        if (listener.Topics.Count < Readers.Count && !listener.Topics.Contains(this)) return -1;
+        for (var place = 0; place < Readers.Count; place++)
+            if (Readers[place].Listener == listener) return place;
+        return -1;
+    }
 
     public void Know(long revision) => Known = Math.Max(Known, revision);
 
