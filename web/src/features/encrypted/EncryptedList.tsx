@@ -28,14 +28,14 @@ export function EncryptedList({ current }: { readonly current: string | null }):
           {text.encrypted.title}
         </h2>
         {phase === "ready" ? (
-          <>
+          <span className={styles.ways}>
             <IconButton size="small" label={text.encrypted.backup} onClick={() => setOpen("backup")}>
               <KeyRound size={16} aria-hidden />
             </IconButton>
             <IconButton size="small" label={text.encrypted.write} onClick={() => setOpen("start")}>
               <Plus size={18} aria-hidden />
             </IconButton>
-          </>
+          </span>
         ) : null}
       </div>
       {phase === "ready" ? (
