@@ -89,7 +89,10 @@ public sealed partial class LiveDeliveries : IAsyncDisposable
     {
         while (await _rounds.WaitForNextTickAsync())
         {
-            foreach (var taken in Outlived().Chunk(1_000)) await Try(() => _queue.Take(taken));
+            foreach (var (userId, taken) in Outlived())
+            {
+                foreach (var some in taken.Chunk(1_000)) await Try(() => _queue.Take(userId, some));
+            }
         }
     }
 
@@ -98,18 +101,24 @@ public sealed partial class LiveDeliveries : IAsyncDisposable
         await foreach (var userId in _left.Reader.ReadAllAsync()) await Try(() => _queue.Show(userId));
     }
 
-    private List<Guid> Outlived()
+    private List<(Guid UserId, Guid[] MessageIds)> Outlived()
     {
-        var taken = new List<Guid>();
+        var taken = new List<(Guid, Guid[])>();
         lock (_lock)
         {
-            foreach (var present in _here.Values)
+            foreach (var (userId, present) in _here)
             {
-                while (present.Given.TryPeek(out var given) && _time.GetElapsedTime(given.At) >= Sure) taken.Add(present.Given.Dequeue().MessageId);
+                Guid[] outlived = [.. Outlived(present.Given)];
+                if (outlived.Length > 0) taken.Add((userId, outlived));
+                _waiting -= outlived.Length;
             }
-            _waiting -= taken.Count;
         }
         return taken;
+    }
+
+    private IEnumerable<Guid> Outlived(Queue<(Guid MessageId, long At)> given)
+    {
+        while (given.TryPeek(out var first) && _time.GetElapsedTime(first.At) >= Sure) yield return given.Dequeue().MessageId;
     }
 
     // If the database is away, the entries show when their doubt is over.

@@ -88,9 +88,9 @@ public sealed class OfflineQueue(Database database, TimeProvider time)
     internal Task Show(Guid recipientId) => database.Write(sql => sql.Execute(
         "update dm_offline_queue set visible_at = 0 where recipient_id = @recipient and visible_at > 0", ("recipient", recipientId)));
 
-    /// <summary>Connections of their recipients took them.</summary>
-    internal Task Take(Guid[] messageIds) => database.Write(sql => sql.Execute(
-        "delete from dm_offline_queue where message_id = any(@ids)", ("ids", messageIds)));
+    /// <summary>A connection of their recipient took them.</summary>
+    internal Task Take(Guid recipientId, Guid[] messageIds) => database.Write(sql => sql.Execute(
+        "delete from dm_offline_queue where recipient_id = @recipient and message_id = any(@ids)", ("recipient", recipientId), ("ids", messageIds)));
 
     /// <param name="onLine">The recipient seems to be there.</param>
     internal static long VisibleAt(bool onLine, long now) => onLine ? now + (long)Doubt.TotalMilliseconds : 0;

@@ -12,13 +12,13 @@ public sealed class OfflineUpkeep(Database database, TimeProvider time)
 {
     // Any number, the same in every version.
     private const long StepLock = 0x756E69746567;
-    private const int MostRows = 1_000;
+    private const int MostRows = 10_000;
 
     private static readonly TimeSpan Kept = TimeSpan.FromDays(30);
 
     private const string DeleteOld = """
-        delete from dm_offline_queue where message_id in (
-            select message_id from dm_offline_queue where queued_at < @before order by queued_at limit @most)
+        delete from dm_offline_queue where (recipient_id, message_id) in (
+            select recipient_id, message_id from dm_offline_queue where queued_at < @before limit @most)
         returning conversation_id, recipient_id, (select x.server_sequence from messages x where x.id = message_id)
         """;
 
@@ -35,8 +35,8 @@ public sealed class OfflineUpkeep(Database database, TimeProvider time)
         """;
 
     private const string DeletePassed = $"""
-        delete from dm_offline_queue where message_id in (
-            select q.message_id from dm_offline_queue q join messages x on x.id = q.message_id
+        delete from dm_offline_queue where (recipient_id, message_id) in (
+            select q.recipient_id, q.message_id from dm_offline_queue q join messages x on x.id = q.message_id
             join conversation_members m on m.conversation_id = q.conversation_id and m.user_id = q.recipient_id
             where {OfflineQueue.Passed} limit @most)
         """;

@@ -25,7 +25,7 @@ internal sealed class DeleteChange(Caller caller, DeleteMessage request, TimePro
             update messages set deleted = true, content = '', signature = null, envelope = null, flagged = false, shared_post_id = null, revision = @revision
             where conversation_id = @conversation and server_sequence = @sequence
             """, ("revision", revision), ("conversation", ConversationId), ("sequence", found.Sequence));
-        if (found.Type == MessageType.Encrypted) await SealedRows.Clear(sql, found.Id);
+        if (found.Type == MessageType.Encrypted) await SealedRows.Clear(sql, ConversationId, found.Id);
         if (found.Type is MessageType.Media or MessageType.Voice) await MediaRows.Release(sql, [found.Id]);
         await sql.Execute("update reactions set removed = true where message_id = @id and not removed", ("id", found.Id));
         await sql.Execute("delete from message_reports where message_id = @id", ("id", found.Id));

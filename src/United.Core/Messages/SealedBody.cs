@@ -47,10 +47,12 @@ internal static class SealedRows
         ("id", messageId), ("payload", body.Payload), ("nonce", body.Nonce), ("ephemeral", body.EphemeralKey), ("sent", body.SentAt), ("client_key", clientKey));
 
     /// <summary>The message is deleted: nothing of what it said stays, and nobody is offered it any more.</summary>
-    public static async Task Clear(Sql sql, Guid messageId)
+    public static async Task Clear(Sql sql, Guid conversationId, Guid messageId)
     {
         await sql.Execute("update dm_payloads set payload = @nothing where message_id = @id", ("nothing", Array.Empty<byte>()), ("id", messageId));
-        await sql.Execute("delete from dm_offline_queue where message_id = @id", ("id", messageId));
+        await sql.Execute("""
+            delete from dm_offline_queue where message_id = @id and recipient_id in (select user_id from conversation_members where conversation_id = @conversation)
+            """, ("id", messageId), ("conversation", conversationId));
     }
 
     private static SealedBody Map(SqlRow row) => new(row.Uuid(2), row.Bytes(3), row.Bytes(4), row.Bytes(5), row.Int64(6));
