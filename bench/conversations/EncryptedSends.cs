@@ -15,22 +15,25 @@ internal static class EncryptedSends
 {
     private const double Goal = 1.2;
 
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(4);
+
     public static async Task Run(PostgresServer postgres, Engine[] engines, int rounds, TimeSpan time)
     {
         foreach (var engine in engines)
         {
             await using var server = await TalkingPairs.Start(engine == Engine.Postgres ? await postgres.CreateDatabase() : null);
             using var swarm = Swarm.Connect(server.People, (number, person) => Line.OpenProto(number, server.Port, person.Token));
-            foreach (var inFlight in (int[])[1, TalkingPairs.Count])
+            var (direct, dm) = (Array.ConvertAll(server.Direct, Send.Plain), Array.ConvertAll(server.Encrypted, Send.Encrypted));
+            foreach (var inFlight in (int[])[TalkingPairs.Count, 1])
             {
                 var (plain, encrypted) = (new List<double>(), new List<double>());
-                // The first round warms both up.
-                for (var round = 0; round <= rounds; round++)
+                foreach (var sends in (Send[][])[direct, dm]) Rate(swarm, sends, inFlight, WarmUp);
+                for (var round = 0; round < rounds; round++)
                 {
-                    plain.Add(Rate(swarm, Array.ConvertAll(server.Direct, Send.Plain), inFlight, time));
-                    encrypted.Add(Rate(swarm, Array.ConvertAll(server.Encrypted, Send.Encrypted), inFlight, time));
+                    plain.Add(Rate(swarm, direct, inFlight, time));
+                    encrypted.Add(Rate(swarm, dm, inFlight, time));
                 }
-                Print($"{engine}, 1 KiB, {inFlight} in flight (acknowledged/s)", plain[1..], encrypted[1..]);
+                Print($"{engine}, 1 KiB, {inFlight} in flight (acknowledged/s)", plain, encrypted);
             }
         }
     }
