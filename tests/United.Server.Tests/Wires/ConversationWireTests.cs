@@ -1,4 +1,5 @@
 using United.Core;
+using United.Core.Storage;
 using United.Testing;
 using United.Testing.Sockets;
 using United.Testing.Wires;
@@ -12,9 +13,9 @@ namespace United.Server.Tests.Wires;
 public sealed class ConversationWireTests
 {
     [Theory, EachWire(OfConversations = true)]
-    public async Task A_group_is_founded_renamed_joined_and_left_and_its_members_hear_of_it(WireKind wire)
+    public async Task A_group_is_founded_renamed_joined_and_left_and_its_members_hear_of_it(WireKind wire, Engine engine)
     {
-        await using var scene = await WireScene.On();
+        await using var scene = await WireScene.On(engine);
         var (anna, bert, carl) = (await scene.Join("anna"), await scene.Join("bert"), await scene.Join("carl"));
         var (hears, joins, stranger) = (await scene.Listen(bert), await scene.Listen(carl), await scene.Listen(scene.Owner));
         var (admin, member) = (await scene.Converse(wire, anna), await scene.Converse(wire, bert));
@@ -47,9 +48,9 @@ public sealed class ConversationWireTests
     }
 
     [Theory, EachWire(OfConversations = true)]
-    public async Task A_direct_conversation_is_one_however_many_ask_for_it_from_both_sides(WireKind wire)
+    public async Task A_direct_conversation_is_one_however_many_ask_for_it_from_both_sides(WireKind wire, Engine engine)
     {
-        await using var scene = await WireScene.On();
+        await using var scene = await WireScene.On(engine);
         var (anna, bert) = (await scene.Join("anna"), await scene.Join("bert"));
         var (annas, berts) = (await scene.Converse(wire, anna), await scene.Converse(wire, bert));
 
@@ -64,9 +65,9 @@ public sealed class ConversationWireTests
     }
 
     [Theory, EachWire(OfConversations = true)]
-    public async Task The_list_has_the_most_recent_first_with_what_is_unread_page_by_page(WireKind wire)
+    public async Task The_list_has_the_most_recent_first_with_what_is_unread_page_by_page(WireKind wire, Engine engine)
     {
-        await using var scene = await WireScene.On();
+        await using var scene = await WireScene.On(engine);
         var (anna, bert) = (await scene.Join("anna"), await scene.Join("bert"));
         var (annas, berts) = (await scene.Converse(wire, anna), await scene.Converse(wire, bert));
         var groups = new List<Guid>();
@@ -92,9 +93,9 @@ public sealed class ConversationWireTests
     }
 
     [Theory, EachWire(OfConversations = true)]
-    public async Task Hidden_muted_and_quiet_is_ones_own_and_known_to_ones_other_devices(WireKind wire)
+    public async Task Hidden_muted_and_quiet_is_ones_own_and_known_to_ones_other_devices(WireKind wire, Engine engine)
     {
-        await using var scene = await WireScene.On();
+        await using var scene = await WireScene.On(engine);
         var (anna, bert) = (await scene.Join("anna"), await scene.Join("bert"));
         var (device, other) = (await scene.Listen(await scene.SignInAgain(anna)), await scene.Listen(bert));
         var (annas, berts) = (await scene.Converse(wire, anna), await scene.Converse(wire, bert));
@@ -125,9 +126,9 @@ public sealed class ConversationWireTests
     }
 
     [Theory, EachWire(OfConversations = true)]
-    public async Task A_request_waits_apart_and_nothing_goes_back_until_it_is_accepted(WireKind wire)
+    public async Task A_request_waits_apart_and_nothing_goes_back_until_it_is_accepted(WireKind wire, Engine engine)
     {
-        await using var scene = await WireScene.On();
+        await using var scene = await WireScene.On(engine);
         var (anna, bert) = (await scene.Join("anna"), await scene.Join("bert"));
         var (asks, asked) = (await scene.Listen(anna), await scene.Listen(bert));
         var (annas, berts) = (await scene.Converse(wire, anna), await scene.Converse(wire, bert));
@@ -160,9 +161,9 @@ public sealed class ConversationWireTests
     }
 
     [Theory, EachWire(OfConversations = true)]
-    public async Task A_declined_request_looks_to_the_requester_like_one_that_waits(WireKind wire)
+    public async Task A_declined_request_looks_to_the_requester_like_one_that_waits(WireKind wire, Engine engine)
     {
-        await using var scene = await WireScene.On();
+        await using var scene = await WireScene.On(engine);
         var (anna, bert, carl) = (await scene.Join("anna"), await scene.Join("bert"), await scene.Join("carl"));
         var (device, asks) = (await scene.Listen(await scene.SignInAgain(bert)), await scene.Listen(anna));
         var (annas, berts) = (await scene.Converse(wire, anna), await scene.Converse(wire, bert));
@@ -182,7 +183,7 @@ public sealed class ConversationWireTests
     }
 
     [Theory, EachDatabase]
-    public async Task Nothing_reaches_who_was_removed_once_that_was_acknowledged(Core.Storage.Engine engine)
+    public async Task Nothing_reaches_who_was_removed_once_that_was_acknowledged(Engine engine)
     {
         await using var scene = await WireScene.On(engine);
         var (anna, bert) = (await scene.Join("anna"), await scene.Join("bert"));

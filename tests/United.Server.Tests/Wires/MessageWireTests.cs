@@ -1,3 +1,4 @@
+using United.Core.Storage;
 using United.Testing.Wires;
 using Xunit;
 
@@ -7,9 +8,9 @@ namespace United.Server.Tests.Wires;
 public sealed class MessageWireTests
 {
     [Theory, EachWire]
-    public async Task A_message_is_numbered_heard_and_found_in_the_history(WireKind wire)
+    public async Task A_message_is_numbered_heard_and_found_in_the_history(WireKind wire, Engine engine)
     {
-        await using var scene = await WireScene.On();
+        await using var scene = await WireScene.On(engine);
         var channel = await scene.OpenChannel();
         var anna = await scene.Join("anna");
         var listener = await scene.Listen(scene.Owner);
@@ -26,9 +27,9 @@ public sealed class MessageWireTests
     }
 
     [Theory, EachWire]
-    public async Task An_edit_is_heard_and_stays(WireKind wire)
+    public async Task An_edit_is_heard_and_stays(WireKind wire, Engine engine)
     {
-        await using var scene = await WireScene.On();
+        await using var scene = await WireScene.On(engine);
         var channel = await scene.OpenChannel();
         var listener = await scene.Listen(scene.Owner);
         var driver = await scene.Drive(wire, await scene.Join("anna"));
@@ -41,9 +42,9 @@ public sealed class MessageWireTests
     }
 
     [Theory, EachWire]
-    public async Task A_deletion_is_heard_and_leaves_an_empty_place(WireKind wire)
+    public async Task A_deletion_is_heard_and_leaves_an_empty_place(WireKind wire, Engine engine)
     {
-        await using var scene = await WireScene.On();
+        await using var scene = await WireScene.On(engine);
         var channel = await scene.OpenChannel();
         var listener = await scene.Listen(scene.Owner);
         var driver = await scene.Drive(wire, await scene.Join("anna"));
@@ -58,9 +59,9 @@ public sealed class MessageWireTests
     }
 
     [Theory, EachWire]
-    public async Task Reactions_are_added_once_toggled_and_taken_back(WireKind wire)
+    public async Task Reactions_are_added_once_toggled_and_taken_back(WireKind wire, Engine engine)
     {
-        await using var scene = await WireScene.On();
+        await using var scene = await WireScene.On(engine);
         var channel = await scene.OpenChannel();
         var anna = await scene.Join("anna");
         var listener = await scene.Listen(scene.Owner);
@@ -80,9 +81,9 @@ public sealed class MessageWireTests
     }
 
     [Theory, EachWire]
-    public async Task A_reply_and_a_mention_are_kept(WireKind wire)
+    public async Task A_reply_and_a_mention_are_kept(WireKind wire, Engine engine)
     {
-        await using var scene = await WireScene.On();
+        await using var scene = await WireScene.On(engine);
         var channel = await scene.OpenChannel();
         var driver = await scene.Drive(wire, await scene.Join("anna"));
         var first = (await driver.Post(channel, "question")).Must();
@@ -93,9 +94,9 @@ public sealed class MessageWireTests
     }
 
     [Theory, EachWire]
-    public async Task History_goes_both_ways_and_around(WireKind wire)
+    public async Task History_goes_both_ways_and_around(WireKind wire, Engine engine)
     {
-        await using var scene = await WireScene.On();
+        await using var scene = await WireScene.On(engine);
         var channel = await scene.OpenChannel();
         var driver = await scene.Drive(wire, scene.Owner);
         for (var i = 1; i <= 9; i++) (await driver.Post(channel, $"{i}")).Must();
@@ -108,9 +109,9 @@ public sealed class MessageWireTests
     }
 
     [Theory, EachWire]
-    public async Task Reading_moves_forward_only_and_tells_ones_other_devices(WireKind wire)
+    public async Task Reading_moves_forward_only_and_tells_ones_other_devices(WireKind wire, Engine engine)
     {
-        await using var scene = await WireScene.On();
+        await using var scene = await WireScene.On(engine);
         var channel = await scene.OpenChannel();
         var anna = await scene.Join("anna");
         var owner = await scene.Drive(WireKind.Proto, scene.Owner);
@@ -129,9 +130,9 @@ public sealed class MessageWireTests
     }
 
     [Theory, EachWire]
-    public async Task Sync_from_nothing_lists_conversations_and_later_brings_what_changed(WireKind wire)
+    public async Task Sync_from_nothing_lists_conversations_and_later_brings_what_changed(WireKind wire, Engine engine)
     {
-        await using var scene = await WireScene.On();
+        await using var scene = await WireScene.On(engine);
         var channel = await scene.OpenChannel();
         var closed = await scene.PrivateChannel();
         var anna = await scene.Join("anna");
@@ -153,9 +154,9 @@ public sealed class MessageWireTests
     }
 
     [Theory, EachWire]
-    public async Task Presence_and_typing_are_heard_by_the_others(WireKind wire)
+    public async Task Presence_and_typing_are_heard_by_the_others(WireKind wire, Engine engine)
     {
-        await using var scene = await WireScene.On();
+        await using var scene = await WireScene.On(engine);
         var channel = await scene.OpenChannel();
         var anna = await scene.Join("anna");
         var listener = await scene.Listen(scene.Owner);

@@ -1,4 +1,5 @@
 using United.Core.Identity;
+using United.Core.Storage;
 using United.Testing;
 using United.Testing.Sockets;
 using United.Testing.Wires;
@@ -11,9 +12,9 @@ namespace United.Server.Tests.Wires;
 public sealed class ReceiptWireTests
 {
     [Theory, EachWire]
-    public async Task Delivered_and_read_are_told_to_the_sender_with_the_message(WireKind wire)
+    public async Task Delivered_and_read_are_told_to_the_sender_with_the_message(WireKind wire, Engine engine)
     {
-        await using var scene = await WireScene.On();
+        await using var scene = await WireScene.On(engine);
         var (anna, bert) = (await scene.Join("anna"), await scene.Join("bert"));
         var direct = await scene.Direct(anna, bert);
         var (sender, stranger) = (await scene.Listen(anna), await scene.Listen(scene.Owner));
@@ -36,9 +37,9 @@ public sealed class ReceiptWireTests
     }
 
     [Theory, EachWire]
-    public async Task Read_on_one_device_clears_the_others_and_what_one_sends_the_others_show_once(WireKind wire)
+    public async Task Read_on_one_device_clears_the_others_and_what_one_sends_the_others_show_once(WireKind wire, Engine engine)
     {
-        await using var scene = await WireScene.On();
+        await using var scene = await WireScene.On(engine);
         var (anna, bert) = (await scene.Join("anna"), await scene.Join("bert"));
         var direct = await scene.Direct(anna, bert);
         var (second, third) = (await scene.Listen(await scene.SignInAgain(bert)), await scene.Listen(await scene.SignInAgain(bert)));
@@ -66,9 +67,9 @@ public sealed class ReceiptWireTests
     }
 
     [Theory, EachWire]
-    public async Task Who_tells_nobody_what_they_read_clears_their_own_devices_all_the_same(WireKind wire)
+    public async Task Who_tells_nobody_what_they_read_clears_their_own_devices_all_the_same(WireKind wire, Engine engine)
     {
-        await using var scene = await WireScene.On();
+        await using var scene = await WireScene.On(engine);
         var (anna, bert) = (await scene.Join("anna"), await scene.Join("bert"));
         await scene.Set(bert, new ChangeProfile(ReadReceipts: false));
         var direct = await scene.Direct(anna, bert);
@@ -87,9 +88,9 @@ public sealed class ReceiptWireTests
     }
 
     [Theory, EachWire(OfConversations = true)]
-    public async Task The_sender_alone_is_answered_who_got_and_who_read_a_message(WireKind wire)
+    public async Task The_sender_alone_is_answered_who_got_and_who_read_a_message(WireKind wire, Engine engine)
     {
-        await using var scene = await WireScene.On();
+        await using var scene = await WireScene.On(engine);
         var (anna, bert, carl) = (await scene.Join("anna"), await scene.Join("bert"), await scene.Join("carl"));
         var group = await scene.Group(anna, bert);
         var (sender, reader, stranger) = (await scene.Converse(wire, anna), await scene.Converse(wire, bert), await scene.Converse(wire, carl));
@@ -113,9 +114,9 @@ public sealed class ReceiptWireTests
     }
 
     [Theory, EachWire(OfConversations = true)]
-    public async Task After_a_break_a_device_knows_as_much_of_receipts_as_one_that_loads_anew(WireKind wire)
+    public async Task After_a_break_a_device_knows_as_much_of_receipts_as_one_that_loads_anew(WireKind wire, Engine engine)
     {
-        await using var scene = await WireScene.On();
+        await using var scene = await WireScene.On(engine);
         var (anna, bert, carl) = (await scene.Join("anna"), await scene.Join("bert"), await scene.Join("carl"));
         var (group, direct) = (await scene.Group(anna, bert, carl), await scene.Direct(anna, bert));
         await scene.Set(carl, new ChangeProfile(ReadReceipts: false));

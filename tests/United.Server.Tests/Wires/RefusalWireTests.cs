@@ -1,4 +1,5 @@
 using United.Core;
+using United.Core.Storage;
 using United.Testing.Wires;
 using Xunit;
 
@@ -34,9 +35,9 @@ public sealed class RefusalWireTests
     }
 
     [Theory, EachWire]
-    public async Task What_one_may_not_know_of_is_refused_like_what_does_not_exist(WireKind wire)
+    public async Task What_one_may_not_know_of_is_refused_like_what_does_not_exist(WireKind wire, Engine engine)
     {
-        await using var scene = await WireScene.On();
+        await using var scene = await WireScene.On(engine);
         var closed = await scene.PrivateChannel();
         var owner = await scene.Drive(WireKind.Proto, scene.Owner);
         var secret = (await owner.Post(closed, "secret")).Must();
@@ -57,9 +58,9 @@ public sealed class RefusalWireTests
     }
 
     [Theory, EachWire]
-    public async Task Others_messages_are_edited_by_nobody_and_deleted_by_moderators(WireKind wire)
+    public async Task Others_messages_are_edited_by_nobody_and_deleted_by_moderators(WireKind wire, Engine engine)
     {
-        await using var scene = await WireScene.On();
+        await using var scene = await WireScene.On(engine);
         var channel = await scene.OpenChannel();
         var owner = await scene.Drive(wire, scene.Owner);
         var anna = await scene.Drive(wire, await scene.Join("anna"));
@@ -73,9 +74,9 @@ public sealed class RefusalWireTests
     }
 
     [Theory, EachWire]
-    public async Task A_read_only_channel_takes_messages_of_those_who_manage_channels_alone(WireKind wire)
+    public async Task A_read_only_channel_takes_messages_of_those_who_manage_channels_alone(WireKind wire, Engine engine)
     {
-        await using var scene = await WireScene.On();
+        await using var scene = await WireScene.On(engine);
         var channel = await scene.OpenChannel(readOnly: true);
         var anna = await scene.Drive(wire, await scene.Join("anna"));
         var owner = await scene.Drive(wire, scene.Owner);
@@ -84,9 +85,9 @@ public sealed class RefusalWireTests
     }
 
     [Theory, EachWire]
-    public async Task A_reply_to_another_conversation_a_wrong_client_id_and_a_wrong_emoji_are_refused(WireKind wire)
+    public async Task A_reply_to_another_conversation_a_wrong_client_id_and_a_wrong_emoji_are_refused(WireKind wire, Engine engine)
     {
-        await using var scene = await WireScene.On();
+        await using var scene = await WireScene.On(engine);
         var (here, there) = (await scene.OpenChannel(), await scene.OpenChannel());
         var driver = await scene.Drive(wire, scene.Owner);
         var elsewhere = (await driver.Post(there, "elsewhere")).Must();
@@ -98,9 +99,9 @@ public sealed class RefusalWireTests
     }
 
     [Theory, EachWire]
-    public async Task Messages_beyond_the_rate_are_refused_and_not_stored(WireKind wire)
+    public async Task Messages_beyond_the_rate_are_refused_and_not_stored(WireKind wire, Engine engine)
     {
-        await using var scene = await WireScene.On(settings: [("Limits:MessagesPerSecond", "1"), ("Limits:MessageBurst", "3")]);
+        await using var scene = await WireScene.On(engine, settings: [("Limits:MessagesPerSecond", "1"), ("Limits:MessageBurst", "3")]);
         var channel = await scene.OpenChannel();
         var driver = await scene.Drive(wire, scene.Owner);
         for (var i = 0; i < 3; i++) (await driver.Post(channel, "quick")).Must();
@@ -109,9 +110,9 @@ public sealed class RefusalWireTests
     }
 
     [Theory, EachWire(OfConversations = true)]
-    public async Task Conversations_beyond_the_rate_are_refused_and_not_made(WireKind wire)
+    public async Task Conversations_beyond_the_rate_are_refused_and_not_made(WireKind wire, Engine engine)
     {
-        await using var scene = await WireScene.On(settings: [("Limits:ConversationsPerHour", "2")]);
+        await using var scene = await WireScene.On(engine, settings: [("Limits:ConversationsPerHour", "2")]);
         var (anna, berta) = (await scene.Join("anna"), await scene.Join("berta"));
         var driver = await scene.Converse(wire, anna);
         var (direct, group) = ((await driver.CreateDirect(berta.Id)).Must(), (await driver.CreateGroup("walks", berta.Id)).Must());
@@ -122,9 +123,9 @@ public sealed class RefusalWireTests
     }
 
     [Theory, EachWire]
-    public async Task A_session_that_has_ended_is_refused_at_the_next_request(WireKind wire)
+    public async Task A_session_that_has_ended_is_refused_at_the_next_request(WireKind wire, Engine engine)
     {
-        await using var scene = await WireScene.On();
+        await using var scene = await WireScene.On(engine);
         var channel = await scene.OpenChannel();
         var anna = await scene.Join("anna");
         await scene.Core.Identity.Sessions.LogOut(await anna.Caller(scene.Core));

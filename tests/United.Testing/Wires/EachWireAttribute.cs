@@ -1,11 +1,12 @@
 using System.Reflection;
+using United.Core.Storage;
 using Xunit;
 using Xunit.Sdk;
 using Xunit.v3;
 
 namespace United.Testing.Wires;
 
-/// <summary>Runs a theory once per wire that offers the operations of chat. Its first parameter is the <see cref="WireKind"/>.</summary>
+/// <summary>Runs a theory once per wire that offers the operations of chat, on each database. Its first parameters are the <see cref="WireKind"/> and the <see cref="Engine"/>.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class EachWireAttribute : DataAttribute
 {
@@ -13,7 +14,8 @@ public sealed class EachWireAttribute : DataAttribute
     public bool OfConversations { get; init; }
 
     public override ValueTask<IReadOnlyCollection<ITheoryDataRow>> GetData(MethodInfo testMethod, DisposalTracker disposalTracker) =>
-        new([.. Enum.GetValues<WireKind>().Where(wire => !OfConversations || wire is WireKind.Rest or WireKind.Proto).Select(wire => new TheoryDataRow(wire))]);
+        new([.. Enum.GetValues<WireKind>().Where(wire => !OfConversations || wire is WireKind.Rest or WireKind.Proto)
+            .SelectMany(wire => (TheoryDataRow[])[new(wire, Engine.Sqlite), new(wire, Engine.Postgres)])]);
 
     public override bool SupportsDiscoveryEnumeration() => true;
 }
