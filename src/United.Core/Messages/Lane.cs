@@ -88,7 +88,7 @@ internal sealed class Lane
         while (await _queue.Reader.WaitToReadAsync())
         {
             var mark = Gather(gathered);
-            foreach (var part in _store.Parts(gathered)) await Commit(part, alone: false);
+            foreach (var part in _store.Parts(gathered)) await Commit(part);
             mark?.Complete();
             // Whoever was answered just now may have the next change ready: behind them in the pool's queue, the next batch
             // holds all of theirs instead of the first one alone.
@@ -119,9 +119,9 @@ internal sealed class Lane
         return null;
     }
 
-    // A part that fails is cut in halves until the culprit stands alone, and a lone one runs once more: if it collided with a row of
-    // another writer, its own check now sees that.
-    private async Task Commit(IReadOnlyList<LaneItem> part, bool alone)
+    // A part that fails is cut in halves until the culprit stands alone, and who fails alone runs once more: if it collided with a row of
+    // another writer, its own check now sees that. (What the whole part collided with may have been the row of a neighbour.)
+    private async Task Commit(IReadOnlyList<LaneItem> part, bool again = false)
     {
         var began = _time.GetTimestamp();
         List<Event> events;
@@ -134,9 +134,14 @@ internal sealed class Lane
             SendAway(part, e);
             return;
         }
-        catch (Exception) when (!alone)
+        catch (Exception) when (part.Count > 1)
         {
-            foreach (var half in part.Chunk((part.Count + 1) / 2)) await Commit(half, alone: half.Length == 1);
+            foreach (var half in part.Chunk((part.Count + 1) / 2)) await Commit(half);
+            return;
+        }
+        catch (Exception) when (!again)
+        {
+            await Commit(part, again: true);
             return;
         }
         catch (Exception e)

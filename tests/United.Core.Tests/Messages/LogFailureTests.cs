@@ -45,6 +45,23 @@ public sealed class LogFailureTests
         Assert.Equal(19, scene.Bus.Published.Count);
     }
 
+    // Two that were cut from one batch: the first met another writer in it, the second does when it stands alone already.
+    [Theory, EachDatabase]
+    public async Task Change_that_collides_while_it_stands_alone_runs_once_more(Engine engine)
+    {
+        await using var scene = await LogScene.On(engine, new MessageLogOptions { Lanes = 1 });
+        var channel = await scene.OpenChannel();
+        using var hold = new Hold(channel);
+        var holding = scene.Log.Append(hold, Ct);
+        await hold.Running;
+
+        var stumbling = Enumerable.Range(0, 2).Select(_ => scene.Log.Append(new Stumbles(channel), Ct)).ToArray();
+        hold.Release();
+        await holding;
+
+        foreach (var runs in stumbling) Assert.Equal(2, (await runs).Value);
+    }
+
     [Theory, EachDatabase]
     public async Task Full_queue_refuses_at_once_and_what_was_taken_is_stored(Engine engine)
     {
@@ -226,6 +243,15 @@ public sealed class LogFailureTests
             ? "create constraint trigger refused after insert on messages deferrable initially deferred for each row execute function refuse()"
             : "create trigger refused before insert on messages for each row execute function refuse()");
     });
+
+    /// <summary>Fails in its first run, as when it collides with what its check could not see yet. Answers how often it ran.</summary>
+    private sealed class Stumbles(Guid conversationId) : Change<int>(conversationId)
+    {
+        private int _runs;
+
+        public override Task<Result<int>> Apply(Sql sql, ConversationHead head) =>
+            ++_runs == 1 ? throw new InvalidOperationException("It collided.") : Task.FromResult<Result<int>>(_runs);
+    }
 
     /// <summary>Stands in its lane until it is released.</summary>
     private sealed class Hold(Guid conversationId) : Change<Done>(conversationId), IDisposable
