@@ -2,7 +2,7 @@ namespace United.Core.Messages;
 
 /// <summary>
 /// Messages that were stamped above a revision, lowest first, on SQLite, which has no index of all of them. Number and revision are
-/// taken together under the lock of the conversation and rise together; only an edit or a deletion stamps anew. So what was never
+/// taken together under the lock of the conversation and rise together; only an edit, a deletion or the loss of a shared post stamps anew. So what was never
 /// changed lies behind one number, which is found by halving, and what was changed has a small index of its own.
 /// </summary>
 internal static class RevisedMessages
@@ -16,7 +16,7 @@ internal static class RevisedMessages
         """;
 
     // As the index says it.
-    private const string Changed = "(t.edited_at is not null or t.deleted)";
+    private const string Changed = "(t.edited_at is not null or t.deleted or t.type = 3 and t.shared_post_id is null)";
 
     // The last unchanged message up to the revision is at low or behind it, and before high. No more messages than revisions came since:
     // near the head, where most ask, there is little to halve. Where a changed message stands in the middle the next unchanged one is asked.

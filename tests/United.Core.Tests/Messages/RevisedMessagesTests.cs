@@ -14,6 +14,9 @@ public sealed class RevisedMessagesTests
 
     private static readonly ChangedRows<(long, long)> Revised = new("messages", "x", "x.server_sequence, x.revision", "", Map, RevisedMessages.Select);
 
+    // Of messages that share a post.
+    private static readonly string[] Changes = ["deleted = true, shared_post_id = null", "edited_at = 1", "shared_post_id = null"];
+
     private static readonly Arbitrary<int[]> Steps = Arb.Array(Gen.Choose(0, 999).ToArbitrary());
 
     [Fact]
@@ -42,7 +45,7 @@ public sealed class RevisedMessagesTests
             revision++;
             // Most are messages; the others change one of them, or something else in the conversation.
             if (step % 5 < 3) await Post(sql, conversation, ++sequence, revision);
-            else if (step % 5 == 3 && sequence > 0) await Revise(sql, conversation, 1 + (step % sequence), revision, deleted: step % 2 == 0);
+            else if (step % 5 == 3 && sequence > 0) await Revise(sql, conversation, 1 + (step % sequence), revision, Changes[step % 3]);
         }
         await sql.Execute("insert into conversations (id, kind, created_at, last_sequence, revision) values (@id, 2, 0, @sequence, @revision)",
             ("id", conversation), ("sequence", sequence), ("revision", revision));
@@ -50,12 +53,12 @@ public sealed class RevisedMessagesTests
     }
 
     private static Task<int> Post(Sql sql, Guid conversation, long sequence, long revision) => sql.Execute("""
-        insert into messages (conversation_id, server_sequence, id, sender_id, send_key, content, revision, timestamp)
-        values (@conversation, @sequence, @id, @id, @id, '', @revision, 0)
+        insert into messages (conversation_id, server_sequence, id, sender_id, send_key, type, content, shared_post_id, revision, timestamp)
+        values (@conversation, @sequence, @id, @id, @id, 3, '', @id, @revision, 0)
         """, ("conversation", conversation), ("sequence", sequence), ("id", Ids.New(TimeProvider.System)), ("revision", revision));
 
-    private static Task<int> Revise(Sql sql, Guid conversation, long sequence, long revision, bool deleted) => sql.Execute(
-        $"update messages set {(deleted ? "deleted = true" : "edited_at = 1")}, revision = @revision where conversation_id = @conversation and server_sequence = @sequence",
+    private static Task<int> Revise(Sql sql, Guid conversation, long sequence, long revision, string change) => sql.Execute(
+        $"update messages set {change}, revision = @revision where conversation_id = @conversation and server_sequence = @sequence",
         ("conversation", conversation), ("sequence", sequence), ("revision", revision));
 
     private static (long, long) Map(SqlRow row) => (row.Int64(0), row.Int64(1));

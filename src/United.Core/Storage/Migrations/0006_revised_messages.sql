@@ -2,4 +2,4 @@
 -- revisions came later (RevisedMessages). An entry for each would dirty one more page for every message. PostgreSQL does not write whole
 -- pages for a message, and keeps its index.
 --sqlite: drop index messages_revision;
---sqlite: create index messages_revised on messages (conversation_id, revision) where edited_at is not null or deleted;
+--sqlite: create index messages_revised on messages (conversation_id, revision) where edited_at is not null or deleted or type = 3 and shared_post_id is null;
