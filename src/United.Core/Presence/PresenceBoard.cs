@@ -129,7 +129,7 @@ public sealed partial class PresenceBoard : IAsyncDisposable
         await _telling.WaitAsync();
         try
         {
-            for (var step = 0; step < MostSteps && Changed() is { Length: > 0 } changed; step++) await Tell(changed);
+            for (var step = 0; step < MostSteps && TakeChanged() is { Length: > 0 } changed; step++) await Tell(changed);
         }
         finally
         {
@@ -139,16 +139,37 @@ public sealed partial class PresenceBoard : IAsyncDisposable
 
     private async Task Tell(Guid[] changed)
     {
-        var circles = OnLine > SmallServer ? await _database.Read(sql => PresenceStore.Circles(sql, changed, LargestCircle)) : null;
-        var (news, gone) = Compare(changed, await _database.Read(sql => PresenceStore.Of(sql, changed)));
+        var (stored, circles) = await Read(changed);
+        var (news, gone) = Compare(changed, stored);
         if (circles is null) await _hub.Tell(news);
         else await _hub.Tell([.. news.Select(one => new CircleNews(one, one.UserId, circles[one.UserId]))]);
         if (gone.Count > 0) await _database.Write(sql => PresenceStore.Seen(sql, gone));
     }
 
-    private Guid[] Changed()
+    // Before the database is read: who changes from here on is noted anew.
+    private Guid[] TakeChanged()
     {
-        lock (_lock) return [.. _changed.Where(id => IsDue(_users[id])).Take(MostInStep)];
+        lock (_lock)
+        {
+            Guid[] due = [.. _changed.Where(id => IsDue(_users[id])).Take(MostInStep)];
+            _changed.ExceptWith(due);
+            return due;
+        }
+    }
+
+    private async Task<(Dictionary<Guid, (PresenceStatus Status, string PublicKey)> Stored, ILookup<Guid, Guid>? Circles)> Read(Guid[] changed)
+    {
+        try
+        {
+            return await _database.Read(async sql => (
+                await PresenceStore.Of(sql, changed),
+                OnLine > SmallServer ? await PresenceStore.Circles(sql, changed, LargestCircle) : null));
+        }
+        catch
+        {
+            lock (_lock) _changed.UnionWith(changed);
+            throw;
+        }
     }
 
     private bool IsDue(PresentUser user) => user.Connected || Now - user.LeftAt >= Grace.TotalMilliseconds;
@@ -161,17 +182,27 @@ public sealed partial class PresenceBoard : IAsyncDisposable
             foreach (var id in changed)
             {
                 var user = _users[id];
-                if (!IsDue(user)) continue; // gone meanwhile
                 var (status, key) = stored.GetValueOrDefault(id, (PresenceStatus.Online, ""));
-                _changed.Remove(id);
+                if (!IsDue(user)) // gone meanwhile
+                {
+                    _changed.Add(id);
+                    continue;
+                }
                 var present = user.Connected ? new PresenceChanged(id, key, status, Now) : new PresenceChanged(id, key, PresenceStatus.Offline, user.LeftAt);
-                if (!user.Connected) _users.Remove(id);
+                if (!user.Connected) Forget(id);
                 if (!user.Connected && user.LeftHere) gone.Add(present);
                 if (present.Status != (user.Told?.Status ?? PresenceStatus.Offline)) news.Add(present);
                 user.Told = present;
             }
         }
         return (news, gone);
+    }
+
+    // A status that is set from now on is nobody's news.
+    private void Forget(Guid userId)
+    {
+        _users.Remove(userId);
+        _changed.Remove(userId);
     }
 
     private int OnLine

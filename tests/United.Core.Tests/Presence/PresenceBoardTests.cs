@@ -89,6 +89,23 @@ public sealed class PresenceBoardTests
     }
 
     [Theory, EachDatabase]
+    public async Task A_status_set_in_the_middle_of_a_beat_is_told_by_the_next(Engine engine)
+    {
+        await using var scene = await PresenceScene.On(engine);
+        var ada = await scene.Person();
+        scene.Board.Count(ada.UserId, 1);
+        for (var i = 0; i < 200; i++)
+        {
+            await scene.Board.Set(ada, PresenceStatus.Away);
+            var (beat, status) = (scene.Board.Tell(), i % 2 == 0 ? PresenceStatus.Dnd : PresenceStatus.Online);
+            await scene.Board.Set(ada, status);
+            await beat;
+            await scene.Board.Tell();
+            Assert.Equal(status, scene.Board.StatusOf(ada.UserId));
+        }
+    }
+
+    [Theory, EachDatabase]
     public async Task Nobody_sets_themself_offline(Engine engine)
     {
         await using var scene = await PresenceScene.On(engine);
