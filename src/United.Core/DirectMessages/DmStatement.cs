@@ -36,7 +36,8 @@ internal static class DmStatement
         from judged order by ord
         """;
 
-    private const string Repeated = "(select 1 from dm_payloads k where k.client_key = i.client_key limit 1) is not null";
+    private const string Repeated =
+        "(i.client_key is not null and (select 1 from dm_payloads k where k.client_key = i.client_key limit 1) is not null)";
 
     private const string Rekeyed = """
         (select 1 from users u where u.id = i.sender_id and u.public_key = i.sender_key limit 1) is null
@@ -45,7 +46,7 @@ internal static class DmStatement
 
     // The numbers are those of OfflineQueue: CountedEach, MostEntries, MostBytes.
     private const string Full = """
-        (c.last_sequence + i.nth) % 16 = 0 and (
+        (c.last_sequence + i.nth) % 64 = 0 and (
                     select count(*) >= 10000 or coalesce(sum(q.bytes), 0) + length(i.payload) > 200000000 from dm_offline_queue q where q.recipient_id = i.recipient_id)
         """;
 }

@@ -21,7 +21,7 @@ public sealed class OfflineQueue(Database database, TimeProvider time)
     /// Only every so many messages of a conversation it is counted whether there is room, which takes as long as what waits is long: so much
     /// more may come of each.
     /// </summary>
-    public const int CountedEach = 16;
+    public const int CountedEach = 64;
 
     /// <summary>
     /// After which an entry shows that was written for somebody who seemed to be there. Longer than a dead connection goes unnoticed, and

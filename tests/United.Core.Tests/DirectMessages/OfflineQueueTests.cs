@@ -97,7 +97,7 @@ public sealed class OfflineQueueTests
         await scene.Scene.Database.Write(sql => sql.Execute("update dm_offline_queue set bytes = @bytes where message_id = @id", ("bytes", OfflineQueue.MostBytes - 400), ("id", sent[0].Id)));
 
         // It is not counted for each.
-        var several = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => scene.Send(ada, DmScene.Sealed(dm))));
+        var several = await Task.WhenAll(Enumerable.Range(0, 70).Select(_ => scene.Send(ada, DmScene.Sealed(dm))));
         Assert.Equal(OfflineQueue.CountedEach - 1, await scene.Scene.Count("select last_sequence from conversations where id = @dm", ("dm", dm)));
         Assert.All(several[(OfflineQueue.CountedEach - 3)..], result => Assert.Equal(Fault.TooMany, result.Refusal?.Fault));
         await scene.Scene.Log.MarkRead(bob, new MoveWatermark(dm, 1), Ct);
