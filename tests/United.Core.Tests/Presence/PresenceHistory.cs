@@ -108,7 +108,7 @@ internal sealed class PresenceHistory
 
     // Who was asked hears of who asked, and not the other way round.
     private bool Knows(int user, int about) =>
-        !_large || user == about || (user, about) is ( < 3, < 3 and >= 0) or (2 or 3, 2 or 3) or (4, 3);
+        !_large || user == about || (user, about) is (0 or 1 or 2, 0 or 1 or 2) or (2 or 3, 2 or 3) or (4, 3);
 
     private sealed record Device(int User, Ear Ear, Dictionary<Guid, PresenceStatus> Shows);
 }
