@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Attributes;
+using BenchmarkDotNet.Running;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -24,6 +25,9 @@ public class BroadcastBenchmarks
 
     [Params(10, 100, 1000)]
     public int Receivers { get; set; }
+
+    /// <summary>Apart from the program's start: the server that is measured does not load what measures.</summary>
+    public static void Run() => BenchmarkRunner.Run<BroadcastBenchmarks>();
 
     [GlobalSetup]
     public async Task Start()

@@ -8,7 +8,7 @@ switch (args)
         await BenchServer.Serve();
         return 0;
     case ["allocations", ..]:
-        BenchmarkDotNet.Running.BenchmarkRunner.Run<BroadcastBenchmarks>();
+        BroadcastBenchmarks.Run();
         return 0;
     default:
         var rounds = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 3;

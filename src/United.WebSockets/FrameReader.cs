@@ -1,9 +1,18 @@
+using System.Buffers;
+using System.IO.Pipelines;
+
 namespace United.WebSockets;
 
-/// <summary>Reads one client's frames from its stream. Between frames it waits without a buffer.</summary>
+/// <summary>
+/// Reads one client's frames from its stream. Between frames it waits without a buffer, and in one method: each that waits costs more than a hundred
+/// bytes for as long as the client says nothing.
+/// </summary>
 public sealed class FrameReader(Stream stream, int mostMessage, bool takesText = false) : IDisposable
 {
     private readonly FrameDecoder _decoder = new(mostMessage, takesText);
+
+    /// <summary>Read by itself where there is one: a stream around it would be a second method that waits.</summary>
+    private readonly PipeReader? _pipe = (stream as BareStream)?.Input;
 
     /// <summary>The largest message that is taken, in bytes.</summary>
     public int MostMessage { get => _decoder.MostMessage; set => _decoder.MostMessage = value; }
@@ -21,22 +30,32 @@ public sealed class FrameReader(Stream stream, int mostMessage, bool takesText =
                 case Parsed.Done: return frame;
                 case Parsed.Refused: return null;
             }
-            if (!await Receive(ct)) return null;
+            if (_decoder.IsIdle) _decoder.Rest();
+            int count;
+            if (_pipe is not null)
+            {
+                count = Take(_pipe, await _pipe.ReadAsync(ct));
+            }
+            else
+            {
+                // Returns when there is something to read, without holding a buffer while there is not.
+                if (_decoder.IsIdle) _ = await stream.ReadAsync(Memory<byte>.Empty, ct);
+                count = await stream.ReadAsync(_decoder.Free(), ct);
+            }
+            _decoder.Received(count);
+            if (count == 0) return null;
         }
     }
 
     public void Dispose() => _decoder.Dispose();
 
-    private async ValueTask<bool> Receive(CancellationToken ct)
+    private int Take(PipeReader pipe, ReadResult arrived)
     {
-        if (_decoder.IsIdle)
-        {
-            _decoder.Rest();
-            // Returns when there is something to read, without holding a buffer while there is not.
-            _ = await stream.ReadAsync(Memory<byte>.Empty, ct);
-        }
-        var count = await stream.ReadAsync(_decoder.Free(), ct);
-        _decoder.Received(count);
-        return count > 0;
+        var free = _decoder.Free();
+        var taken = arrived.Buffer.Slice(0, Math.Min(arrived.Buffer.Length, free.Length));
+        var count = (int)taken.Length;
+        taken.CopyTo(free.Span);
+        pipe.AdvanceTo(taken.End);
+        return count;
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Pipelines;
 
 namespace United.WebSockets;
@@ -12,8 +13,20 @@ internal sealed class StandInPipe(IDuplexPipe connection) : IDuplexPipe
 
     public PipeWriter Output => _output;
 
+    /// <summary>What was written since <see cref="Hold"/>; null where nothing is held.</summary>
+    public byte[]? Held => _output.Held;
+
     /// <summary>From now on the pipes outlive whoever says that they are done with.</summary>
     public void Keep() => _input.Kept = _output.Kept = true;
+
+    /// <summary>
+    /// From now on nothing is written to the connection, whatever is said to have been. Does nothing where something was written before: nobody
+    /// could say whether the pipe has passed it on already.
+    /// </summary>
+    public void Hold() => _output.Hold();
+
+    /// <summary>Back to the usual way; what was held is lost.</summary>
+    public void Release() => _output.Release();
 
     private sealed class StandInReader(PipeReader connection) : PipeReader
     {
@@ -43,22 +56,48 @@ internal sealed class StandInPipe(IDuplexPipe connection) : IDuplexPipe
 
     private sealed class StandInWriter(PipeWriter connection) : PipeWriter
     {
+        private bool _isUsed;
+        private ArrayBufferWriter<byte>? _held;
+
         public bool Kept { get; set; }
+
+        public byte[]? Held => _held?.WrittenSpan.ToArray();
 
         public override bool CanGetUnflushedBytes => connection.CanGetUnflushedBytes;
 
         public override long UnflushedBytes => connection.UnflushedBytes;
 
-        public override void Advance(int bytes) => connection.Advance(bytes);
+        public void Hold() => _held = _isUsed ? null : new ArrayBufferWriter<byte>();
 
-        public override Memory<byte> GetMemory(int sizeHint = 0) => connection.GetMemory(sizeHint);
+        public void Release() => _held = null;
 
-        public override Span<byte> GetSpan(int sizeHint = 0) => connection.GetSpan(sizeHint);
+        public override void Advance(int bytes)
+        {
+            if (_held is not null)
+            {
+                _held.Advance(bytes);
+                return;
+            }
+            _isUsed |= bytes > 0;
+            connection.Advance(bytes);
+        }
 
-        public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) => connection.FlushAsync(cancellationToken);
+        public override Memory<byte> GetMemory(int sizeHint = 0) => _held?.GetMemory(sizeHint) ?? connection.GetMemory(sizeHint);
 
-        public override ValueTask<FlushResult> WriteAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken = default) =>
-            connection.WriteAsync(source, cancellationToken);
+        public override Span<byte> GetSpan(int sizeHint = 0) => _held is null ? connection.GetSpan(sizeHint) : _held.GetSpan(sizeHint);
+
+        public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) => _held is null ? connection.FlushAsync(cancellationToken) : default;
+
+        public override ValueTask<FlushResult> WriteAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken = default)
+        {
+            if (_held is not null)
+            {
+                _held.Write(source.Span);
+                return default;
+            }
+            _isUsed |= !source.IsEmpty;
+            return connection.WriteAsync(source, cancellationToken);
+        }
 
         public override void CancelPendingFlush()
         {

@@ -22,8 +22,13 @@ public static class WebSocketUpgrade
             await serve(tunnel, http.Abort);
             return;
         }
-        var stream = await http.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync();
-        if (http.Features.Get<BareConnection>() is { } bare && bare.TryTake(serve)) return;
-        await using (stream) await serve(stream, http.Abort);
+        var upgrade = http.Features.GetRequiredFeature<IHttpUpgradeFeature>();
+        if (http.Features.Get<BareConnection>() is { MayBeTaken: true } bare)
+        {
+            await bare.Take(upgrade, serve);
+            return;
+        }
+        await using var stream = await upgrade.UpgradeAsync();
+        await serve(stream, http.Abort);
     }
 }

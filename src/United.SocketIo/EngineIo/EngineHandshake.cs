@@ -3,6 +3,7 @@ using System.Security.Claims;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Extensions;
 using Microsoft.AspNetCore.Http.Features.Authentication;
+using Microsoft.AspNetCore.WebUtilities;
 
 namespace United.SocketIo.EngineIo;
 
@@ -18,9 +19,7 @@ public sealed class EngineHandshake
     {
         var http = from.Http;
         var request = http.Request;
-        Headers = new NameValues(request.Headers.Select(header => KeyValuePair.Create(header.Key, header.Value.ToString())));
-        // The last of several values of one name counts, as with URLSearchParams.
-        Query = new NameValues(from.Query.Select(item => KeyValuePair.Create(item.Key, item.Value[^1] ?? "")));
+        Headers = new NameValues(request.Headers.Select(header => KeyValuePair.Create(header.Key, Shared(header.Value.ToString()))));
         Url = request.GetEncodedPathAndQuery();
         Address = http.Connection.RemoteIpAddress;
         Secure = request.IsHttps;
@@ -30,7 +29,16 @@ public sealed class EngineHandshake
 
     public NameValues Headers { get; private set; }
 
-    public NameValues Query { get; private set; }
+    /// <summary>Read from the address each time: few ask, and each session would keep its reading.</summary>
+    public NameValues Query
+    {
+        get
+        {
+            var query = QueryHelpers.ParseQuery(Url.IndexOf('?', StringComparison.Ordinal) is var start and >= 0 ? Url[start..] : "");
+            // The last of several values of one name counts, as with URLSearchParams.
+            return new NameValues(query.Select(item => KeyValuePair.Create(item.Key, item.Value[^1] ?? "")));
+        }
+    }
 
     public string Url { get; private set; }
 
@@ -46,5 +54,8 @@ public sealed class EngineHandshake
     /// <summary>Who ASP.NET's authentication found the request to be from.</summary>
     public ClaimsPrincipal User => _user ?? Nobody;
 
-    internal void Forget() => (Headers, Query, Url) = (NameValues.None, NameValues.None, "");
+    internal void Forget() => (Headers, Url) = (NameValues.None, "");
+
+    /// <summary>Values that all clients send alike, such as <c>websocket</c>, are in the program already.</summary>
+    private static string Shared(string value) => string.IsInterned(value) ?? value;
 }

@@ -12,9 +12,20 @@ public sealed partial class EngineSocket
     /// <summary>Messages are copied together up to this size; a larger one is written from its own bytes.</summary>
     private const int MostGathered = 16 * 1024;
 
+    /// <summary>
+    /// The session whose packets this thread is reading. What is sent to it meanwhile, answers mostly, goes out in one write when all that
+    /// had arrived has been read, and by this thread: another would have to be woken up for it.
+    /// </summary>
+    [ThreadStatic]
+    private static EngineSocket? _reading;
+
+    private bool _writesAfterReading;
     private bool _writing;
     private bool _closeQueued;
     private long _bytesUnderWay;
+
+    /// <summary>More than one message would go out in a write now. Read without the gate: it decides nothing but who works.</summary>
+    internal bool HasGathered => _queue.Count > 1;
 
     internal void StartWriting() => _ = Write();
 
@@ -26,7 +37,7 @@ public sealed partial class EngineSocket
         var code = CloseCode.None;
         try
         {
-            while (await link.Read() is { } frame && await Receive(link, frame))
+            while (await Step(link.Read()) is { } frame && await ReceiveHere(link, frame))
             {
             }
             code = link.Refusal;
@@ -37,9 +48,35 @@ public sealed partial class EngineSocket
         {
             reason = CloseReasons.TransportError;
         }
+        finally
+        {
+            StopReading();
+        }
         if (DropProbe(link)) await link.Close(code);
         else CloseNow(reason, code);
         await link.Linger();
+    }
+
+    /// <returns>False where the conversation is over.</returns>
+    private ValueTask<bool> ReceiveHere(WebSocketLink link, Frame frame)
+    {
+        _reading = this;
+        return Step(Receive(link, frame));
+    }
+
+    /// <summary>Before this thread goes elsewhere it does what it has put off.</summary>
+    private ValueTask<T> Step<T>(ValueTask<T> step)
+    {
+        if (!step.IsCompleted) StopReading();
+        return step;
+    }
+
+    private void StopReading()
+    {
+        if (_reading == this) _reading = null;
+        if (!_writesAfterReading) return;
+        _writesAfterReading = false;
+        StartWriting();
     }
 
     /// <returns>False where the conversation is over.</returns>
@@ -93,7 +130,8 @@ public sealed partial class EngineSocket
     {
         if (_writing) return;
         _writing = true;
-        _server.Writes.Add(this);
+        if (_reading == this) _writesAfterReading = true;
+        else _server.Writes.Add(this);
     }
 
     private async Task Write()

@@ -51,6 +51,9 @@ public sealed partial class EngineSocket
 
     internal bool IsClosed => _state == State.Closed;
 
+    /// <summary>Also for what the layers above keep of this client: a lock of its own would cost each of them 40 bytes. Nothing else is locked under it.</summary>
+    internal Lock Gate => _gate;
+
     private EngineOptions Options => _server.Options;
 
     /// <summary>Hands a message to the client's queue.</summary>

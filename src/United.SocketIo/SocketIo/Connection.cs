@@ -10,7 +10,7 @@ namespace United.SocketIo;
 /// </summary>
 internal sealed class Connection : IEngineReceiver
 {
-    private readonly Lock _gate = new();
+    private readonly Lock _gate;
     private readonly List<Socket> _sockets = new(1);
     private readonly SocketIoServer _server;
     private List<string>? _joining;
@@ -24,6 +24,7 @@ internal sealed class Connection : IEngineReceiver
     {
         _server = server;
         Engine = engine;
+        _gate = engine.Gate;
         _connectTimeout = server.Time.CreateTimer(static me => ((Connection)me!).CloseIfIdle(), this, server.Options.ConnectTimeout, Timeout.InfiniteTimeSpan);
     }
 
@@ -153,8 +154,17 @@ internal sealed class Connection : IEngineReceiver
         }
         finally
         {
-            lock (_gate) _joining!.Remove(name);
+            Joined(name);
             if (ns is not null) _server.Release(ns);
+        }
+    }
+
+    private void Joined(string name)
+    {
+        lock (_gate)
+        {
+            _joining!.Remove(name);
+            if (_joining.Count == 0) _joining = null;
         }
     }
 

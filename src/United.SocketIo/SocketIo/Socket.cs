@@ -8,7 +8,7 @@ namespace United.SocketIo;
 [SuppressMessage("Design", "CA1001", Justification = "A source without a timer holds nothing that has to be freed; handlers may ask for its token at any time.")]
 public sealed partial class Socket : IEventSource
 {
-    private readonly Lock _gate = new();
+    private readonly Lock _gate;
     private readonly Connection _connection;
     private Handlers? _handlers;
     private Socket[]? _alone;
@@ -20,6 +20,7 @@ public sealed partial class Socket : IEventSource
     {
         Namespace = ns;
         _connection = connection;
+        _gate = connection.Engine.Gate;
         Handshake = handshake;
         Recovered = restored is not null;
         Id = restored?.Session.Id ?? Sid.New();

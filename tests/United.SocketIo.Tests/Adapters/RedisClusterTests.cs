@@ -23,7 +23,7 @@ public sealed class RedisClusterTests
         Assert.Equal("""451-["binary",{"data":{"_placeholder":true,"num":0},"at":"2023-11-14T22:13:20.123Z"}]""", await here.ReadTextButPing());
         Assert.Equal([1, 2, 3], (await here.ReadFrame())!.Value.Payload);
 
-        await cluster.Node("heard");
+        await cluster.Heard(3);
         cluster.Host.Io.Emit("from-net", 1, "é");
         cluster.Host.Io.To("blue").Emit("not-for-node");
         cluster.Host.Io.Except("red").Emit("not-for-node");

@@ -75,6 +75,36 @@ public sealed class BareConnectionTests
     }
 
     [Fact]
+    public async Task A_refused_upgrade_is_answered()
+    {
+        await using var host = await SocketIoHost.Start(endpoint: endpoint =>
+        {
+            endpoint.KestrelServerOptions.Limits.MaxConcurrentUpgradedConnections = 0;
+            endpoint.UseBareWebSockets();
+        });
+        var stream = await Open(host);
+
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(Upgrade), TestContext.Current.CancellationToken);
+
+        Assert.StartsWith("HTTP/1.1 500", await Until(stream, "Content-Length: 0"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_the_network_does_not_take_at_once_follows_and_keeps_its_place()
+    {
+        await using var host = await SocketIoHost.Start(options => options.MaxQueuedBytes = 64 * 1024 * 1024);
+        using var socket = await RawWebSocket.Join(host);
+        var large = RandomNumberGenerator.GetBytes(32 * 1024 * 1024);
+
+        host.Io.Emit("large", large);
+        host.Io.Emit("small");
+
+        Assert.StartsWith("451-[\"large\"", await socket.ReadText(), StringComparison.Ordinal);
+        Assert.Equal(large, (await socket.ReadFrame())!.Value.Payload);
+        Assert.Equal("42[\"small\"]", await socket.ReadText());
+    }
+
+    [Fact]
     public async Task What_the_server_closes_is_closed()
     {
         await using var host = await SocketIoHost.Start();

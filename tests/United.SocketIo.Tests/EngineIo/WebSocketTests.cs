@@ -123,6 +123,43 @@ public sealed class WebSocketTests
     }
 
     [Fact]
+    public async Task Hundreds_hear_every_broadcast_once_and_in_order()
+    {
+        await using var host = await SocketIoHost.Start();
+        var sockets = new List<RawWebSocket>();
+        for (var i = 0; i < 200; i++) sockets.Add(await RawWebSocket.Join(host));
+
+        for (var i = 0; i < 50; i++) host.Io.Emit("news", i);
+
+        foreach (var socket in sockets)
+        {
+            for (var i = 0; i < 50; i++) Assert.Equal($"42[\"news\",{i}]", await socket.ReadText());
+            socket.Dispose();
+        }
+    }
+
+    [Fact]
+    public async Task Answers_to_what_arrives_together_come_in_order_those_that_take_longer_behind()
+    {
+        await using var host = await SocketIoHost.Start();
+        var finished = new TaskCompletionSource();
+        host.Io.On("fast", e => e.Ack(1));
+        host.Io.On("slow", async e =>
+        {
+            await finished.Task;
+            e.Ack(2);
+        });
+        using var socket = await RawWebSocket.Join(host);
+
+        await socket.Send((byte[])[.. RawWebSocket.Frame(0x81, "420[\"fast\"]"u8.ToArray()), .. RawWebSocket.Frame(0x81, "421[\"slow\"]"u8.ToArray()), .. RawWebSocket.Frame(0x81, "422[\"fast\"]"u8.ToArray())]);
+
+        Assert.Equal("430[1]", await socket.ReadText());
+        Assert.Equal("432[1]", await socket.ReadText());
+        finished.SetResult();
+        Assert.Equal("431[2]", await socket.ReadText());
+    }
+
+    [Fact]
     public async Task A_client_that_never_reads_is_let_go_and_others_notice_nothing()
     {
         await using var host = await SocketIoHost.Start(o => o.MaxQueuedBytes = 200_000);

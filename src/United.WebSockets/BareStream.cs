@@ -1,12 +1,18 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using System.Runtime.CompilerServices;
+using System.Net.Sockets;
 
 namespace United.WebSockets;
 
-/// <summary>A connection's two pipes as one stream. A read into no room waits until there is something to read.</summary>
-internal sealed class PipeStream(IDuplexPipe pipes) : Stream
+/// <summary>
+/// A connection as one stream. A read into no room waits until there is something to read. A write goes to the socket, where it is at hand, on
+/// the thread of whoever writes: through the pipe it would change to another.
+/// </summary>
+/// <param name="socket">Does not block. Nothing else writes to it.</param>
+internal sealed class BareStream(IDuplexPipe pipes, Socket? socket) : Stream
 {
+    public PipeReader Input => pipes.Input;
+
     public override bool CanRead => true;
 
     public override bool CanWrite => true;
@@ -21,7 +27,6 @@ internal sealed class PipeStream(IDuplexPipe pipes) : Stream
         set => throw new NotSupportedException();
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         var bytes = (await pipes.Input.ReadAsync(cancellationToken)).Buffer;
@@ -37,12 +42,12 @@ internal sealed class PipeStream(IDuplexPipe pipes) : Stream
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     /// <summary>Done when the bytes may be forgotten, which is not before those that were written earlier have mostly left.</summary>
+    /// <exception cref="IOException">The connection is gone.</exception>
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        var written = pipes.Output.WriteAsync(buffer, cancellationToken);
-        if (!written.IsCompletedSuccessfully) return new ValueTask(written.AsTask());
-        _ = written.Result;
-        return default;
+        if (socket is null) return Pass(buffer, cancellationToken);
+        var sent = SendNow(socket, buffer.Span);
+        return sent == buffer.Length ? default : SendRest(socket, buffer[sent..], cancellationToken);
     }
 
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
@@ -61,4 +66,40 @@ internal sealed class PipeStream(IDuplexPipe pipes) : Stream
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
     public override void SetLength(long value) => throw new NotSupportedException();
+
+    /// <returns>How many bytes the socket has room for.</returns>
+    private static int SendNow(Socket socket, ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            var sent = socket.Send(bytes, SocketFlags.None, out var error);
+            return error is SocketError.Success or SocketError.WouldBlock ? sent : throw new SocketException((int)error);
+        }
+        catch (Exception e) when (IsLoss(e))
+        {
+            throw new IOException("The connection is gone.", e);
+        }
+    }
+
+    private static async ValueTask SendRest(Socket socket, ReadOnlyMemory<byte> rest, CancellationToken ct)
+    {
+        try
+        {
+            while (!rest.IsEmpty) rest = rest[await socket.SendAsync(rest, ct)..];
+        }
+        catch (Exception e) when (IsLoss(e))
+        {
+            throw new IOException("The connection is gone.", e);
+        }
+    }
+
+    private static bool IsLoss(Exception e) => e is SocketException or ObjectDisposedException;
+
+    private ValueTask Pass(ReadOnlyMemory<byte> buffer, CancellationToken ct)
+    {
+        var written = pipes.Output.WriteAsync(buffer, ct);
+        if (!written.IsCompletedSuccessfully) return new ValueTask(written.AsTask());
+        _ = written.Result;
+        return default;
+    }
 }
