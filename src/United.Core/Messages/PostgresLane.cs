@@ -27,7 +27,8 @@ internal sealed class PostgresLane(NpgsqlDataSource source) : LaneStore
                 _ => await Transaction(connection, part),
             };
         }
-        catch (PostgresException e) when (PostgresDatabase.IsRetriable(e))
+        // Two writers who each wait for a row of the other (pairs that both found) would meet again in the same parts; in smaller ones they pass.
+        catch (PostgresException e) when (PostgresDatabase.IsRetriable(e) && (part.Count == 1 || e.SqlState != PostgresErrorCodes.DeadlockDetected))
         {
             throw new LaneRetryException(e);
         }
