@@ -8,7 +8,7 @@ public sealed class SqliteSql(SqliteConnection connection) : Sql(Engine.Sqlite),
     // Texts are constants of the program; the bound only guards against a text built in a loop.
     private const int MostPrepared = 500;
 
-    private readonly Dictionary<string, SqliteStatement> _prepared = [];
+    private readonly Dictionary<string, SqliteStatement> _prepared = new(new LongTexts());
 
     public SqliteConnection Connection { get; } = connection;
 
@@ -105,5 +105,13 @@ public sealed class SqliteSql(SqliteConnection connection) : Sql(Engine.Sqlite),
     {
         foreach (var statement in _prepared.Values) statement.Dispose();
         _prepared.Clear();
+    }
+
+    // They are long, nearly always the same objects, and seldom of one length: to hash every character would cost more than to bind the values.
+    private sealed class LongTexts : IEqualityComparer<string>
+    {
+        public bool Equals(string? x, string? y) => string.Equals(x, y, StringComparison.Ordinal);
+
+        public int GetHashCode(string text) => HashCode.Combine(text.Length, text[text.Length / 2], text[^1]);
     }
 }
