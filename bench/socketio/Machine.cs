@@ -12,6 +12,14 @@ internal static class Machine
         return int.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
     }
 
+    /// <summary>For how long its processors have not been idle since it started, together.</summary>
+    public static TimeSpan BusyTime()
+    {
+        // cpu, user, nice, system, idle, iowait, irq, softirq, ... in hundredths of a second.
+        var times = File.ReadLines("/proc/stat").First().Split(' ', StringSplitOptions.RemoveEmptyEntries)[1..8].Select(time => long.Parse(time, CultureInfo.InvariantCulture)).ToArray();
+        return TimeSpan.FromMilliseconds(10 * (times.Sum() - times[3] - times[4]));
+    }
+
     /// <summary>The top directory of the repository.</summary>
     public static string Repository()
     {
