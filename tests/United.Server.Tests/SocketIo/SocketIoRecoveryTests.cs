@@ -120,9 +120,12 @@ public sealed class SocketIoRecoveryTests
         var closed = await scene.PrivateChannel();
         var owner = await scene.Drive(WireKind.Rest, scene.Owner);
         var client = await scene.ListenBySocketIo(anna);
+        var other = await scene.ListenBySocketIo(await scene.SignInAgain(anna));
         await Break(scene, anna, client);
         _ = (await scene.Core.Channels.AddMember(await scene.Owner.Caller(scene.Core), closed, anna.Id)).Value;
         (await owner.Post(closed, "welcome")).Must();
+        // The database is asked whether she still is a member before anything is told: what her other device has heard was told by then.
+        await other.Pushed("message:new");
         await using var back = await Return(scene, anna, client);
         Assert.True(Recovered(client, back));
         var heard = Heard(back);
