@@ -5,6 +5,9 @@ namespace United.ConversationsBench;
 /// <summary>All servers, one after the other, in each round: the machine's mood is shared, and the ratio is what counts.</summary>
 internal static class Comparison
 {
+    // United tells ten seconds later who has left: that must not fall into what is measured of the others.
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(12);
+
     /// <param name="goals">How many times each of the references is to be reached.</param>
     public static async Task Run(string what, Peer[] peers, int rounds, Func<Peer, double> measure, double?[] goals)
     {
@@ -50,6 +53,7 @@ internal static class Comparison
                 var one = measure(peers[i]);
                 if (round > 0) found[i].Add(one);
             }
+            if (round < rounds) await Task.Delay(Settling);
         }
         return found;
     }
