@@ -26,60 +26,32 @@ public sealed class SqliteSql(SqliteConnection connection) : Sql(Engine.Sqlite),
 
     public override Task<int> Execute(string text, params (string Name, object? Value)[] values)
     {
-        var statement = Begin(text, values);
-        try
+        using var run = Begin(text, values);
+        while (run.Step())
         {
-            while (statement.Step())
-            {
-            }
-            return Task.FromResult(statement.Changed);
         }
-        finally
-        {
-            statement.End();
-        }
+        return Task.FromResult(run.Changed);
     }
 
     public override Task<List<T>> All<T>(string text, Func<SqlRow, T> map, params (string Name, object? Value)[] values)
     {
-        var statement = Begin(text, values);
-        try
-        {
-            var rows = new List<T>();
-            while (statement.Step()) rows.Add(map(statement.Row));
-            return Task.FromResult(rows);
-        }
-        finally
-        {
-            statement.End();
-        }
+        using var run = Begin(text, values);
+        var rows = new List<T>();
+        while (run.Step()) rows.Add(map(run.Row));
+        return Task.FromResult(rows);
     }
 
     public override Task<T?> One<T>(string text, Func<SqlRow, T> map, params (string Name, object? Value)[] values)
         where T : default
     {
-        var statement = Begin(text, values);
-        try
-        {
-            return Task.FromResult(statement.Step() ? map(statement.Row) : default);
-        }
-        finally
-        {
-            statement.End();
-        }
+        using var run = Begin(text, values);
+        return Task.FromResult(run.Step() ? map(run.Row) : default);
     }
 
     public override async Task Each(string text, Func<SqlRow, ValueTask> use, params (string Name, object? Value)[] values)
     {
-        var statement = Begin(text, values);
-        try
-        {
-            while (statement.Step()) await use(statement.Row);
-        }
-        finally
-        {
-            statement.End();
-        }
+        using var run = Begin(text, values);
+        while (run.Step()) await use(run.Row);
     }
 
     public void Dispose()
@@ -88,11 +60,10 @@ public sealed class SqliteSql(SqliteConnection connection) : Sql(Engine.Sqlite),
         Connection.Dispose();
     }
 
-    private SqliteStatement Begin(string text, (string Name, object? Value)[] values)
+    private SqliteRun Begin(string text, (string Name, object? Value)[] values)
     {
         if (!_prepared.TryGetValue(text, out var statement)) _prepared[text] = statement = Prepare(text, values);
-        statement.Begin(values);
-        return statement;
+        return statement.Begin(values);
     }
 
     private SqliteStatement Prepare(string text, (string Name, object? Value)[] values)

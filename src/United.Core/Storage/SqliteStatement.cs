@@ -37,13 +37,14 @@ internal sealed class SqliteStatement : IDisposable
     /// <summary>Rows that the last run changed.</summary>
     public int Changed => raw.sqlite3_stmt_readonly(_statement) == 0 ? raw.sqlite3_changes(_connection) : 0;
 
-    /// <summary>Begins a run, which lasts until <see cref="End"/>.</summary>
-    public void Begin((string Name, object? Value)[] values)
+    /// <exception cref="InvalidOperationException">Another run has not been disposed.</exception>
+    public SqliteRun Begin((string Name, object? Value)[] values)
     {
         if (_runs) throw new InvalidOperationException($"It is being read: {Text}");
         for (var i = 0; i < _places.Length; i++)
             if (_places[i] > 0) Check(Bind(_places[i], values[i].Value));
         _runs = true;
+        return new SqliteRun(this);
     }
 
     /// <returns>Whether there is another row.</returns>
