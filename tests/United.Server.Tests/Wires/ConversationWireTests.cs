@@ -67,13 +67,14 @@ public sealed class ConversationWireTests
     [Theory, EachWire(OfConversations = true)]
     public async Task The_list_has_the_most_recent_first_with_what_is_unread_page_by_page(WireKind wire, Engine engine)
     {
-        await using var scene = await WireScene.On(engine);
+        var time = new ManualTime();
+        await using var scene = await WireScene.On(engine, time);
         var (anna, bert) = (await scene.Join("anna"), await scene.Join("bert"));
         var (annas, berts) = (await scene.Converse(wire, anna), await scene.Converse(wire, bert));
         var groups = new List<Guid>();
         for (var i = 0; i < 5; i++) groups.Add((await annas.CreateGroup($"group {i}", bert.Id)).Must().Id);
-        for (var i = 0; i < 5; i++) (await annas.Post(groups[i], $"in {i}")).Must();
-        await annas.Post(groups[1], $"again @user:{bert.Id}");
+        for (var i = 0; i < 5; i++) await PostLater(groups[i], $"in {i}");
+        await PostLater(groups[1], $"again @user:{bert.Id}");
 
         var (seen, cursor) = (new List<SeenConversation>(), (string?)null);
         do
@@ -90,6 +91,12 @@ public sealed class ConversationWireTests
         Assert.All(seen, one => Assert.Equal(2, one.Members.Length));
         Assert.Equal((400, "validation_failed", "cursor"), Named(await berts.List(cursor: "made up")));
         Assert.Equal((400, "validation_failed", "state"), Named(await berts.List(state: "everything")));
+
+        async Task PostLater(Guid group, string content)
+        {
+            time.Advance(TimeSpan.FromMilliseconds(1));
+            (await annas.Post(group, content)).Must();
+        }
     }
 
     [Theory, EachWire(OfConversations = true)]
