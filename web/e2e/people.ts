@@ -71,6 +71,11 @@ export class Person {
   async isAccessible(): Promise<void> {
     for (const colorScheme of ["light", "dark"] as const) {
       await this.page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      await this.page.evaluate(async () => {
+        // Colours on their way from one theme to the other are those of neither.
+        await new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted)));
+        for (const animation of document.getAnimations()) if (animation instanceof CSSTransition) animation.finish();
+      });
       await this.page.evaluate(axeSource);
       const violations = await this.page.evaluate(async () => {
         const { axe } = window as unknown as { axe: { run: () => Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> } };
