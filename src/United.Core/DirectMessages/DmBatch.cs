@@ -15,7 +15,7 @@ internal sealed class DmBatch(NpgsqlConnection connection) : LaneBatch
 
     // Of whom a conversation is never changes, so what was seen may be remembered.
     private readonly Dictionary<Guid, DmPair> _pairs = [];
-    private DmCommand? _command;
+    private readonly DmCommand _command = new(connection);
 
     public override async Task<List<Event>> Write(IReadOnlyList<LaneItem> items, OneByOne oneByOne)
     {
@@ -32,13 +32,12 @@ internal sealed class DmBatch(NpgsqlConnection connection) : LaneBatch
         return events;
     }
 
-    public override ValueTask DisposeAsync() => _command?.DisposeAsync() ?? default;
+    public override ValueTask DisposeAsync() => _command.DisposeAsync();
 
     /// <returns>Those to try again, fewer than before: nothing of them was written, because not all could be.</returns>
     private async Task<List<LaneItem<SentDm>>> Write(List<LaneItem<SentDm>> items, List<LaneItem> apart, List<Event> events)
     {
         var (again, refused) = (new List<LaneItem<SentDm>>(), new HashSet<Guid>());
-        _command ??= await DmCommand.Prepare(connection);
         await using var reader = await _command.Execute([.. items.Select(item => (Post(item), _pairs[item.ConversationId]))]);
         foreach (var item in items)
         {

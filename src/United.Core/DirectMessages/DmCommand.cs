@@ -1,50 +1,37 @@
 using Npgsql;
-using NpgsqlTypes;
 using United.Core.Messages;
 
 namespace United.Core.DirectMessages;
 
-/// <summary>The lock and the statement of <see cref="DmBatch"/>, prepared on one connection and used again and again.</summary>
+/// <summary>The statement of <see cref="DmBatch"/>, with its parameters.</summary>
 internal sealed class DmCommand : IAsyncDisposable
 {
-    private readonly NpgsqlBatch _batch;
-    private readonly NpgsqlParameter<Guid[]> _locked = Of<Guid[]>(NpgsqlDbType.Uuid);
-    private readonly NpgsqlParameter<Guid[]> _conversations = Of<Guid[]>(NpgsqlDbType.Uuid);
-    private readonly NpgsqlParameter<Guid[]> _senders = Of<Guid[]>(NpgsqlDbType.Uuid);
-    private readonly NpgsqlParameter<Guid[]> _recipients = Of<Guid[]>(NpgsqlDbType.Uuid);
-    private readonly NpgsqlParameter<byte[][]> _senderKeys = Of<byte[][]>(NpgsqlDbType.Bytea);
-    private readonly NpgsqlParameter<byte[][]> _recipientKeys = Of<byte[][]>(NpgsqlDbType.Bytea);
-    private readonly NpgsqlParameter<Guid[]> _ids = Of<Guid[]>(NpgsqlDbType.Uuid);
-    private readonly NpgsqlParameter<Guid[]> _sendKeys = Of<Guid[]>(NpgsqlDbType.Uuid);
-    private readonly NpgsqlParameter<string?[]> _clientIds = Of<string?[]>(NpgsqlDbType.Text);
-    private readonly NpgsqlParameter<Guid?[]> _clientKeys = Of<Guid?[]>(NpgsqlDbType.Uuid);
-    private readonly NpgsqlParameter<byte[][]> _payloads = Of<byte[][]>(NpgsqlDbType.Bytea);
-    private readonly NpgsqlParameter<byte[][]> _nonces = Of<byte[][]>(NpgsqlDbType.Bytea);
-    private readonly NpgsqlParameter<byte[][]> _ephemeralKeys = Of<byte[][]>(NpgsqlDbType.Bytea);
-    private readonly NpgsqlParameter<long[]> _sentAt = Of<long[]>(NpgsqlDbType.Bigint);
-    private readonly NpgsqlParameter<long[]> _now = Of<long[]>(NpgsqlDbType.Bigint);
-    private readonly NpgsqlParameter<long[]> _visibleAt = Of<long[]>(NpgsqlDbType.Bigint);
-    private readonly NpgsqlParameter<int[]> _flags = Of<int[]>(NpgsqlDbType.Integer);
-    private readonly NpgsqlParameter<int[]> _nth = Of<int[]>(NpgsqlDbType.Integer);
-    private readonly NpgsqlParameter<int[]> _own = Of<int[]>(NpgsqlDbType.Integer);
+    private readonly LockedStatement _statement;
+    private readonly NpgsqlParameter<Guid[]> _conversations = new();
+    private readonly NpgsqlParameter<Guid[]> _senders = new();
+    private readonly NpgsqlParameter<Guid[]> _recipients = new();
+    private readonly NpgsqlParameter<byte[][]> _senderKeys = new();
+    private readonly NpgsqlParameter<byte[][]> _recipientKeys = new();
+    private readonly NpgsqlParameter<Guid[]> _ids = new();
+    private readonly NpgsqlParameter<Guid[]> _sendKeys = new();
+    private readonly NpgsqlParameter<string?[]> _clientIds = new();
+    private readonly NpgsqlParameter<Guid?[]> _clientKeys = new();
+    private readonly NpgsqlParameter<byte[][]> _payloads = new();
+    private readonly NpgsqlParameter<byte[][]> _nonces = new();
+    private readonly NpgsqlParameter<byte[][]> _ephemeralKeys = new();
+    private readonly NpgsqlParameter<long[]> _sentAt = new();
+    private readonly NpgsqlParameter<long[]> _now = new();
+    private readonly NpgsqlParameter<long[]> _visibleAt = new();
+    private readonly NpgsqlParameter<int[]> _flags = new();
+    private readonly NpgsqlParameter<int[]> _nth = new();
+    private readonly NpgsqlParameter<int[]> _own = new();
 
-    private DmCommand(NpgsqlConnection connection)
-    {
-        _batch = new NpgsqlBatch(connection);
-        Add(PostStatement.Lock, _locked);
-        Add(DmStatement.Write, _conversations, _senders, _recipients, _senderKeys, _recipientKeys, _ids, _sendKeys, _clientIds, _clientKeys,
-            _payloads, _nonces, _ephemeralKeys, _sentAt, _now, _visibleAt, _flags, _nth, _own);
-    }
-
-    public static async Task<DmCommand> Prepare(NpgsqlConnection connection)
-    {
-        var command = new DmCommand(connection);
-        await command._batch.PrepareAsync();
-        return command;
-    }
+    public DmCommand(NpgsqlConnection connection) => _statement = new LockedStatement(connection, DmStatement.Write,
+        _conversations, _senders, _recipients, _senderKeys, _recipientKeys, _ids, _sendKeys, _clientIds, _clientKeys,
+        _payloads, _nonces, _ephemeralKeys, _sentAt, _now, _visibleAt, _flags, _nth, _own);
 
     /// <returns>A row for each, in their order. Committed when the reader has found no further result.</returns>
-    public async Task<NpgsqlDataReader> Execute((PostDm Post, DmPair Pair)[] posts)
+    public Task<NpgsqlDataReader> Execute((PostDm Post, DmPair Pair)[] posts)
     {
         BindPlaces(Array.ConvertAll(posts, item => (item.Post.ConversationId, item.Post.SenderId)));
         _recipients.TypedValue = Array.ConvertAll(posts, item => item.Pair.Other(item.Post.SenderId));
@@ -56,18 +43,15 @@ internal sealed class DmCommand : IAsyncDisposable
         _clientKeys.TypedValue = Array.ConvertAll(posts, item => item.Post.ClientKey);
         _now.TypedValue = Rising(Array.ConvertAll(posts, item => (item.Post.ConversationId, item.Post.Now)));
         BindRequests(Array.ConvertAll(posts, item => item.Post.Request));
-        var reader = await _batch.ExecuteReaderAsync();
-        await reader.NextResultAsync();
-        return reader;
+        return _statement.Execute(_conversations.TypedValue!);
     }
 
-    public ValueTask DisposeAsync() => _batch.DisposeAsync();
+    public ValueTask DisposeAsync() => _statement.DisposeAsync();
 
     private void BindPlaces((Guid ConversationId, Guid SenderId)[] posts)
     {
         var places = new PostPlaces(posts);
         _conversations.TypedValue = Array.ConvertAll(posts, post => post.ConversationId);
-        _locked.TypedValue = [.. _conversations.TypedValue.Distinct()];
         _senders.TypedValue = Array.ConvertAll(posts, post => post.SenderId);
         (_flags.TypedValue, _nth.TypedValue, _own.TypedValue) = (places.Flags, places.Nth, places.Own);
     }
@@ -86,14 +70,5 @@ internal sealed class DmCommand : IAsyncDisposable
     {
         var last = new Dictionary<Guid, long>(posts.Length);
         return Array.ConvertAll(posts, post => last[post.ConversationId] = Math.Max(post.At, last.GetValueOrDefault(post.ConversationId)));
-    }
-
-    private static NpgsqlParameter<T> Of<T>(NpgsqlDbType element) => new() { NpgsqlDbType = NpgsqlDbType.Array | element };
-
-    private void Add(string text, params NpgsqlParameter[] parameters)
-    {
-        var command = new NpgsqlBatchCommand(text);
-        foreach (var parameter in parameters) command.Parameters.Add(parameter);
-        _batch.BatchCommands.Add(command);
     }
 }

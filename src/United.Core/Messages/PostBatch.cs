@@ -41,7 +41,7 @@ internal sealed class PostBatch(NpgsqlConnection connection) : LaneBatch
     /// <returns>Null if nothing was written, because not all could be.</returns>
     private async Task<List<Event>?> Write(List<LaneItem<PostResult>> posts, PostDraft[] drafts, PostForm form, List<LaneItem> apart)
     {
-        var command = await Command(form);
+        var command = Command(form);
         var events = new List<Event>(drafts.Length);
         await using var reader = await command.Execute(drafts);
         for (var i = 0; i < drafts.Length; i++)
@@ -58,8 +58,8 @@ internal sealed class PostBatch(NpgsqlConnection connection) : LaneBatch
         return events;
     }
 
-    private async ValueTask<PostCommand> Command(PostForm form) =>
-        _commands.TryGetValue(form, out var known) ? known : _commands[form] = await PostCommand.Prepare(connection, form);
+    private PostCommand Command(PostForm form) =>
+        _commands.TryGetValue(form, out var known) ? known : _commands[form] = new PostCommand(connection, form);
 
     private PostForm FormOf(PostDraft[] drafts) =>
         !Array.TrueForAll(drafts, draft => draft is { ReplyToId: null, Mentions.Count: 0, Signature: null }) ? PostForm.Full

@@ -7,8 +7,6 @@ namespace United.Core.Messages;
 /// </summary>
 internal static class PostStatement
 {
-    public const string Lock = "select 1 from conversations where id = any($1) order by id for no key update";
-
     /// <summary>One message of the kind that <see cref="Plain"/> takes: written, or no row.</summary>
     public const string One = $"""
         with heads as (

@@ -5,8 +5,8 @@ using United.Core.Storage;
 namespace United.Core.Messages;
 
 /// <summary>
-/// A lane of PostgreSQL: one connection, opened when it is needed and again after it broke. Changes of a sort are written by one
-/// statement, watermarks by another, all others in a transaction, one after the other.
+/// A lane of PostgreSQL: one connection, opened when it is needed and again after it broke. Changes of a sort are written many at a time
+/// (<see cref="LaneBatch"/>), all others in a transaction, one after the other.
 /// </summary>
 internal sealed class PostgresLane(NpgsqlDataSource source) : LaneStore
 {
@@ -20,12 +20,9 @@ internal sealed class PostgresLane(NpgsqlDataSource source) : LaneStore
         try
         {
             var connection = await Connection();
-            return part[0].Change switch
-            {
-                { Sort: { } sort } => await Batch(connection, sort).Write(part, apart => Transaction(connection, apart)),
-                WatermarkChange => await WatermarkBatch.Write(connection, [.. part.Cast<LaneItem<bool>>()]),
-                _ => await Transaction(connection, part),
-            };
+            return part[0].Change.Sort is { } sort
+                ? await Batch(connection, sort).Write(part, apart => Transaction(connection, apart))
+                : await Transaction(connection, part);
         }
         // Two writers who each wait for a row of the other (pairs that both found) would meet again in the same parts; in smaller ones they pass.
         catch (PostgresException e) when (PostgresDatabase.IsRetriable(e) && (part.Count == 1 || e.SqlState != PostgresErrorCodes.DeadlockDetected))

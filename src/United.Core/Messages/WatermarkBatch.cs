@@ -1,5 +1,4 @@
 using Npgsql;
-using NpgsqlTypes;
 using United.Core.Realtime;
 
 namespace United.Core.Messages;
@@ -8,7 +7,7 @@ namespace United.Core.Messages;
 /// Many moves of watermarks in one round trip of PostgreSQL, by the rules of <see cref="WatermarkStore"/>. Takes no lock on the
 /// conversations: the rows are upserted in key order, as everybody locks them, and only forward whatever came between.
 /// </summary>
-internal static class WatermarkBatch
+internal sealed class WatermarkBatch(NpgsqlConnection connection) : LaneBatch
 {
     private const string MoveRead = $"""
         with {Moves}, moved as (
@@ -65,43 +64,47 @@ internal static class WatermarkBatch
         from moved m left join told t on t.conversation_id = m.conversation_id and t.user_id = m.user_id
         """;
 
-    /// <summary>Writes, commits, and sets the outcome of each: whether it moved.</summary>
-    /// <returns>What others are told. Each caller tells their own devices.</returns>
-    public static async Task<List<Event>> Write(NpgsqlConnection connection, IReadOnlyList<LaneItem<bool>> moves)
+    // What others are told. Each caller tells their own devices.
+    public override async Task<List<Event>> Write(IReadOnlyList<LaneItem> items, OneByOne oneByOne)
     {
         await using var batch = new NpgsqlBatch(connection);
-        foreach (var kind in moves.GroupBy(item => Move(item).Kind)) batch.BatchCommands.Add(Command(kind.Key, [.. kind.Select(Move)]));
+        var kinds = items.Select(Move).GroupBy(move => move.Kind).ToList();
+        foreach (var kind in kinds) batch.BatchCommands.Add(Command(kind.Key, [.. kind]));
         var (moved, events) = (new HashSet<(WatermarkKind, Guid, Guid)>(), new List<Event>());
         await using (var reader = await batch.ExecuteReaderAsync())
         {
-            foreach (var kind in moves.Select(item => Move(item).Kind).Distinct())
+            foreach (var kind in kinds)
             {
                 while (await reader.ReadAsync())
                 {
-                    moved.Add((kind, reader.GetGuid(0), reader.GetGuid(1)));
-                    if (!reader.IsDBNull(4)) events.Add(Told(kind, reader));
+                    moved.Add((kind.Key, reader.GetGuid(0), reader.GetGuid(1)));
+                    if (!reader.IsDBNull(4)) events.Add(Told(kind.Key, reader));
                 }
                 await reader.NextResultAsync();
             }
         }
-        foreach (var item in moves) item.Settle(moved.Contains((Move(item).Kind, item.ConversationId, Move(item).UserId)));
+        foreach (var item in items.Cast<LaneItem<bool>>()) item.Settle(moved.Contains((Move(item).Kind, item.ConversationId, Move(item).UserId)));
         return events;
     }
+
+    public override ValueTask DisposeAsync() => default;
 
     private static ReceiptMoved Told(WatermarkKind kind, NpgsqlDataReader reader) =>
         new(reader.GetGuid(0), reader.GetGuid(1), kind, reader.GetInt64(2), reader.GetGuid(4), reader.GetInt64(3));
 
-    private static WatermarkChange Move(LaneItem<bool> item) => (WatermarkChange)item.Change;
+    private static WatermarkChange Move(LaneItem item) => (WatermarkChange)item.Change;
 
-    private static NpgsqlBatchCommand Command(WatermarkKind kind, WatermarkChange[] moves)
+    private static NpgsqlBatchCommand Command(WatermarkKind kind, WatermarkChange[] moves) => new(kind == WatermarkKind.Read ? MoveRead : MoveDelivered)
     {
-        var command = new NpgsqlBatchCommand(kind == WatermarkKind.Read ? MoveRead : MoveDelivered);
-        command.Parameters.Add(Of(NpgsqlDbType.Uuid, Array.ConvertAll(moves, move => move.ConversationId)));
-        command.Parameters.Add(Of(NpgsqlDbType.Uuid, Array.ConvertAll(moves, move => move.UserId)));
-        command.Parameters.Add(Of(NpgsqlDbType.Bigint, Array.ConvertAll(moves, move => move.Sequence)));
-        command.Parameters.Add(Of(NpgsqlDbType.Bigint, Array.ConvertAll(moves, move => move.At)));
-        return command;
-    }
+        Parameters =
+        {
+            Many(moves, move => move.ConversationId),
+            Many(moves, move => move.UserId),
+            Many(moves, move => move.Sequence),
+            Many(moves, move => move.At),
+        },
+    };
 
-    private static NpgsqlParameter<T[]> Of<T>(NpgsqlDbType element, T[] values) => new() { NpgsqlDbType = NpgsqlDbType.Array | element, TypedValue = values };
+    private static NpgsqlParameter<T[]> Many<T>(WatermarkChange[] moves, Converter<WatermarkChange, T> value) =>
+        new() { TypedValue = Array.ConvertAll(moves, value) };
 }

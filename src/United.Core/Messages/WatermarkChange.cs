@@ -5,6 +5,8 @@ namespace United.Core.Messages;
 /// <summary>A move of one member's watermark that waits in a lane. Takes no revision.</summary>
 internal sealed class WatermarkChange(Watermarks origin, WatermarkKind kind, Guid conversationId, Guid userId, long at) : Change<bool>(conversationId)
 {
+    private static readonly BatchSort Moves = new(connection => new WatermarkBatch(connection));
+
     public WatermarkKind Kind => kind;
 
     public Guid UserId => userId;
@@ -14,6 +16,8 @@ internal sealed class WatermarkChange(Watermarks origin, WatermarkKind kind, Gui
 
     /// <summary>The furthest of those that joined. Set by <see cref="Watermarks"/> until the lane takes it.</summary>
     public long Sequence { get; set; }
+
+    internal override BatchSort? Sort => Moves;
 
     internal override void Begin() => origin.Close(this);
 

@@ -1,0 +1,43 @@
+using Npgsql;
+
+namespace United.Core.Messages;
+
+/// <summary>
+/// The lock on some conversations and the statement that judges and writes under it, in one round trip of PostgreSQL and one implicit
+/// transaction. Prepared on one connection and used again and again, with parameters that keep their places and change their values.
+/// </summary>
+internal sealed class LockedStatement : IAsyncDisposable
+{
+    private const string Lock = "select 1 from conversations where id = any($1) order by id for no key update";
+
+    private readonly NpgsqlBatch _batch;
+    private readonly NpgsqlParameter<Guid[]> _locked = new();
+    private bool _prepared;
+
+    public LockedStatement(NpgsqlConnection connection, string text, params ReadOnlySpan<NpgsqlParameter> parameters)
+    {
+        _batch = new NpgsqlBatch(connection);
+        Add(Lock, _locked);
+        Add(text, parameters);
+    }
+
+    /// <returns>The rows of the statement. Committed when the reader has found no further result.</returns>
+    public async Task<NpgsqlDataReader> Execute(IEnumerable<Guid> conversations)
+    {
+        _locked.TypedValue = [.. conversations.Distinct()];
+        if (!_prepared) await _batch.PrepareAsync();
+        _prepared = true;
+        var reader = await _batch.ExecuteReaderAsync();
+        await reader.NextResultAsync();
+        return reader;
+    }
+
+    public ValueTask DisposeAsync() => _batch.DisposeAsync();
+
+    private void Add(string text, params ReadOnlySpan<NpgsqlParameter> parameters)
+    {
+        var command = new NpgsqlBatchCommand(text);
+        foreach (var parameter in parameters) command.Parameters.Add(parameter);
+        _batch.BatchCommands.Add(command);
+    }
+}
