@@ -81,10 +81,10 @@ public sealed class DirectoryAndSettingsTests
         Assert.Equal(TimeSpan.FromSeconds(1), (await scene.Limits.Ask(Limit.Message, owner.UserId))?.RetryAfter);
     }
 
-    [Fact]
-    public async Task Wrong_settings_change_nothing()
+    [Theory, EachDatabase]
+    public async Task Wrong_settings_change_nothing(Engine engine)
     {
-        await using var scene = await IdentityScene.On(Engine.Sqlite);
+        await using var scene = await IdentityScene.On(engine);
         var owner = await scene.OwnerCaller();
         var member = await scene.MemberCaller("bob");
         var before = scene.Slice.Settings.Current;

@@ -86,22 +86,22 @@ public sealed class RegistrationTests
         Assert.Equal(Fault.PublicKeyTaken, twin.Refusal?.Fault);
     }
 
-    [Theory]
-    [InlineData("a", "Ann", IdentityScene.Password, "username")]
-    [InlineData("аnn", "Ann", IdentityScene.Password, "username")] // Cyrillic
-    [InlineData("ann", "", IdentityScene.Password, "display_name")]
-    [InlineData("ann", "a\u202Eb", IdentityScene.Password, "display_name")]
-    [InlineData("ann", "Ann", "short", "password")]
-    [InlineData("ann", "Ann", "password123", "password")]
-    [InlineData("ann", "Ann", null, "password")]
-    public async Task Bad_input_makes_nothing(string username, string displayName, string? password, string field)
+    [Theory, EachDatabase]
+    public async Task Bad_input_makes_nothing(Engine engine)
     {
-        await using var scene = await IdentityScene.On(Engine.Sqlite);
+        await using var scene = await IdentityScene.On(engine);
         await scene.Owner();
 
-        var refused = await scene.Slice.Registration.Register(new Register(username, displayName, password), IdentityScene.Visitor());
-
-        Assert.Equal((Fault.ValidationFailed, field), (refused.Refusal?.Fault, refused.Refusal?.Field));
+        foreach (var (username, displayName, password, field) in ((string, string, string?, string)[])
+        [
+            ("a", "Ann", IdentityScene.Password, "username"), ("\u0430nn", "Ann", IdentityScene.Password, "username"), // a Cyrillic letter
+            ("ann", "", IdentityScene.Password, "display_name"), ("ann", "a\u202Eb", IdentityScene.Password, "display_name"), ("ann", "a\0b", IdentityScene.Password, "display_name"),
+            ("ann", "Ann", "short", "password"), ("ann", "Ann", "password123", "password"), ("ann", "Ann", null, "password"),
+        ])
+        {
+            var refused = await scene.Slice.Registration.Register(new Register(username, displayName, password), IdentityScene.Visitor());
+            Assert.Equal((Fault.ValidationFailed, field), (refused.Refusal?.Fault, refused.Refusal?.Field));
+        }
         Assert.Equal(1, await scene.Database.Read(sql => sql.Count("select count(*) from users")));
     }
 

@@ -139,10 +139,10 @@ public sealed class SessionTests
         Assert.True((await scene.Slice.Callers.Of(bob.AccessToken)).Ok);
     }
 
-    [Fact]
-    public async Task Of_too_many_sessions_the_longest_unused_ends()
+    [Theory, EachDatabase]
+    public async Task Of_too_many_sessions_the_longest_unused_ends(Engine engine)
     {
-        await using var scene = await IdentityScene.On(Engine.Sqlite);
+        await using var scene = await IdentityScene.On(engine);
         var first = await scene.Owner();
         scene.Time.Advance(TimeSpan.FromSeconds(1));
         for (var i = 0; i < 100; i++) IdentityScene.Ok(await scene.Slice.LogIns.WithPassword("owner", IdentityScene.Password, IdentityScene.Visitor()));

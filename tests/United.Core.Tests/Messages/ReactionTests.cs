@@ -106,10 +106,10 @@ public sealed class ReactionTests
         Assert.True((await scene.Log.React(people[3], new AddReaction(message, "e0"), Ct)).Ok);
     }
 
-    [Fact]
-    public async Task Nobody_fills_the_table_with_reactions_taken_back()
+    [Theory, EachDatabase]
+    public async Task Nobody_fills_the_table_with_reactions_taken_back(Engine engine)
     {
-        await using var scene = await LogScene.On(Engine.Sqlite);
+        await using var scene = await LogScene.On(engine);
         var (ada, channel) = (await scene.Person(), await scene.OpenChannel());
         var message = (await scene.Post(ada, channel, "x")).MessageId;
         for (var i = 0; i < 100; i++)

@@ -19,10 +19,10 @@ public sealed class RevisedMessagesTests
 
     private static readonly Arbitrary<int[]> Steps = Arb.Array(Gen.Choose(0, 999).ToArbitrary());
 
-    [Fact]
-    public async Task What_was_stamped_above_any_revision_is_found_however_messages_were_changed()
+    [Theory, EachDatabase]
+    public async Task What_was_stamped_above_any_revision_is_found_however_messages_were_changed(Engine engine)
     {
-        await using var test = await TestDatabase.Create(Engine.Sqlite);
+        await using var test = await TestDatabase.Create(engine);
 
         // FsCheck waits for each history itself, so it gets a thread of its own.
         await Task.Run(() => Prop.ForAll(Steps, async steps =>

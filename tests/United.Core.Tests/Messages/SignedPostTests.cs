@@ -56,23 +56,24 @@ public sealed class SignedPostTests
         Assert.Equal(before, await scene.Trace());
     }
 
-    [Theory]
-    [InlineData(6 * 60_000, false, false)]
-    [InlineData(4 * 60_000, true, false)]
-    [InlineData(-4 * 60_000, true, false)]
-    [InlineData(-6 * 60_000, true, true)]
-    [InlineData(-29L * 24 * 3_600_000, true, true)]
-    [InlineData(-31L * 24 * 3_600_000, false, false)]
-    [InlineData(long.MinValue / 2, false, false)]
-    public async Task Clock_of_the_author_may_be_a_little_ahead_and_long_behind(long offset, bool taken, bool late)
+    [Theory, EachDatabase]
+    public async Task Clock_of_the_author_may_be_a_little_ahead_and_long_behind(Engine engine)
     {
-        await using var scene = await LogScene.On(Engine.Sqlite);
+        const long Minute = 60_000, Day = 24 * 60 * Minute;
+        await using var scene = await LogScene.On(engine);
         var (ada, channel) = (await Signer(scene), await scene.OpenChannel());
 
-        var result = await scene.Log.Post(ada, new PostMessage(channel, "mine", Origin: Origin(scene, channel, Payload(ada, channel, "mine"), offset)), Ct);
+        foreach (var (offset, taken, late) in ((long, bool, bool)[])
+        [
+            (6 * Minute, false, false), (4 * Minute, true, false), (-4 * Minute, true, false), (-6 * Minute, true, true),
+            (-29 * Day, true, true), (-31 * Day, false, false), (long.MinValue / 2, false, false),
+        ])
+        {
+            var result = await scene.Log.Post(ada, new PostMessage(channel, "mine", Origin: Origin(scene, channel, Payload(ada, channel, "mine"), offset)), Ct);
 
-        Assert.Equal((taken, late), (result.Ok, result.Ok && result.Value.Message!.Late));
-        if (!taken) Assert.Equal("timestamp", result.Refusal!.Field);
+            Assert.Equal((offset, taken, late), (offset, result.Ok, result.Ok && result.Value.Message!.Late));
+            if (!taken) Assert.Equal("timestamp", result.Refusal!.Field);
+        }
     }
 
     private static async Task<Caller> Signer(LogScene scene) =>

@@ -98,13 +98,13 @@ public sealed class BackupTests : IDisposable
         Assert.Equal(await scene.Count("select count(*) from users"), await other.Count("select count(*) from users"));
     }
 
-    [Fact]
-    public async Task A_damaged_file_is_refused_before_anything_is_written()
+    [Theory, EachDatabase]
+    public async Task A_damaged_file_is_refused_before_anything_is_written(Engine engine)
     {
-        await using var scene = await Filled(Engine.Sqlite);
+        await using var scene = await Filled(engine);
         await Make(scene.Database);
         var whole = await System.IO.File.ReadAllBytesAsync(File, TestContext.Current.CancellationToken);
-        await using var other = await LogScene.On(Engine.Sqlite);
+        await using var other = await LogScene.On(engine);
         var trace = await other.Trace();
 
         foreach (var bytes in (byte[][])[whole[..^20], whole[..(whole.Length / 2)], "no backup"u8.ToArray(), [], WithoutLastEntry(), WithAnotherRow(), .. Flipped(whole)])
@@ -124,17 +124,17 @@ public sealed class BackupTests : IDisposable
             ? (entry.Name, [.. entry.Content, .. entry.Content[(Array.IndexOf(entry.Content, (byte)'\n') + 1)..]]) : entry)]);
     }
 
-    [Fact]
-    public async Task A_backup_of_a_newer_version_is_refused()
+    [Theory, EachDatabase]
+    public async Task A_backup_of_a_newer_version_is_refused(Engine engine)
     {
-        await using var scene = await Filled(Engine.Sqlite);
+        await using var scene = await Filled(engine);
         await Make(scene.Database);
         var entries = Entries(await System.IO.File.ReadAllBytesAsync(File, TestContext.Current.CancellationToken));
         var header = Encoding.UTF8.GetBytes("format 2\nschema 1\n");
         var sums = Encoding.UTF8.GetString(entries[^1].Content);
         sums = Convert.ToHexStringLower(SHA256.HashData(header)) + sums[64..];
         await System.IO.File.WriteAllBytesAsync(File, Packed([(entries[0].Name, header), .. entries[1..^1], (entries[^1].Name, Encoding.UTF8.GetBytes(sums))]), TestContext.Current.CancellationToken);
-        await using var other = await TestDatabase.Create(Engine.Sqlite, migrate: false);
+        await using var other = await TestDatabase.Create(engine, migrate: false);
 
         var refused = await Assert.ThrowsAsync<BackupException>(() => Restore.Into(other.Database, File, replace: false, TimeProvider.System, _ => Task.CompletedTask));
 

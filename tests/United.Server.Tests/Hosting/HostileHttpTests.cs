@@ -89,10 +89,10 @@ public sealed class HostileHttpTests
         Assert.Equal(400, await slow); // and with it the end of the connection
     }
 
-    [Fact]
-    public async Task Who_was_suspended_while_their_body_was_on_its_way_posts_nothing()
+    [Theory, EachDatabase]
+    public async Task Who_was_suspended_while_their_body_was_on_its_way_posts_nothing(Engine engine)
     {
-        await using var scene = await WireScene.On();
+        await using var scene = await WireScene.On(engine);
         var (channel, mallory) = (await scene.OpenChannel(), await scene.Join("mallory"));
         await using var socket = await RawSocket.Connect(scene.Address);
         const string Body = """{"content":"still here"}""";

@@ -1,3 +1,5 @@
+using United.Core.Storage;
+using United.Testing;
 using United.Testing.Sockets;
 using United.Testing.Wires;
 using United.Wire.Ws;
@@ -10,10 +12,10 @@ public sealed class ConversationsFramesTests
 {
     private const string Nobody = "00000000-0000-7000-8000-000000000001";
 
-    [Fact]
-    public async Task What_a_field_may_not_hold_is_refused_by_its_name_and_changes_nothing()
+    [Theory, EachDatabase]
+    public async Task What_a_field_may_not_hold_is_refused_by_its_name_and_changes_nothing(Engine engine)
     {
-        await using var scene = await WireScene.On();
+        await using var scene = await WireScene.On(engine);
         var anna = await scene.Join("anna");
         var group = (await scene.Group(anna)).ToString();
         var client = await scene.Listen(scene.Owner);
@@ -29,10 +31,10 @@ public sealed class ConversationsFramesTests
         Assert.Empty((await client.Ask(new Envelope { ListConversations = new ListConversations { State = "requests" } })).ConversationList.Conversations);
     }
 
-    [Fact]
-    public async Task What_one_may_not_know_of_is_answered_like_what_does_not_exist()
+    [Theory, EachDatabase]
+    public async Task What_one_may_not_know_of_is_answered_like_what_does_not_exist(Engine engine)
     {
-        await using var scene = await WireScene.On();
+        await using var scene = await WireScene.On(engine);
         var anna = await scene.Join("anna");
         var group = (await scene.Group(anna)).ToString();
         var stranger = await scene.Listen(await scene.Join("stranger"));
@@ -45,10 +47,10 @@ public sealed class ConversationsFramesTests
         }
     }
 
-    [Fact]
-    public async Task A_list_that_would_be_too_long_for_an_answer_is_cut_and_goes_on()
+    [Theory, EachDatabase]
+    public async Task A_list_that_would_be_too_long_for_an_answer_is_cut_and_goes_on(Engine engine)
     {
-        await using var scene = await WireScene.On();
+        await using var scene = await WireScene.On(engine);
         var anna = await scene.Join("anna");
         var owner = await scene.Converse(WireKind.Proto, scene.Owner);
         var groups = new HashSet<Guid>();

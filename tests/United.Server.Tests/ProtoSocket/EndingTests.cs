@@ -1,3 +1,4 @@
+using United.Core.Storage;
 using United.Testing;
 using United.Testing.Sockets;
 using United.Testing.Wires;
@@ -20,10 +21,10 @@ public sealed class EndingTests
         Assert.Null(await socket.Receive());
     }
 
-    [Fact]
-    public async Task Logging_out_closes_the_connections_of_that_session_alone_before_it_is_answered()
+    [Theory, EachDatabase]
+    public async Task Logging_out_closes_the_connections_of_that_session_alone_before_it_is_answered(Engine engine)
     {
-        await using var scene = await WireScene.On();
+        await using var scene = await WireScene.On(engine);
         var user = await scene.Join("anna");
         var other = await scene.SignInAgain(user);
         var first = await scene.Listen(user);
@@ -38,10 +39,10 @@ public sealed class EndingTests
     }
 
     // Attack 24: a ban with an open socket and a valid token.
-    [Fact]
-    public async Task Suspension_closes_every_connection_and_nothing_is_heard_after_it_was_acknowledged()
+    [Theory, EachDatabase]
+    public async Task Suspension_closes_every_connection_and_nothing_is_heard_after_it_was_acknowledged(Engine engine)
     {
-        await using var scene = await WireScene.On();
+        await using var scene = await WireScene.On(engine);
         var user = await scene.Join("anna");
         var channel = await scene.OpenChannel();
         var banned = await scene.Listen(user);
@@ -55,12 +56,12 @@ public sealed class EndingTests
         Assert.False((await again.ReceiveEnvelope(push => push.AuthResult is not null)).AuthResult.Ok);
     }
 
-    [Fact]
-    public async Task A_reader_that_does_not_keep_up_is_closed_and_resumes_by_sync_while_the_others_hear_everything()
+    [Theory, EachDatabase]
+    public async Task A_reader_that_does_not_keep_up_is_closed_and_resumes_by_sync_while_the_others_hear_everything(Engine engine)
     {
         const int Messages = 6_000;
         // The clock stands: the good-bye waits for the slow reader however long the others take here.
-        await using var scene = await WireScene.On(time: new ManualTime());
+        await using var scene = await WireScene.On(engine, new ManualTime());
         var channel = await scene.OpenChannel();
         var slow = await scene.Raw(scene.Owner);
         var quick = await scene.Listen(await scene.Join("quick"));
@@ -184,10 +185,10 @@ public sealed class EndingTests
         }
     }
 
-    [Fact]
-    public async Task The_answers_of_one_user_never_reach_another()
+    [Theory, EachDatabase]
+    public async Task The_answers_of_one_user_never_reach_another(Engine engine)
     {
-        await using var scene = await WireScene.On();
+        await using var scene = await WireScene.On(engine);
         var users = new List<(string Name, ProtoClient Client)>();
         for (var i = 0; i < 8; i++) users.Add(($"user{i}", await scene.Listen(await scene.Join($"user{i}"))));
         await Task.WhenAll(users.Select(async user =>

@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using United.Core.Storage;
 using United.Testing;
 using United.Testing.Sockets;
 using United.Testing.Wires;
@@ -16,10 +17,10 @@ public sealed class FittingTests
     // 16,000 bytes each in UTF-8: some sixteen of them fill an answer.
     private static readonly string Large = string.Concat(Enumerable.Repeat("\U0001F44D", 4_000));
 
-    [Fact]
-    public async Task Pages_of_history_are_cut_on_the_side_that_lies_farthest_from_where_they_begin()
+    [Theory, EachDatabase]
+    public async Task Pages_of_history_are_cut_on_the_side_that_lies_farthest_from_where_they_begin(Engine engine)
     {
-        await using var scene = await WireScene.On();
+        await using var scene = await WireScene.On(engine);
         var channel = await Fill(scene, 50);
         var client = await scene.Listen(scene.Owner);
 
@@ -33,10 +34,10 @@ public sealed class FittingTests
         Assert.InRange(25, around.Last + 3, around.First - 3);
     }
 
-    [Fact]
-    public async Task Walking_on_by_pages_that_were_cut_leaves_nothing_out()
+    [Theory, EachDatabase]
+    public async Task Walking_on_by_pages_that_were_cut_leaves_nothing_out(Engine engine)
     {
-        await using var scene = await WireScene.On();
+        await using var scene = await WireScene.On(engine);
         var channel = await Fill(scene, 50);
         var client = await scene.Listen(scene.Owner);
         var seen = new List<ulong>();
@@ -51,10 +52,10 @@ public sealed class FittingTests
         Assert.Equal(Enumerable.Range(1, 50).Reverse().Select(number => (ulong)number), seen);
     }
 
-    [Fact]
-    public async Task Sync_that_was_cut_goes_on_where_it_stopped()
+    [Theory, EachDatabase]
+    public async Task Sync_that_was_cut_goes_on_where_it_stopped(Engine engine)
     {
-        await using var scene = await WireScene.On();
+        await using var scene = await WireScene.On(engine);
         var channel = await Fill(scene, 50);
         var others = new List<string>();
         for (var i = 0; i < 20; i++) others.Add(await Fill(scene, 1));

@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using United.Core.Storage;
 using United.Testing;
 using United.Testing.Sockets;
 using United.Testing.Wires;
@@ -166,10 +167,10 @@ public sealed class HostileTests
         Assert.NotNull((await bystander.Ask(Ping)).Pong);
     }
 
-    [Fact]
-    public async Task Ten_thousand_mutations_of_valid_traffic_kill_nothing_and_nobody_else_notices()
+    [Theory, EachDatabase]
+    public async Task Ten_thousand_mutations_of_valid_traffic_kill_nothing_and_nobody_else_notices(Engine engine)
     {
-        await using var scene = await WireScene.On(settings: ("Limits:SocketsPerUser", "1000"));
+        await using var scene = await WireScene.On(engine, settings: ("Limits:SocketsPerUser", "1000"));
         var channel = await scene.OpenChannel();
         var bystander = await scene.Listen(await scene.Join("bystander"));
         var random = new Random(20261121);

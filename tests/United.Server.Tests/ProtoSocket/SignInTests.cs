@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using United.Core.Identity;
+using United.Core.Storage;
 using United.Testing;
 using United.Testing.Sockets;
 using United.Testing.Wires;
@@ -13,10 +14,10 @@ public sealed class SignInTests
 {
     private static Envelope Token(string token) => new() { TokenAuth = new TokenAuth { AccessToken = token } };
 
-    [Fact]
-    public async Task A_token_as_the_first_frame_signs_in_and_the_hello_follows()
+    [Theory, EachDatabase]
+    public async Task A_token_as_the_first_frame_signs_in_and_the_hello_follows(Engine engine)
     {
-        await using var scene = await WireScene.On();
+        await using var scene = await WireScene.On(engine);
         await using var client = await ProtoClient.Open(scene.Address);
         var result = (await client.Ask(Token(scene.Owner.AccessToken))).AuthResult;
         Assert.True(result.Ok);
@@ -30,10 +31,10 @@ public sealed class SignInTests
         Assert.Equal(131_072u, hello.Limits.FrameBytes);
     }
 
-    [Fact]
-    public async Task An_identity_key_signs_in_by_challenge_and_gets_the_tokens_of_a_log_in()
+    [Theory, EachDatabase]
+    public async Task An_identity_key_signs_in_by_challenge_and_gets_the_tokens_of_a_log_in(Engine engine)
     {
-        await using var scene = await WireScene.On();
+        await using var scene = await WireScene.On(engine);
         var user = await scene.Join("bot");
         await using var client = await ProtoClient.Open(scene.Address);
         var result = await AnswerChallenge(client, scene.Address, user);
@@ -46,10 +47,10 @@ public sealed class SignInTests
         await client.Pushed(push => push.Hello is not null);
     }
 
-    [Fact]
-    public async Task A_challenge_signed_for_another_origin_or_by_another_key_or_twice_is_refused()
+    [Theory, EachDatabase]
+    public async Task A_challenge_signed_for_another_origin_or_by_another_key_or_twice_is_refused(Engine engine)
     {
-        await using var scene = await WireScene.On();
+        await using var scene = await WireScene.On(engine);
         var user = await scene.Join("bot");
         await using var elsewhere = await ProtoClient.Open(scene.Address);
         Assert.Equal("signature_invalid", (await AnswerChallenge(elsewhere, new Uri("https://evil.example"), user)).Error);
@@ -121,20 +122,20 @@ public sealed class SignInTests
         Assert.Equal("conflict", (await member.ReceiveEnvelope(answer => answer.Error is not null)).Error.Fault);
     }
 
-    [Fact]
-    public async Task Signing_in_twice_on_one_connection_is_a_conflict()
+    [Theory, EachDatabase]
+    public async Task Signing_in_twice_on_one_connection_is_a_conflict(Engine engine)
     {
-        await using var scene = await WireScene.On();
+        await using var scene = await WireScene.On(engine);
         var other = await scene.Join("other");
         var client = await scene.Listen(scene.Owner);
         Assert.Equal("conflict", (await client.Ask(Token(other.AccessToken))).Error.Fault);
     }
 
-    [Fact]
-    public async Task An_access_token_that_runs_out_does_not_cut_the_connection()
+    [Theory, EachDatabase]
+    public async Task An_access_token_that_runs_out_does_not_cut_the_connection(Engine engine)
     {
         var time = new ManualTime();
-        await using var scene = await WireScene.On(time: time);
+        await using var scene = await WireScene.On(engine, time);
         var client = await scene.Listen(scene.Owner);
         for (var passed = TimeSpan.Zero; passed < AccessTokens.Lifetime + TimeSpan.FromMinutes(2); passed += TimeSpan.FromSeconds(10))
         {

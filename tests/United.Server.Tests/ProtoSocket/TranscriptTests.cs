@@ -1,6 +1,8 @@
 using System.Text.RegularExpressions;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
+using United.Core.Storage;
+using United.Testing;
 using United.Testing.Sockets;
 using United.Testing.Wires;
 using United.Wire.Ws;
@@ -15,27 +17,27 @@ public sealed partial class TranscriptTests
     private readonly List<string> _names = [];
     private readonly List<string> _heard = [];
 
-    [Fact]
-    public async Task The_transcript_of_a_bot_in_a_channel_holds()
+    [Theory, EachDatabase]
+    public async Task The_transcript_of_a_bot_in_a_channel_holds(Engine engine)
     {
-        await using var scene = await Scene();
+        await using var scene = await Scene(engine);
         _values["channel"] = (await scene.OpenChannel()).ToString();
         await Replay(0, await scene.Raw(), other: null);
     }
 
-    [Fact]
-    public async Task The_transcript_of_a_bot_in_a_group_holds()
+    [Theory, EachDatabase]
+    public async Task The_transcript_of_a_bot_in_a_group_holds(Engine engine)
     {
-        await using var scene = await Scene();
+        await using var scene = await Scene(engine);
         var anna = await scene.Join("anna");
         _values["anna"] = anna.Id.ToString();
         _values["annaskey"] = anna.PublicKey;
         await Replay(1, await scene.Raw(), await scene.Raw(anna));
     }
 
-    private async Task<WireScene> Scene()
+    private async Task<WireScene> Scene(Engine engine)
     {
-        var scene = await WireScene.On(settings: [("Limits:FramesPerSecond", "50"), ("Limits:FrameBurst", "200")]);
+        var scene = await WireScene.On(engine, settings: [("Limits:FramesPerSecond", "50"), ("Limits:FrameBurst", "200")]);
         var bot = await scene.Join("bot");
         (_values["token"], _values["me"], _values["key"]) = (bot.AccessToken, bot.Id.ToString(), bot.PublicKey);
         return scene;

@@ -145,10 +145,10 @@ public sealed class AbuseTests
     }
 
     // Attack 78: names that mean something to a program are words like others, and no ids.
-    [Fact]
-    public async Task Names_of_programs_are_words_and_no_ids()
+    [Theory, EachDatabase]
+    public async Task Names_of_programs_are_words_and_no_ids(Engine engine)
     {
-        await using var scene = await RestScene.Start();
+        await using var scene = await RestScene.Start(engine);
         var ann = await scene.Member("ann");
         foreach (var name in (string[])["__proto__", "constructor", "toString"])
         {

@@ -91,10 +91,10 @@ public sealed class AuthApiTests
         Assert.Equal("400 validation_failed public_key", (await scene.Post("/api/auth/challenge", new { public_key = "01" + new string('0', 62) })).Refusal);
     }
 
-    [Fact]
-    public async Task A_browser_keeps_its_refresh_token_in_a_cookie_that_only_our_own_page_can_use()
+    [Theory, EachDatabase]
+    public async Task A_browser_keeps_its_refresh_token_in_a_cookie_that_only_our_own_page_can_use(Engine engine)
     {
-        await using var scene = await RestScene.Start();
+        await using var scene = await RestScene.Start(engine);
         await scene.Register("ann");
         var origin = ("Origin", TestUser.OriginOf(scene.Server.Address));
 
@@ -120,10 +120,10 @@ public sealed class AuthApiTests
         Assert.Equal("400 validation_failed refresh_token", (await scene.Post("/api/auth/refresh", new { })).Refusal);
     }
 
-    [Fact]
-    public async Task An_origin_of_another_site_that_may_call_still_may_not_use_the_cookie()
+    [Theory, EachDatabase]
+    public async Task An_origin_of_another_site_that_may_call_still_may_not_use_the_cookie(Engine engine)
     {
-        await using var scene = await RestScene.Start(settings: ("Cors:Origins", "https://app.example"));
+        await using var scene = await RestScene.Start(engine, ("Cors:Origins", "https://app.example"));
         await scene.Register("ann");
         var signedIn = await scene.Post("/api/auth/login", new { username = "ann", password = RestScene.Password }, ("X-Refresh-Cookie", "1"));
         var cookie = ("Cookie", signedIn.Headers["Set-Cookie"].Split(';')[0]);
@@ -131,10 +131,10 @@ public sealed class AuthApiTests
         Assert.Equal("403 forbidden", (await scene.Post("/api/auth/refresh", new { }, cookie, ("X-CSRF", "1"), ("Origin", "https://app.example"))).Refusal);
     }
 
-    [Fact]
-    public async Task Devices_are_listed_and_ended()
+    [Theory, EachDatabase]
+    public async Task Devices_are_listed_and_ended(Engine engine)
     {
-        await using var scene = await RestScene.Start();
+        await using var scene = await RestScene.Start(engine);
         var ann = await scene.Member("ann");
         var second = await scene.Post("/api/auth/verify", await scene.Proof(ann.User.Seed));
 
@@ -163,10 +163,10 @@ public sealed class AuthApiTests
         Assert.Equal("401 unauthorized", (await scene.Call(null, HttpMethod.Get, "/api/users/me?access_token=" + scene.Owner.User.AccessToken)).Refusal);
     }
 
-    [Fact]
-    public async Task Too_many_tries_are_told_when_to_come_back()
+    [Theory, EachDatabase]
+    public async Task Too_many_tries_are_told_when_to_come_back(Engine engine)
     {
-        await using var scene = await RestScene.Start(settings: ("Limits:ChallengesPerMinute", "1"));
+        await using var scene = await RestScene.Start(engine, ("Limits:ChallengesPerMinute", "1"));
         var key = scene.Owner.User.PublicKey;
         await scene.Post("/api/auth/challenge", new { public_key = key });
 

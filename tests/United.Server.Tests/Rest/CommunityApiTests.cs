@@ -84,10 +84,10 @@ public sealed class CommunityApiTests
         Assert.Equal(HttpStatusCode.OK, (await scene.Post("/api/auth/verify", await scene.Proof(ann.User.Seed))).Status);
     }
 
-    [Fact]
-    public async Task Nobody_raises_themselves_by_any_door()
+    [Theory, EachDatabase]
+    public async Task Nobody_raises_themselves_by_any_door(Engine engine)
     {
-        await using var scene = await RestScene.Start();
+        await using var scene = await RestScene.Start(engine);
         var ann = await scene.Member("ann");
         var bob = await scene.Member("bob");
 

@@ -1,8 +1,6 @@
 using System.Net;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
-using Microsoft.Data.Sqlite;
 using United.Core.Storage;
 using United.Testing;
 using Xunit;
@@ -37,11 +35,11 @@ public sealed class HostileIdentityTests
         ("POST", "/api/server/owner", $$"""{"user_id":"{{Id}}"}"""),
     ];
 
-    [Fact]
-    public async Task Every_field_of_a_wrong_type_is_400_and_changes_nothing()
+    [Theory, EachDatabase]
+    public async Task Every_field_of_a_wrong_type_is_400_and_changes_nothing(Engine engine)
     {
-        await using var scene = await RestScene.Start();
-        var before = Fingerprint(scene);
+        await using var scene = await RestScene.Start(engine);
+        var before = await Stored(scene);
         foreach (var (method, path, body) in Bodies)
         {
             foreach (var field in JsonNode.Parse(body)!.AsObject().Select(member => member.Key))
@@ -53,15 +51,15 @@ public sealed class HostileIdentityTests
                 }
             }
         }
-        Assert.Equal(before, Fingerprint(scene));
+        Assert.Equal(before, await Stored(scene));
     }
 
-    [Fact]
-    public async Task Every_hostile_text_is_refused_in_words_and_changes_nothing()
+    [Theory, EachDatabase]
+    public async Task Every_hostile_text_is_refused_in_words_and_changes_nothing(Engine engine)
     {
-        await using var scene = await RestScene.Start();
+        await using var scene = await RestScene.Start(engine);
         string[] hostile = ["", "\0", "a\0b", "\u202Eb", new string('x', 60_000), "' or 1=1 --", "__proto__", "../../etc/passwd", "😀", "%00", "{}", "null"];
-        var before = Fingerprint(scene);
+        var before = await Stored(scene);
         foreach (var (method, path, body) in Bodies)
         {
             foreach (var (field, old) in JsonNode.Parse(body)!.AsObject().Where(member => member.Value is JsonValue value && value.TryGetValue<string>(out _)))
@@ -75,14 +73,14 @@ public sealed class HostileIdentityTests
                 }
             }
         }
-        Assert.Equal(before, Fingerprint(scene));
+        Assert.Equal(before, await Stored(scene));
     }
 
-    [Fact]
-    public async Task Every_broken_body_is_refused_and_changes_nothing()
+    [Theory, EachDatabase]
+    public async Task Every_broken_body_is_refused_and_changes_nothing(Engine engine)
     {
-        await using var scene = await RestScene.Start();
-        var before = Fingerprint(scene);
+        await using var scene = await RestScene.Start(engine);
+        var before = await Stored(scene);
         foreach (var (method, path, body) in Bodies)
         {
             var first = JsonNode.Parse(body)!.AsObject().First();
@@ -101,13 +99,13 @@ public sealed class HostileIdentityTests
             using var wrongType = await scene.Server.Client.SendAsync(request);
             Assert.Equal(HttpStatusCode.UnsupportedMediaType, wrongType.StatusCode);
         }
-        Assert.Equal(before, Fingerprint(scene));
+        Assert.Equal(before, await Stored(scene));
     }
 
-    [Fact]
-    public async Task Nothing_but_the_open_doors_answers_without_a_token()
+    [Theory, EachDatabase]
+    public async Task Nothing_but_the_open_doors_answers_without_a_token(Engine engine)
     {
-        await using var scene = await RestScene.Start();
+        await using var scene = await RestScene.Start(engine);
         string[] closed =
         [
             "POST /api/auth/logout", "GET /api/auth/sessions", $"DELETE /api/auth/sessions/{Id}", "GET /api/users/me", "PATCH /api/users/me", "DELETE /api/users/me",
@@ -125,10 +123,10 @@ public sealed class HostileIdentityTests
         Assert.Single(answers.Select(answer => answer.Body).Distinct());
     }
 
-    [Fact]
-    public async Task No_answer_tells_a_secret()
+    [Theory, EachDatabase]
+    public async Task No_answer_tells_a_secret(Engine engine)
     {
-        await using var scene = await RestScene.Start();
+        await using var scene = await RestScene.Start(engine);
         await scene.Register("ann");
         await scene.Owner.Post("/api/invites", new { });
         await scene.Owner.Post("/api/roles", new { name = "R" });
@@ -158,22 +156,6 @@ public sealed class HostileIdentityTests
             yield return "{" + string.Join(',', node.Select(member => $"\"{member.Key}\":{(member.Key == field ? wrong : member.Value!.ToJsonString())}")) + "}";
     }
 
-    private static string Fingerprint(RestScene scene)
-    {
-        using var connection = new SqliteConnection($"Data Source={scene.Server.Database.Connection};Mode=ReadOnly;Pooling=False");
-        connection.Open();
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var table in (string[])["users", "sessions", "invites", "roles", "role_members", "blocks", "key_backups", "server_settings", "server_state", "audit", "auth_challenges"])
-        {
-            using var command = connection.CreateCommand();
-            command.CommandText = $"select * from {table} order by 1, 2";
-            using var reader = command.ExecuteReader();
-            while (reader.Read())
-            {
-                for (var column = 0; column < reader.FieldCount; column++)
-                    hash.AppendData(reader.GetValue(column) as byte[] ?? Encoding.UTF8.GetBytes($"{table} {column} {reader.GetValue(column)}"));
-            }
-        }
-        return Convert.ToHexString(hash.GetHashAndReset());
-    }
+    private static Task<string> Stored(RestScene scene) => scene.Core.Database.Read(sql => StoredRows.Of(
+        sql, "users", "sessions", "invites", "roles", "role_members", "blocks", "key_backups", "server_settings", "server_state", "audit", "auth_challenges"));
 }

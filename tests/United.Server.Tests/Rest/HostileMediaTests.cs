@@ -12,33 +12,50 @@ namespace United.Server.Tests.Rest;
 /// <summary>Files and requests that want something else than to be kept.</summary>
 public sealed class HostileMediaTests
 {
+    private static readonly (string Name, string Content)[] Downloaded =
+    [
+        ("evil.svg", "<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"),
+        ("page.html", "<!doctype html><script>alert(document.domain)</script>"),
+        ("photo.png", "<html><script>alert(1)</script>"),
+        ("doc.xml", "<?xml version='1.0'?><?xml-stylesheet href='x.xsl'?><a/>"),
+        ("doc.pdf", "%PDF-1.7 <script>alert(1)</script>"),
+        ("app.hta", "\0\0binary"),
+    ];
+
+    private static readonly string[] NoUploads =
+    [
+        "POST /api/media HTTP/1.1\r\n{0}Content-Type: multipart/form-data\r\nContent-Length: 3\r\n\r\nabc",
+        "POST /api/media HTTP/1.1\r\n{0}Content-Type: multipart/form-data; boundary=b\r\nContent-Length: 3\r\n\r\nabc",
+        "POST /api/media HTTP/1.1\r\n{0}Content-Type: multipart/form-data; boundary=b\r\nContent-Length: 7\r\n\r\n--b--\r\n",
+        "POST /api/media HTTP/1.1\r\n{0}Content-Type: multipart/form-data; boundary=b\r\nContent-Length: 44\r\n\r\n--b\r\nContent-Disposition: form-data\r\n\r\na\r\n--b",
+        "POST /api/media HTTP/1.1\r\n{0}Content-Type: multipart/form-data; boundary=b\r\nContent-Length: 65\r\n\r\n--b\r\nContent-Disposition: form-data; name=file; filename=x\r\n\r\nabcde",
+        "POST /api/media HTTP/1.1\r\n{0}Content-Length: 0\r\n\r\n",
+        "POST /api/media HTTP/1.1\r\n{0}Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nzz\r\n",
+    ];
+
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    [Theory]
-    [InlineData("evil.svg", "<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>")]
-    [InlineData("page.html", "<!doctype html><script>alert(document.domain)</script>")]
-    [InlineData("photo.png", "<html><script>alert(1)</script>")]
-    [InlineData("doc.xml", "<?xml version='1.0'?><?xml-stylesheet href='x.xsl'?><a/>")]
-    [InlineData("doc.pdf", "%PDF-1.7 <script>alert(1)</script>")]
-    [InlineData("app.hta", "\0\0binary")]
-    public async Task Markup_and_documents_are_downloaded_never_shown(string name, string content)
+    [Theory, EachDatabase]
+    public async Task Markup_and_documents_are_downloaded_never_shown(Engine engine)
     {
-        await using var scene = await FileScene.Start();
+        await using var scene = await FileScene.Start(engine);
+        foreach (var (name, content) in Downloaded)
+        {
+            var uploaded = await scene.UploadForm(scene.Owner, Encoding.UTF8.GetBytes(content), name); // the form says text/html
 
-        var uploaded = await scene.UploadForm(scene.Owner, Encoding.UTF8.GetBytes(content), name); // the form says text/html
-
-        Assert.Equal("file", uploaded.GetProperty("media_type").GetString());
-        using var answer = await scene.Send(scene.Owner, HttpMethod.Get, $"/api/media/{uploaded.GetProperty("id").GetString()}");
-        Assert.Contains(answer.Content.Headers.ContentType!.MediaType, (string[])["text/plain", "application/pdf", "application/octet-stream"]);
-        Assert.Equal("attachment", answer.Content.Headers.ContentDisposition!.DispositionType);
-        Assert.Contains("nosniff", answer.Headers.NonValidated["X-Content-Type-Options"]);
-        Assert.Contains("sandbox", answer.Headers.NonValidated["Content-Security-Policy"].ToString(), StringComparison.Ordinal);
+            Assert.Equal("file", uploaded.GetProperty("media_type").GetString());
+            using var answer = await scene.Send(scene.Owner, HttpMethod.Get, $"/api/media/{uploaded.GetProperty("id").GetString()}");
+            Assert.Contains(answer.Content.Headers.ContentType!.MediaType, (string[])["text/plain", "application/pdf", "application/octet-stream"]);
+            Assert.Equal("attachment", answer.Content.Headers.ContentDisposition!.DispositionType);
+            Assert.Contains("nosniff", answer.Headers.NonValidated["X-Content-Type-Options"]);
+            Assert.Contains("sandbox", answer.Headers.NonValidated["Content-Security-Policy"].ToString(), StringComparison.Ordinal);
+        }
     }
 
-    [Fact]
-    public async Task A_name_breaks_out_of_no_header_and_no_folder()
+    [Theory, EachDatabase]
+    public async Task A_name_breaks_out_of_no_header_and_no_folder(Engine engine)
     {
-        await using var scene = await FileScene.Start();
+        await using var scene = await FileScene.Start(engine);
         var id = await FileScene.Uploaded(scene.Owner, MediaSamples.Png(), "?name=" + Uri.EscapeDataString("../../x\"\r\nSet-Cookie: a=b\r\n\r\n<b>\u202Egnp.exe"));
 
         using var answer = await scene.Send(scene.Owner, HttpMethod.Get, $"/api/media/{id}");
@@ -50,29 +67,21 @@ public sealed class HostileMediaTests
         Assert.All(scene.Files, file => Assert.Matches("^[0-9a-f]{64}$", Path.GetFileName(file)));
     }
 
-    [Theory]
-    [InlineData("POST /api/media HTTP/1.1\r\n{0}Content-Type: multipart/form-data\r\nContent-Length: 3\r\n\r\nabc")]
-    [InlineData("POST /api/media HTTP/1.1\r\n{0}Content-Type: multipart/form-data; boundary=b\r\nContent-Length: 3\r\n\r\nabc")]
-    [InlineData("POST /api/media HTTP/1.1\r\n{0}Content-Type: multipart/form-data; boundary=b\r\nContent-Length: 7\r\n\r\n--b--\r\n")]
-    [InlineData("POST /api/media HTTP/1.1\r\n{0}Content-Type: multipart/form-data; boundary=b\r\nContent-Length: 44\r\n\r\n--b\r\nContent-Disposition: form-data\r\n\r\na\r\n--b")]
-    [InlineData("POST /api/media HTTP/1.1\r\n{0}Content-Type: multipart/form-data; boundary=b\r\nContent-Length: 65\r\n\r\n--b\r\nContent-Disposition: form-data; name=file; filename=x\r\n\r\nabcde")]
-    [InlineData("POST /api/media HTTP/1.1\r\n{0}Content-Length: 0\r\n\r\n")]
-    [InlineData("POST /api/media HTTP/1.1\r\n{0}Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nzz\r\n")]
-    public async Task What_is_no_upload_is_400_and_leaves_nothing(string request)
+    [Theory, EachDatabase]
+    public async Task What_is_no_upload_is_400_and_leaves_nothing(Engine engine)
     {
-        await using var scene = await FileScene.Start();
+        await using var scene = await FileScene.Start(engine);
 
-        var answer = await Exchange(scene, string.Format(CultureInfo.InvariantCulture, request, Head(scene)));
-
-        Assert.StartsWith("HTTP/1.1 400", answer, StringComparison.Ordinal);
+        foreach (var request in NoUploads)
+            Assert.StartsWith("HTTP/1.1 400", await Exchange(scene, string.Format(CultureInfo.InvariantCulture, request, Head(scene))), StringComparison.Ordinal);
         Assert.Empty(scene.Files);
         Assert.Equal(0, await scene.Rows());
     }
 
-    [Fact]
-    public async Task Mutated_forms_are_kept_whole_or_refused_and_nothing_fails()
+    [Theory, EachDatabase]
+    public async Task Mutated_forms_are_kept_whole_or_refused_and_nothing_fails(Engine engine)
     {
-        await using var scene = await FileScene.Start();
+        await using var scene = await FileScene.Start(engine);
         var random = new Random(5);
         byte[] form =
         [
@@ -94,19 +103,21 @@ public sealed class HostileMediaTests
         Assert.Equal(scene.Files.Length, await scene.Rest.Core.Database.Read(sql => sql.Count("select count(distinct sha256) from media"), Ct));
     }
 
-    [Theory]
-    [InlineData(false), InlineData(true)]
-    public async Task A_file_above_the_limit_is_413_by_length_and_in_chunks(bool chunked)
+    [Theory, EachDatabase]
+    public async Task A_file_above_the_limit_is_413_by_length_and_in_chunks(Engine engine)
     {
-        await using var scene = await FileScene.Start(settings: ("Limits:UploadMegabytes", "1"));
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/media") { Content = new ByteArrayContent(new byte[1_048_577 + 100_000]) };
-        request.Headers.Authorization = new("Bearer", scene.Owner.User.AccessToken);
-        request.Headers.TransferEncodingChunked = chunked;
-        request.Headers.ExpectContinue = true;
+        await using var scene = await FileScene.Start(engine, ("Limits:UploadMegabytes", "1"));
+        foreach (var chunked in (bool[])[false, true])
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/api/media") { Content = new ByteArrayContent(new byte[1_048_577 + 100_000]) };
+            request.Headers.Authorization = new("Bearer", scene.Owner.User.AccessToken);
+            request.Headers.TransferEncodingChunked = chunked;
+            request.Headers.ExpectContinue = true;
 
-        using var answer = await scene.Rest.Server.Client.SendAsync(request, Ct);
+            using var answer = await scene.Rest.Server.Client.SendAsync(request, Ct);
 
-        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, answer.StatusCode);
+            Assert.Equal(HttpStatusCode.RequestEntityTooLarge, answer.StatusCode);
+        }
         Assert.Equal(HttpStatusCode.Created, (await FileScene.Upload(scene.Owner, new byte[1_048_576])).Status);
         Assert.Single(scene.Files);
     }
@@ -133,10 +144,10 @@ public sealed class HostileMediaTests
         Assert.Equal("409 too_many file", (await FileScene.Upload(scene.Owner, [1])).Refusal);
     }
 
-    [Fact]
-    public async Task A_body_that_stands_still_is_cut_and_leaves_nothing()
+    [Theory, EachDatabase]
+    public async Task A_body_that_stands_still_is_cut_and_leaves_nothing(Engine engine)
     {
-        await using var scene = await FileScene.Start();
+        await using var scene = await FileScene.Start(engine);
 
         var answer = await Exchange(scene, $"POST /api/media HTTP/1.1\r\n{Head(scene)}Content-Length: 1000\r\n\r\nonly this");
 
@@ -145,10 +156,10 @@ public sealed class HostileMediaTests
         Assert.Equal(0, await scene.Rows());
     }
 
-    [Fact]
-    public async Task Uploads_are_limited_in_number_and_at_a_time()
+    [Theory, EachDatabase]
+    public async Task Uploads_are_limited_in_number_and_at_a_time(Engine engine)
     {
-        await using var scene = await FileScene.Start(settings: ("Limits:UploadsPerMinute", "6"));
+        await using var scene = await FileScene.Start(engine, ("Limits:UploadsPerMinute", "6"));
         var open = new List<TcpClient>();
         for (var i = 0; i < 4; i++)
         {
@@ -164,10 +175,10 @@ public sealed class HostileMediaTests
         Assert.Equal("429 rate_limited", (await FileScene.Upload(scene.Owner, [1])).Refusal); // six a minute
     }
 
-    [Fact]
-    public async Task Uploads_are_limited_by_address_whoever_sends_them()
+    [Theory, EachDatabase]
+    public async Task Uploads_are_limited_by_address_whoever_sends_them(Engine engine)
     {
-        await using var scene = await FileScene.Start(settings: [("Limits:UploadsPerMinute", "4"), ("Limits:UploadsPerMinutePerAddress", "6")]);
+        await using var scene = await FileScene.Start(engine, [("Limits:UploadsPerMinute", "4"), ("Limits:UploadsPerMinutePerAddress", "6")]);
         var bob = await scene.Rest.Member("bob");
 
         for (var i = 0; i < 4; i++) Assert.Equal(HttpStatusCode.Created, (await FileScene.Upload(scene.Owner, [1])).Status);
@@ -177,10 +188,10 @@ public sealed class HostileMediaTests
     }
 
     // What an operator may collect of requests: traces. Logs of requests are off altogether.
-    [Fact]
-    public async Task A_ticket_stands_in_no_trace()
+    [Theory, EachDatabase]
+    public async Task A_ticket_stands_in_no_trace(Engine engine)
     {
-        await using var scene = await FileScene.Start();
+        await using var scene = await FileScene.Start(engine);
         var id = await FileScene.Uploaded(scene.Owner, MediaSamples.Png());
         var url = (await scene.Owner.Post($"/api/media/{id}/ticket")).Text("url");
         var ticket = url[(url.IndexOf('=', StringComparison.Ordinal) + 1)..];

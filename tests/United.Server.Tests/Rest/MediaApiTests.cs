@@ -9,6 +9,12 @@ namespace United.Server.Tests.Rest;
 
 public sealed class MediaApiTests
 {
+    private static readonly (string Query, string Field)[] Wrong =
+    [
+        ("?width=many", "width"), ("?width=0", "width"), ("?height=-1", "height"), ("?duration=1e9", "duration"), ("?duration=-1", "duration"),
+        ("?duration=99999999999999999999999999999999", "duration"), ("?waveform=AAAA", "waveform"), ("?waveform=%21", "waveform"), ("?thumbnail=x", "thumbnail"), ("?name=a&name=b", "name"),
+    ];
+
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Theory, EachDatabase]
@@ -32,10 +38,10 @@ public sealed class MediaApiTests
         Assert.Equal(bytes, await scene.Rest.Server.Client.GetByteArrayAsync(await TicketOf(scene.Owner, raw.Text("id")), Ct));
     }
 
-    [Fact]
-    public async Task Fields_of_a_form_come_in_any_order()
+    [Theory, EachDatabase]
+    public async Task Fields_of_a_form_come_in_any_order(Engine engine)
     {
-        await using var scene = await FileScene.Start();
+        await using var scene = await FileScene.Start(engine);
         foreach (var first in (bool[])[true, false])
         {
             using var form = new MultipartFormDataContent();
@@ -49,30 +55,21 @@ public sealed class MediaApiTests
         }
     }
 
-    [Theory]
-    [InlineData("?width=many", "400 validation_failed width")]
-    [InlineData("?width=0", "400 validation_failed width")]
-    [InlineData("?height=-1", "400 validation_failed height")]
-    [InlineData("?duration=1e9", "400 validation_failed duration")]
-    [InlineData("?duration=-1", "400 validation_failed duration")]
-    [InlineData("?duration=99999999999999999999999999999999", "400 validation_failed duration")]
-    [InlineData("?waveform=AAAA", "400 validation_failed waveform")]
-    [InlineData("?waveform=%21", "400 validation_failed waveform")]
-    [InlineData("?thumbnail=x", "400 validation_failed thumbnail")]
-    [InlineData("?name=a&name=b", "400 validation_failed name")]
-    public async Task What_is_said_wrongly_is_named_and_nothing_is_kept(string query, string refusal)
+    [Theory, EachDatabase]
+    public async Task What_is_said_wrongly_is_named_and_nothing_is_kept(Engine engine)
     {
-        await using var scene = await FileScene.Start();
+        await using var scene = await FileScene.Start(engine);
 
-        Assert.Equal(refusal, (await FileScene.Upload(scene.Owner, MediaSamples.Opus(), query)).Refusal);
+        foreach (var (query, field) in Wrong)
+            Assert.Equal($"{query} 400 validation_failed {field}", $"{query} {(await FileScene.Upload(scene.Owner, MediaSamples.Opus(), query)).Refusal}");
         Assert.Empty(scene.Files);
         Assert.Equal(0, await scene.Rows());
     }
 
-    [Fact]
-    public async Task A_file_is_served_whole_in_part_or_not_again()
+    [Theory, EachDatabase]
+    public async Task A_file_is_served_whole_in_part_or_not_again(Engine engine)
     {
-        await using var scene = await FileScene.Start();
+        await using var scene = await FileScene.Start(engine);
         var bytes = MediaSamples.Png(content: "0123456789");
         var path = "/api/media/" + await FileScene.Uploaded(scene.Owner, bytes, "?name=a%20%22b%22.png");
         var tag = $"\"{Convert.ToHexStringLower(SHA256.HashData(bytes))}\"";
@@ -128,10 +125,10 @@ public sealed class MediaApiTests
         Assert.Equal(HttpStatusCode.Unauthorized, await scene.Status(null, $"/api/media/{media}"));
     }
 
-    [Fact]
-    public async Task A_ticket_opens_its_file_as_long_as_its_session_stands()
+    [Theory, EachDatabase]
+    public async Task A_ticket_opens_its_file_as_long_as_its_session_stands(Engine engine)
     {
-        await using var scene = await FileScene.Start();
+        await using var scene = await FileScene.Start(engine);
         var bob = await scene.Rest.Member("bob");
         var (media, other) = (await FileScene.Uploaded(bob, MediaSamples.Png()), await FileScene.Uploaded(bob, MediaSamples.Gif()));
         var ticket = await TicketOf(bob, media.ToString());
@@ -145,10 +142,10 @@ public sealed class MediaApiTests
         Assert.Equal(HttpStatusCode.Unauthorized, await scene.Status(null, ticket));
     }
 
-    [Fact]
-    public async Task What_comes_in_is_counted()
+    [Theory, EachDatabase]
+    public async Task What_comes_in_is_counted(Engine engine)
     {
-        await using var scene = await FileScene.Start();
+        await using var scene = await FileScene.Start(engine);
         await FileScene.Upload(scene.Owner, MediaSamples.Png());
         await FileScene.Upload(scene.Owner, []);
 

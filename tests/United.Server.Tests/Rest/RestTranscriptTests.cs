@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using United.Core.Storage;
 using United.Server.Tests.House;
 using United.Testing;
 using United.Testing.Wires;
@@ -14,10 +15,10 @@ public sealed partial class RestTranscriptTests
 {
     private readonly Dictionary<string, string> _values = [];
 
-    [Fact]
-    public async Task The_transcript_of_the_page_holds()
+    [Theory, EachDatabase]
+    public async Task The_transcript_of_the_page_holds(Engine engine)
     {
-        await using var scene = await WireScene.On();
+        await using var scene = await WireScene.On(engine);
         using var ada = await Client(scene, "ada");
         using var bert = await Client(scene, "bert");
         (int Status, JsonElement? Body) answer = default;

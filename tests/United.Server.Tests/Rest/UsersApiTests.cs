@@ -27,10 +27,10 @@ public sealed class UsersApiTests
         Assert.Equal("400 validation_failed bio", (await ann.Patch("/api/users/me", new { bio = "a\0b" })).Refusal);
     }
 
-    [Fact]
-    public async Task What_a_route_does_not_name_changes_nothing()
+    [Theory, EachDatabase]
+    public async Task What_a_route_does_not_name_changes_nothing(Engine engine)
     {
-        await using var scene = await RestScene.Start();
+        await using var scene = await RestScene.Start(engine);
         var ann = await scene.Member("ann");
         var before = (await ann.Get("/api/users/me")).Body;
 
@@ -59,25 +59,20 @@ public sealed class UsersApiTests
         Assert.Equal(4, (await scene.Owner.Get("/api/users?limit=9999")).Items("username").Length);
     }
 
-    [Theory]
-    [InlineData("limit=0", "limit")]
-    [InlineData("limit=x", "limit")]
-    [InlineData("limit=1&limit=2", "limit")]
-    [InlineData("cursor=%00", "cursor")]
-    [InlineData("cursor=AAAA", "cursor")]
-    [InlineData("query=a%00b", "query")]
-    [InlineData("query=a&query=b", "query")]
-    public async Task A_wrong_question_is_refused(string query, string field)
+    [Theory, EachDatabase]
+    public async Task A_wrong_question_is_refused(Engine engine)
     {
-        await using var scene = await RestScene.Start();
+        await using var scene = await RestScene.Start(engine);
 
-        Assert.Equal($"400 validation_failed {field}", (await scene.Owner.Get("/api/users?" + query)).Refusal);
+        foreach (var (query, field) in ((string, string)[])
+            [("limit=0", "limit"), ("limit=x", "limit"), ("limit=1&limit=2", "limit"), ("cursor=%00", "cursor"), ("cursor=AAAA", "cursor"), ("query=a%00b", "query"), ("query=a&query=b", "query")])
+            Assert.Equal($"{query} 400 validation_failed {field}", $"{query} {(await scene.Owner.Get("/api/users?" + query)).Refusal}");
     }
 
-    [Fact]
-    public async Task Who_does_not_exist_and_who_may_not_be_known_of_answer_alike_to_the_byte()
+    [Theory, EachDatabase]
+    public async Task Who_does_not_exist_and_who_may_not_be_known_of_answer_alike_to_the_byte(Engine engine)
     {
-        await using var scene = await RestScene.Start();
+        await using var scene = await RestScene.Start(engine);
         var gone = await scene.Member("gone");
         await gone.Delete("/api/users/me");
 
@@ -111,10 +106,10 @@ public sealed class UsersApiTests
         Assert.Equal(HttpStatusCode.OK, (await scene.LogIn("ann", "another fine secret")).Status);
     }
 
-    [Fact]
-    public async Task Who_has_no_password_sets_one_by_key()
+    [Theory, EachDatabase]
+    public async Task Who_has_no_password_sets_one_by_key(Engine engine)
     {
-        await using var scene = await RestScene.Start();
+        await using var scene = await RestScene.Start(engine);
         var ann = await scene.Member("ann");
         var proof = System.Text.Json.JsonSerializer.SerializeToElement(await scene.Proof(ann.User.Seed));
 
@@ -130,10 +125,10 @@ public sealed class UsersApiTests
         Assert.Equal("400 validation_failed challenge_id", (await ann.Put("/api/users/me/password", new { @new = "another fine secret", signature = new string('0', 128) })).Refusal);
     }
 
-    [Fact]
-    public async Task A_key_is_replaced_with_the_old_ones_signature_or_leave()
+    [Theory, EachDatabase]
+    public async Task A_key_is_replaced_with_the_old_ones_signature_or_leave(Engine engine)
     {
-        await using var scene = await RestScene.Start();
+        await using var scene = await RestScene.Start(engine);
         var ann = await scene.Member("ann");
         var next = Ed25519.NewSeed();
 
@@ -171,10 +166,10 @@ public sealed class UsersApiTests
         Assert.Equal("404 not_found", (await scene.Owner.Get("/api/users/me/key-backup")).Refusal);
     }
 
-    [Fact]
-    public async Task Blocks_are_made_listed_and_lifted()
+    [Theory, EachDatabase]
+    public async Task Blocks_are_made_listed_and_lifted(Engine engine)
     {
-        await using var scene = await RestScene.Start();
+        await using var scene = await RestScene.Start(engine);
         var ann = await scene.Member("ann");
         var bob = await scene.Member("bob");
 

@@ -1,3 +1,4 @@
+using United.Core.Storage;
 using United.Testing;
 using United.Testing.Sockets;
 using United.Testing.Wires;
@@ -7,10 +8,10 @@ namespace United.Server.Tests.SocketIo;
 
 public sealed class SocketIoEndingTests
 {
-    [Fact]
-    public async Task Logging_out_ends_the_sockets_of_that_session_alone_and_says_why()
+    [Theory, EachDatabase]
+    public async Task Logging_out_ends_the_sockets_of_that_session_alone_and_says_why(Engine engine)
     {
-        await using var scene = await WireScene.On();
+        await using var scene = await WireScene.On(engine);
         var anna = await scene.Join("anna");
         var other = await scene.SignInAgain(anna);
         var (first, second) = (await scene.ListenBySocketIo(anna), await scene.ListenBySocketIo(other));
@@ -23,10 +24,10 @@ public sealed class SocketIoEndingTests
     }
 
     // Attack 24: a ban with an open socket and a valid token.
-    [Fact]
-    public async Task Suspension_ends_every_socket_and_nothing_is_heard_after_it_was_acknowledged()
+    [Theory, EachDatabase]
+    public async Task Suspension_ends_every_socket_and_nothing_is_heard_after_it_was_acknowledged(Engine engine)
     {
-        await using var scene = await WireScene.On();
+        await using var scene = await WireScene.On(engine);
         var anna = await scene.Join("anna");
         var channel = await scene.OpenChannel();
         var banned = await scene.ListenBySocketIo(anna);
@@ -40,11 +41,11 @@ public sealed class SocketIoEndingTests
         Assert.Equal("unauthorized", again.Refused?.GetProperty("message").GetString());
     }
 
-    [Fact]
-    public async Task A_token_that_runs_out_does_not_cut_the_socket()
+    [Theory, EachDatabase]
+    public async Task A_token_that_runs_out_does_not_cut_the_socket(Engine engine)
     {
         var time = new ManualTime();
-        await using var scene = await WireScene.On(time: time, settings: [("SocketIo:PingSeconds", "300"), ("SocketIo:PingTimeoutSeconds", "300")]);
+        await using var scene = await WireScene.On(engine, time, settings: [("SocketIo:PingSeconds", "300"), ("SocketIo:PingTimeoutSeconds", "300")]);
         var channel = await scene.OpenChannel();
         var driver = await scene.Drive(WireKind.SocketIo, scene.Owner);
         for (var minute = 0; minute < 4; minute++)
@@ -56,10 +57,10 @@ public sealed class SocketIoEndingTests
         Assert.NotNull(late.Refused);
     }
 
-    [Fact]
-    public async Task A_server_that_stops_lets_its_clients_go_so_that_they_come_back()
+    [Theory, EachDatabase]
+    public async Task A_server_that_stops_lets_its_clients_go_so_that_they_come_back(Engine engine)
     {
-        var scene = await WireScene.On();
+        var scene = await WireScene.On(engine);
         var client = await scene.ListenBySocketIo(scene.Owner);
         await scene.Server.DisposeAsync();
         await client.Ended;
@@ -67,11 +68,11 @@ public sealed class SocketIoEndingTests
         Assert.DoesNotContain(client.Pushes, push => push.Name == "session:ended");
     }
 
-    [Fact]
-    public async Task Too_many_events_are_refused_and_a_flood_is_ended()
+    [Theory, EachDatabase]
+    public async Task Too_many_events_are_refused_and_a_flood_is_ended(Engine engine)
     {
         var time = new ManualTime();
-        await using var scene = await WireScene.On(time: time, settings: [("Limits:FramesPerSecond", "1"), ("Limits:FrameBurst", "3")]);
+        await using var scene = await WireScene.On(engine, time, settings: [("Limits:FramesPerSecond", "1"), ("Limits:FrameBurst", "3")]);
         var client = await scene.ListenBySocketIo(scene.Owner);
         for (var i = 0; i < 3; i++) await client.Ask("status:set", new { status = "online" });
         var refused = await client.Ask("status:set", new { status = "away" });

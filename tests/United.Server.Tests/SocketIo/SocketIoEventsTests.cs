@@ -1,6 +1,7 @@
 using System.Text.Json;
 using United.Core.Conversations;
 using United.Core.Messages;
+using United.Core.Storage;
 using United.Testing;
 using United.Testing.Sockets;
 using United.Testing.Wires;
@@ -11,10 +12,10 @@ namespace United.Server.Tests.SocketIo;
 /// <summary>What clients are told, with exactly the fields that are documented.</summary>
 public sealed class SocketIoEventsTests
 {
-    [Fact]
-    public async Task A_message_is_acknowledged_confirmed_to_its_socket_and_heard_by_all_devices()
+    [Theory, EachDatabase]
+    public async Task A_message_is_acknowledged_confirmed_to_its_socket_and_heard_by_all_devices(Engine engine)
     {
-        await using var scene = await WireScene.On();
+        await using var scene = await WireScene.On(engine);
         var channel = await scene.OpenChannel();
         var anna = await scene.Join("anna");
         var (phone, laptop, other) = (await scene.ListenBySocketIo(anna), await scene.ListenBySocketIo(await scene.SignInAgain(anna)), await scene.ListenBySocketIo(scene.Owner));
@@ -39,10 +40,10 @@ public sealed class SocketIoEventsTests
         Assert.Equal(2, laptop.Pushes.Count(push => push.Name == "message:new"));
     }
 
-    [Fact]
-    public async Task Edits_deletions_and_reactions_are_heard_with_their_revisions()
+    [Theory, EachDatabase]
+    public async Task Edits_deletions_and_reactions_are_heard_with_their_revisions(Engine engine)
     {
-        await using var scene = await WireScene.On();
+        await using var scene = await WireScene.On(engine);
         var channel = await scene.OpenChannel();
         var anna = await scene.Join("anna");
         var (writer, reader) = (await scene.ListenBySocketIo(anna), await scene.ListenBySocketIo(scene.Owner));
@@ -66,10 +67,10 @@ public sealed class SocketIoEventsTests
         Assert.Equal(deletion.GetProperty("revision").GetInt64(), deleted.GetProperty("revision").GetInt64());
     }
 
-    [Fact]
-    public async Task Reading_on_one_device_clears_the_others_and_tells_the_sender()
+    [Theory, EachDatabase]
+    public async Task Reading_on_one_device_clears_the_others_and_tells_the_sender(Engine engine)
     {
-        await using var scene = await WireScene.On();
+        await using var scene = await WireScene.On(engine);
         var (anna, berta) = (await scene.Join("anna"), await scene.Join("berta"));
         var direct = await Direct(scene, anna, berta);
         var writer = await scene.ListenBySocketIo(anna);
@@ -91,10 +92,10 @@ public sealed class SocketIoEventsTests
         Assert.Equal($$"""{"conversationId":"{{direct}}","unreadCount":0,"mentionCount":0}""", unread.GetRawText());
     }
 
-    [Fact]
-    public async Task Who_is_let_into_a_group_hears_of_it_first_and_who_leaves_hears_nothing_after_it()
+    [Theory, EachDatabase]
+    public async Task Who_is_let_into_a_group_hears_of_it_first_and_who_leaves_hears_nothing_after_it(Engine engine)
     {
-        await using var scene = await WireScene.On();
+        await using var scene = await WireScene.On(engine);
         var (anna, berta) = (await scene.Join("anna"), await scene.Join("berta"));
         var (first, second) = (await scene.ListenBySocketIo(anna), await scene.ListenBySocketIo(berta));
         var caller = await anna.Caller(scene.Core);
@@ -121,10 +122,10 @@ public sealed class SocketIoEventsTests
         Assert.Equal("conversation:removed", second.Pushes.Last(push => push.Name.StartsWith("conversation", StringComparison.Ordinal) || push.Name.StartsWith("member", StringComparison.Ordinal)).Name);
     }
 
-    [Fact]
-    public async Task A_channel_that_comes_changes_and_goes_is_told_to_everybody_who_may_know_of_it()
+    [Theory, EachDatabase]
+    public async Task A_channel_that_comes_changes_and_goes_is_told_to_everybody_who_may_know_of_it(Engine engine)
     {
-        await using var scene = await WireScene.On();
+        await using var scene = await WireScene.On(engine);
         var anna = await scene.Join("anna");
         var client = await scene.ListenBySocketIo(anna);
         var open = await scene.OpenChannel();
@@ -139,10 +140,10 @@ public sealed class SocketIoEventsTests
         await client.Pushed(push => push.Name == "conversation:removed" && push["conversationId"] == open.ToString());
     }
 
-    [Fact]
-    public async Task Requests_are_told_with_their_conversation()
+    [Theory, EachDatabase]
+    public async Task Requests_are_told_with_their_conversation(Engine engine)
     {
-        await using var scene = await WireScene.On();
+        await using var scene = await WireScene.On(engine);
         var (anna, berta) = (await scene.Join("anna"), await scene.Join("berta"));
         var (asking, asked) = (await scene.ListenBySocketIo(anna), await scene.ListenBySocketIo(berta));
         var direct = await Direct(scene, anna, berta);
@@ -154,10 +155,10 @@ public sealed class SocketIoEventsTests
             Assert.Equal("accepted", (await client.Pushed("request:accepted"))["state"]);
     }
 
-    [Fact]
-    public async Task Presence_and_typing_are_heard_by_the_others_and_flags_by_moderators()
+    [Theory, EachDatabase]
+    public async Task Presence_and_typing_are_heard_by_the_others_and_flags_by_moderators(Engine engine)
     {
-        await using var scene = await WireScene.On(settings: [("MessageLog:WordList", await WordList("forbiddenword"))]);
+        await using var scene = await WireScene.On(engine, settings: [("MessageLog:WordList", await WordList("forbiddenword"))]);
         var channel = await scene.OpenChannel();
         var (anna, berta) = (await scene.Join("anna"), await scene.Join("berta"));
         var (owner, other) = (await scene.ListenBySocketIo(scene.Owner), await scene.ListenBySocketIo(berta));

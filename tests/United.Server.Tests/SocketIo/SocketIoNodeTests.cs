@@ -1,4 +1,5 @@
 using System.Text.Json;
+using United.Core.Storage;
 using United.SocketIo.Tests.Hosting;
 using United.Testing;
 using United.Testing.Wires;
@@ -11,17 +12,14 @@ public sealed class SocketIoNodeTests
 {
     private const string Polling = "polling", WebSocket = "websocket", Upgrade = "polling,websocket";
 
+    public static MatrixTheoryData<Engine, string, string> Cases() =>
+        new([Engine.Sqlite, Engine.Postgres], ["everyEvent", "devices", "removal"], [Polling, WebSocket, Upgrade]);
+
     [Theory]
-    [InlineData("everyEvent", Polling)]
-    [InlineData("everyEvent", WebSocket)]
-    [InlineData("everyEvent", Upgrade)]
-    [InlineData("devices", Polling)]
-    [InlineData("devices", WebSocket)]
-    [InlineData("removal", Polling)]
-    [InlineData("removal", WebSocket)]
-    public async Task The_real_client_finds_what_is_documented(string name, string transports)
+    [MemberData(nameof(Cases))]
+    public async Task The_real_client_finds_what_is_documented(Engine engine, string name, string transports)
     {
-        await using var scene = await WireScene.On();
+        await using var scene = await WireScene.On(engine);
         await Run(scene, name, transports);
     }
 
@@ -33,10 +31,10 @@ public sealed class SocketIoNodeTests
         await Run(scene, "emitter", WebSocket, $"redis://127.0.0.1:{redis.Port}", alone: true);
     }
 
-    [Fact]
-    public async Task The_transcript_of_the_page_holds()
+    [Theory, EachDatabase]
+    public async Task The_transcript_of_the_page_holds(Engine engine)
     {
-        await using var scene = await WireScene.On();
+        await using var scene = await WireScene.On(engine);
         var bot = await scene.Join("bot");
         var page = House.Repository.Read("docs/wire/socketio.md");
         var lines = page.Split("```transcript\n")[1].Split("```")[0].Split('\n', StringSplitOptions.RemoveEmptyEntries);

@@ -1,4 +1,5 @@
 using United.Core.Conversations;
+using United.Core.Storage;
 using United.Testing;
 using United.Testing.Sockets;
 using United.Testing.Wires;
@@ -9,10 +10,10 @@ namespace United.Server.Tests.SocketIo;
 /// <summary>A client whose connection broke and who is back within two minutes, and what it may still be told.</summary>
 public sealed class SocketIoRecoveryTests
 {
-    [Fact]
-    public async Task What_was_missed_comes_once_in_order_and_the_socket_goes_on()
+    [Theory, EachDatabase]
+    public async Task What_was_missed_comes_once_in_order_and_the_socket_goes_on(Engine engine)
     {
-        await using var scene = await WireScene.On();
+        await using var scene = await WireScene.On(engine);
         var channel = await scene.OpenChannel();
         var anna = await scene.Join("anna");
         var owner = await scene.Drive(WireKind.Rest, scene.Owner);
@@ -32,10 +33,10 @@ public sealed class SocketIoRecoveryTests
     }
 
     // message:sent and the acknowledgement are of the moment; the message itself, with its clientId, is what every device of the sender is told late.
-    [Fact]
-    public async Task What_one_sent_while_connections_broke_comes_with_its_client_id_to_each_of_ones_devices()
+    [Theory, EachDatabase]
+    public async Task What_one_sent_while_connections_broke_comes_with_its_client_id_to_each_of_ones_devices(Engine engine)
     {
-        await using var scene = await WireScene.On();
+        await using var scene = await WireScene.On(engine);
         var channel = await scene.OpenChannel();
         var anna = await scene.Join("anna");
         var again = await scene.SignInAgain(anna);
@@ -59,10 +60,10 @@ public sealed class SocketIoRecoveryTests
         Assert.Single(back.Pushes, push => push.Name == "message:new");
     }
 
-    [Fact]
-    public async Task A_client_that_has_heard_nothing_but_the_hello_is_recovered_however_much_others_were_told()
+    [Theory, EachDatabase]
+    public async Task A_client_that_has_heard_nothing_but_the_hello_is_recovered_however_much_others_were_told(Engine engine)
     {
-        await using var scene = await WireScene.On();
+        await using var scene = await WireScene.On(engine);
         var (anna, berta) = (await scene.Join("anna"), await scene.Join("berta"));
         var quiet = await scene.ListenBySocketIo(anna);
         await scene.ListenBySocketIo(berta);
@@ -78,10 +79,10 @@ public sealed class SocketIoRecoveryTests
         Assert.Equal(["message:new for anna", "hello "], Heard(back));
     }
 
-    [Fact]
-    public async Task Who_was_removed_meanwhile_begins_anew_and_is_told_nothing_of_the_conversation()
+    [Theory, EachDatabase]
+    public async Task Who_was_removed_meanwhile_begins_anew_and_is_told_nothing_of_the_conversation(Engine engine)
     {
-        await using var scene = await WireScene.On();
+        await using var scene = await WireScene.On(engine);
         var anna = await scene.Join("anna");
         var closed = await scene.PrivateChannel(anna);
         var owner = await scene.Drive(WireKind.Rest, scene.Owner);
@@ -96,10 +97,10 @@ public sealed class SocketIoRecoveryTests
         Assert.Equal([closed], (await new SocketIoDriver(back).Sync(new Dictionary<Guid, long> { [closed] = 1 }, partial: true)).Must().Removed);
     }
 
-    [Fact]
-    public async Task A_channel_that_was_closed_meanwhile_is_not_replayed_to_those_who_lost_it()
+    [Theory, EachDatabase]
+    public async Task A_channel_that_was_closed_meanwhile_is_not_replayed_to_those_who_lost_it(Engine engine)
     {
-        await using var scene = await WireScene.On();
+        await using var scene = await WireScene.On(engine);
         var anna = await scene.Join("anna");
         var channel = await scene.OpenChannel();
         var owner = await scene.Drive(WireKind.Rest, scene.Owner);
@@ -112,10 +113,10 @@ public sealed class SocketIoRecoveryTests
         Assert.DoesNotContain(back.Pushes, push => push.Name == "message:new");
     }
 
-    [Fact]
-    public async Task Who_was_let_in_meanwhile_hears_it()
+    [Theory, EachDatabase]
+    public async Task Who_was_let_in_meanwhile_hears_it(Engine engine)
     {
-        await using var scene = await WireScene.On();
+        await using var scene = await WireScene.On(engine);
         var anna = await scene.Join("anna");
         var closed = await scene.PrivateChannel();
         var owner = await scene.Drive(WireKind.Rest, scene.Owner);
@@ -135,10 +136,10 @@ public sealed class SocketIoRecoveryTests
         await back.Pushed(push => push["content"] == "and live");
     }
 
-    [Fact]
-    public async Task A_session_that_ended_meanwhile_is_not_let_in()
+    [Theory, EachDatabase]
+    public async Task A_session_that_ended_meanwhile_is_not_let_in(Engine engine)
     {
-        await using var scene = await WireScene.On();
+        await using var scene = await WireScene.On(engine);
         var anna = await scene.Join("anna");
         var client = await scene.ListenBySocketIo(anna);
         await Break(scene, anna, client);
@@ -148,10 +149,10 @@ public sealed class SocketIoRecoveryTests
         Assert.Empty(back.Pushes);
     }
 
-    [Fact]
-    public async Task Anothers_token_does_not_open_a_session_nor_does_the_same_session_open_twice()
+    [Theory, EachDatabase]
+    public async Task Anothers_token_does_not_open_a_session_nor_does_the_same_session_open_twice(Engine engine)
     {
-        await using var scene = await WireScene.On();
+        await using var scene = await WireScene.On(engine);
         var (anna, berta) = (await scene.Join("anna"), await scene.Join("berta"));
         var group = await Group(scene, anna);
         var client = await scene.ListenBySocketIo(anna);
@@ -164,10 +165,10 @@ public sealed class SocketIoRecoveryTests
         Assert.False(Recovered(client, back));
     }
 
-    [Fact]
-    public async Task Who_is_away_counts_as_away_and_who_is_back_as_present()
+    [Theory, EachDatabase]
+    public async Task Who_is_away_counts_as_away_and_who_is_back_as_present(Engine engine)
     {
-        await using var scene = await WireScene.On();
+        await using var scene = await WireScene.On(engine);
         var anna = await scene.Join("anna");
         var counts = new List<int>();
         scene.Core.Hub.SessionsChanged += (userId, sessions) =>
@@ -181,11 +182,11 @@ public sealed class SocketIoRecoveryTests
         Assert.Equal([1, 0, 1], counts);
     }
 
-    [Fact]
-    public async Task After_two_minutes_one_begins_anew()
+    [Theory, EachDatabase]
+    public async Task After_two_minutes_one_begins_anew(Engine engine)
     {
         var time = new ManualTime();
-        await using var scene = await WireScene.On(time: time, settings: [("SocketIo:PingSeconds", "300")]);
+        await using var scene = await WireScene.On(engine, time, settings: [("SocketIo:PingSeconds", "300")]);
         var anna = await scene.Join("anna");
         var client = await scene.ListenBySocketIo(anna);
         await Break(scene, anna, client);
@@ -195,10 +196,10 @@ public sealed class SocketIoRecoveryTests
         Assert.Equal(["hello "], Heard(back));
     }
 
-    [Fact]
-    public async Task Without_recovery_every_connection_begins_anew()
+    [Theory, EachDatabase]
+    public async Task Without_recovery_every_connection_begins_anew(Engine engine)
     {
-        await using var scene = await WireScene.On(settings: [("SocketIo:RecoverySeconds", "0")]);
+        await using var scene = await WireScene.On(engine, settings: [("SocketIo:RecoverySeconds", "0")]);
         var client = await scene.ListenBySocketIo(scene.Owner);
         Assert.Null(client.Offset);
         Assert.False(client.Connected.TryGetProperty("pid", out _));

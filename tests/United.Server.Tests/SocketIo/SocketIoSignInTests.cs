@@ -1,4 +1,5 @@
 using System.Net.WebSockets;
+using United.Core.Storage;
 using United.Testing;
 using United.Testing.Sockets;
 using United.Testing.Wires;
@@ -8,10 +9,10 @@ namespace United.Server.Tests.SocketIo;
 
 public sealed class SocketIoSignInTests
 {
-    [Fact]
-    public async Task A_token_in_the_payload_or_in_the_header_lets_one_in_and_hello_is_the_first_event()
+    [Theory, EachDatabase]
+    public async Task A_token_in_the_payload_or_in_the_header_lets_one_in_and_hello_is_the_first_event(Engine engine)
     {
-        await using var scene = await WireScene.On();
+        await using var scene = await WireScene.On(engine);
         await using var first = await SocketIoClient.Join(scene.Address, new { token = scene.Owner.AccessToken });
         await using var second = await SocketIoClient.Join(scene.Address, null, options => options.SetRequestHeader("Authorization", "Bearer " + scene.Owner.AccessToken));
         foreach (var client in (SocketIoClient[])[first, second])
@@ -56,10 +57,10 @@ public sealed class SocketIoSignInTests
         Assert.StartsWith("44", await socket.Receive(), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task The_token_of_a_session_that_has_ended_is_refused()
+    [Theory, EachDatabase]
+    public async Task The_token_of_a_session_that_has_ended_is_refused(Engine engine)
     {
-        await using var scene = await WireScene.On();
+        await using var scene = await WireScene.On(engine);
         var anna = await scene.Join("anna");
         await scene.Core.Identity.Sessions.LogOut(await anna.Caller(scene.Core));
         await using var client = await SocketIoClient.Join(scene.Address, new { token = anna.AccessToken });

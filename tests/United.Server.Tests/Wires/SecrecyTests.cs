@@ -41,7 +41,7 @@ public sealed class SecrecyTests
         });
         foreach (var wire in Enum.GetValues<WireKind>()) Assert.NotNull((await (await scene.Drive(wire, ada)).Post(dm, Plaintext)).Code);
 
-        foreach (var everything in (string[])[await scene.Core.Database.Read(Everything), await BackedUp(scene.Core.Database), await Copied(scene.Server.Database)])
+        foreach (var everything in (string[])[await scene.Core.Database.Read(sql => StoredRows.Of(sql)), await BackedUp(scene.Core.Database), await Copied(scene.Server.Database)])
         {
             Assert.Contains(Written(payload), written => everything.Contains(written, StringComparison.Ordinal));
             foreach (var secret in (byte[][])[Encoding.UTF8.GetBytes(Plaintext), device, ada.Seed, bob.Seed])
@@ -80,20 +80,4 @@ public sealed class SecrecyTests
         Assert.InRange(answer.StatusCode, HttpStatusCode.OK, HttpStatusCode.Created);
         return await answer.Content.ReadFromJsonAsync<JsonElement>();
     }
-
-    // Every column of every row: bytes in hex, the rest as text.
-    private static async Task<string> Everything(Sql sql)
-    {
-        var rows = new List<string>();
-        foreach (var table in await Catalog.Tables(sql))
-            rows.AddRange(await sql.All($"select {string.Join(" || ' ' || ", table.Columns.Select(column => Shown(sql, column)))} from {table.Name}", row => row.Text(0)));
-        return string.Join('\n', rows);
-    }
-
-    private static string Shown(Sql sql, Column column) => "coalesce(" + (column.Type, sql.IsPostgres) switch
-    {
-        ("bytea", true) => $"encode({column.Name}, 'hex')",
-        ("bytea" or "uuid", false) => $"lower(hex({column.Name}))",
-        _ => $"cast({column.Name} as text)",
-    } + ", '')";
 }
