@@ -24,7 +24,7 @@ internal static class Body
     /// <summary>A body that is not JSON: raw bytes up to a bound. It may be minutes on its way: who is asking is looked up anew when it is there.</summary>
     public static async Task<Result<ReadOnlyMemory<byte>>> ReadBytes(HttpContext context, int maxBytes)
     {
-        if (context.Request.ContentLength > maxBytes) return TooLarge(maxBytes);
+        if (context.Request.ContentLength > maxBytes) return TooLarge(context, maxBytes);
         var reader = context.Request.BodyReader;
         while (true)
         {
@@ -32,7 +32,7 @@ internal static class Body
             if (read.Buffer.Length > maxBytes)
             {
                 reader.AdvanceTo(read.Buffer.End);
-                return TooLarge(maxBytes);
+                return TooLarge(context, maxBytes);
             }
             if (read.IsCompleted)
             {
@@ -78,5 +78,10 @@ internal static class Body
         && type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
         && (!type.Charset.HasValue || type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase));
 
-    private static Refusal TooLarge(int maxBytes) => new(Fault.TooLarge, Reason: $"A body may have {maxBytes} bytes here.");
+    // What is left of the body is not read: behind it no other request can be found.
+    private static Refusal TooLarge(HttpContext context, int maxBytes)
+    {
+        context.Response.Headers.Connection = "close";
+        return new(Fault.TooLarge, Reason: $"A body may have {maxBytes} bytes here.");
+    }
 }
