@@ -5,6 +5,12 @@ namespace United.Testing;
 /// <summary>What a database holds, as text: to look for what must not be there, and to see that nothing has changed.</summary>
 public static class StoredRows
 {
+    /// <summary>The tables that what is done in a conversation writes to.</summary>
+    public static readonly string[] OfConversations =
+    [
+        "conversations", "conversation_members", "messages", "reactions", "mentions", "message_requests", "message_media", "media", "receipt_events", "message_reports",
+    ];
+
     /// <summary>Every column of every row, bytes in hex. The order of rows is the same as long as they are.</summary>
     /// <param name="tables">Of these alone; none: of all.</param>
     public static async Task<string> Of(Sql sql, params string[] tables)

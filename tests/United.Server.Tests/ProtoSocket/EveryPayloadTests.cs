@@ -101,8 +101,7 @@ public sealed class EveryPayloadTests
         Envelope Elsewhere(Envelope good) => Envelope.Parser.ParseJson(new[] { group, message, request }
             .Aggregate(JsonFormatter.Default.Format(good), (json, id) => json.Replace(id, Ids.New(TimeProvider.System).ToString(), StringComparison.Ordinal)));
 
-        Task<string> Stored() => scene.Core.Database.Read(sql => StoredRows.Of(
-            sql, "conversations", "conversation_members", "messages", "reactions", "mentions", "message_requests", "message_media", "receipt_events"));
+        Task<string> Stored() => scene.Core.Database.Read(sql => StoredRows.Of(sql, StoredRows.OfConversations));
     }
 
     private static bool IsFromTheServer(string payload) =>

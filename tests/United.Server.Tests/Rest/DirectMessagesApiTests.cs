@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using United.Core.Identity;
+using United.Core.Storage;
 using United.Testing;
 using Xunit;
 using static United.Server.Tests.Rest.DmCalls;
@@ -10,10 +11,10 @@ namespace United.Server.Tests.Rest;
 
 public sealed class DirectMessagesApiTests
 {
-    [Fact]
-    public async Task From_keys_to_an_acknowledged_message()
+    [Theory, EachDatabase]
+    public async Task From_keys_to_an_acknowledged_message(Engine engine)
     {
-        await using var scene = await RestScene.Start();
+        await using var scene = await RestScene.Start(engine);
         var (ada, bob) = (await scene.Member("ada"), await scene.Member("bob"));
         var (key, keyId, signature) = (Key(), Random(8), Random(64));
 
@@ -45,10 +46,10 @@ public sealed class DirectMessagesApiTests
         Assert.Equal(0, (await bob.Get("/api/dm/offline")).Json.GetArrayLength());
     }
 
-    [Fact]
-    public async Task Without_an_explicit_acknowledgement_what_was_answered_is_gone()
+    [Theory, EachDatabase]
+    public async Task Without_an_explicit_acknowledgement_what_was_answered_is_gone(Engine engine)
     {
-        await using var scene = await RestScene.Start();
+        await using var scene = await RestScene.Start(engine);
         var (ada, bob) = (await scene.Member("ada"), await scene.Member("bob"));
         var dm = await Open(ada, bob);
         for (var i = 0; i < 3; i++) Assert.Equal(HttpStatusCode.Created, (await ada.Post("/api/dm/messages", Sealed(dm))).Status);
@@ -58,10 +59,10 @@ public sealed class DirectMessagesApiTests
         while ((await bob.Get("/api/dm/offline?ack=explicit")).Json.GetArrayLength() > 0) await Task.Delay(10, TestContext.Current.CancellationToken);
     }
 
-    [Fact]
-    public async Task History_sync_and_lists_show_them_as_encrypted_and_pages_go_both_ways()
+    [Theory, EachDatabase]
+    public async Task History_sync_and_lists_show_them_as_encrypted_and_pages_go_both_ways(Engine engine)
     {
-        await using var scene = await RestScene.Start();
+        await using var scene = await RestScene.Start(engine);
         var (ada, bob) = (await scene.Member("ada"), await scene.Member("bob"));
         var dm = await Open(ada, bob);
         var bodies = Enumerable.Range(0, 5).Select(_ => Sealed(dm)).ToArray();
@@ -84,10 +85,10 @@ public sealed class DirectMessagesApiTests
         Assert.False(last.TryGetProperty("encrypted_payload", out _));
     }
 
-    [Fact]
-    public async Task What_is_wrong_is_refused_by_name_and_changes_nothing()
+    [Theory, EachDatabase]
+    public async Task What_is_wrong_is_refused_by_name_and_changes_nothing(Engine engine)
     {
-        await using var scene = await RestScene.Start();
+        await using var scene = await RestScene.Start(engine);
         var (ada, bob, eve) = (await scene.Member("ada"), await scene.Member("bob"), await scene.Member("eve"));
         var dm = await Open(ada, bob);
         var good = Sealed(dm);
@@ -120,10 +121,10 @@ public sealed class DirectMessagesApiTests
         Assert.Equal(2, (await bob.Get("/api/dm/offline?ack=explicit")).Json.GetArrayLength());
     }
 
-    [Fact]
-    public async Task Who_has_no_identity_key_is_told_so_everywhere()
+    [Theory, EachDatabase]
+    public async Task Who_has_no_identity_key_is_told_so_everywhere(Engine engine)
     {
-        await using var scene = await RestScene.Start();
+        await using var scene = await RestScene.Start(engine);
         var token = (await scene.Register("keyless")).Text("access_token");
 
         foreach (var (method, path, body) in ((HttpMethod, string, object?)[])
@@ -136,10 +137,10 @@ public sealed class DirectMessagesApiTests
             Assert.Equal("409 no_identity_key", (await scene.Call(token, method, path, body)).Refusal);
     }
 
-    [Fact]
-    public async Task With_an_account_its_key_and_what_waited_for_it_go()
+    [Theory, EachDatabase]
+    public async Task With_an_account_its_key_and_what_waited_for_it_go(Engine engine)
     {
-        await using var scene = await RestScene.Start();
+        await using var scene = await RestScene.Start(engine);
         var (ada, bob) = (await scene.Member("ada"), await scene.Member("bob"));
         await bob.Post("/api/dm/keys", new { x25519_pubkey = Key() });
         var dm = await Open(ada, bob);

@@ -126,6 +126,48 @@ public sealed class MediaApiTests
     }
 
     [Theory, EachDatabase]
+    public async Task Who_leaves_a_group_or_is_removed_keeps_none_of_its_files_but_their_own(Engine engine)
+    {
+        await using var scene = await FileScene.Start(engine);
+        var (ann, bob, eve) = (await scene.Rest.Member("ann"), await scene.Rest.Member("bob"), await scene.Rest.Member("eve"));
+        var group = "/api/conversations/" + (await ann.Post("/api/conversations", new { type = "group", name = "Tea", member_ids = new[] { bob.Id, eve.Id } })).Text("id");
+        var (anns, bobs) = (await FileScene.Uploaded(ann, MediaSamples.Png()), await FileScene.Uploaded(bob, MediaSamples.Gif()));
+        await ann.Post(group + "/messages", new { content = "", media_ids = new[] { anns } });
+        await bob.Post(group + "/messages", new { content = "", media_ids = new[] { bobs } });
+        var tickets = new[] { await TicketOf(bob, anns.ToString()), await TicketOf(eve, anns.ToString()) };
+        foreach (var ticket in tickets) Assert.Equal(HttpStatusCode.OK, await scene.Status(null, ticket));
+
+        Assert.Equal(HttpStatusCode.NoContent, (await bob.Delete($"{group}/members/{bob.Id}")).Status);
+        Assert.Equal(HttpStatusCode.NoContent, (await ann.Delete($"{group}/members/{eve.Id}")).Status);
+
+        foreach (var ticket in tickets) Assert.Equal(HttpStatusCode.NotFound, await scene.Status(null, ticket));
+        foreach (var gone in (RestScene.Person[])[bob, eve]) Assert.Equal("404 not_found", (await gone.Post($"/api/media/{anns}/ticket")).Refusal);
+        Assert.Equal(
+            [HttpStatusCode.NotFound, HttpStatusCode.OK, HttpStatusCode.NotFound, HttpStatusCode.OK],
+            [await scene.Status(bob, $"/api/media/{anns}"), await scene.Status(bob, $"/api/media/{bobs}"), await scene.Status(eve, $"/api/media/{bobs}"), await scene.Status(ann, $"/api/media/{bobs}")]);
+    }
+
+    [Theory, EachDatabase]
+    public async Task The_same_bytes_from_two_people_are_one_file_until_both_messages_are_unsent(Engine engine)
+    {
+        await using var scene = await FileScene.Start(engine);
+        var (ann, bob) = (await scene.Rest.Member("ann"), await scene.Rest.Member("bob"));
+        var room = await scene.Room(ann, bob);
+        var uploads = await Task.WhenAll(FileScene.Uploaded(ann, MediaSamples.Png()), FileScene.Uploaded(bob, MediaSamples.Png()));
+        var messages = new[] { await FileScene.Post(ann, room, uploads[0]), await FileScene.Post(bob, room, uploads[1]) };
+        Assert.NotEqual(uploads[0], uploads[1]);
+        Assert.Single(scene.Files);
+
+        await ann.Delete($"/api/channels/{room}/messages/{messages[0]}");
+        while (await scene.Rows() > 1) await Task.Delay(5, Ct);
+        Assert.Equal(HttpStatusCode.NotFound, await scene.Status(bob, $"/api/media/{uploads[0]}"));
+        Assert.Equal(HttpStatusCode.OK, await scene.Status(ann, $"/api/media/{uploads[1]}"));
+
+        await bob.Delete($"/api/channels/{room}/messages/{messages[1]}");
+        while (scene.Files.Length > 0) await Task.Delay(5, Ct);
+    }
+
+    [Theory, EachDatabase]
     public async Task A_ticket_opens_its_file_as_long_as_its_session_stands(Engine engine)
     {
         await using var scene = await FileScene.Start(engine);

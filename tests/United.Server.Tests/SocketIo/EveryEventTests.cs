@@ -59,8 +59,7 @@ public sealed class EveryEventTests
 
         async Task<Guid> Send(string content) => (await writer.Ask("message:send", new { conversationId = group, content })).GetProperty("messageId").GetGuid();
 
-        Task<string> Stored() => scene.Core.Database.Read(sql => StoredRows.Of(
-            sql, "conversations", "conversation_members", "messages", "reactions", "mentions", "message_requests", "message_media", "receipt_events"));
+        Task<string> Stored() => scene.Core.Database.Read(sql => StoredRows.Of(sql, StoredRows.OfConversations));
     }
 
     [Theory, EachDatabase]

@@ -32,14 +32,25 @@ public sealed class SocketIoNodeTests
     }
 
     [Theory, EachDatabase]
-    public async Task The_transcript_of_the_page_holds(Engine engine)
+    public async Task The_transcripts_of_the_page_hold(Engine engine)
     {
         await using var scene = await WireScene.On(engine);
-        var bot = await scene.Join("bot");
-        var page = House.Repository.Read("docs/wire/socketio.md");
-        var lines = page.Split("```transcript\n")[1].Split("```")[0].Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        var values = new { token = bot.AccessToken, me = bot.Id, key = bot.PublicKey, channel = await scene.OpenChannel() };
-        await Node.Run(Script, "transcript", Url(scene), WebSocket, JsonSerializer.Serialize(new { lines, values }));
+        var (bot, anna) = (await scene.Join("bot"), await scene.Join("anna"));
+        var values = new
+        {
+            token = bot.AccessToken,
+            me = bot.Id,
+            key = bot.PublicKey,
+            anna = anna.Id,
+            annastoken = anna.AccessToken,
+            channel = await scene.OpenChannel(),
+            group = await scene.Group(bot, anna),
+        };
+        foreach (var transcript in House.Repository.Read("docs/wire/socketio.md").Split("```transcript\n").Skip(1))
+        {
+            var lines = transcript.Split("```")[0].Split('\n', StringSplitOptions.RemoveEmptyEntries);
+            await Node.Run(Script, "transcript", Url(scene), WebSocket, JsonSerializer.Serialize(new { lines, values }));
+        }
     }
 
     private static string Script => "../../United.Server.Tests/node/united.mjs";

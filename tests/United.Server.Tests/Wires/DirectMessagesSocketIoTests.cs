@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using United.Core.DirectMessages;
 using United.Core.Identity;
+using United.Core.Storage;
 using United.Testing;
 using United.Testing.Wires;
 using Xunit;
@@ -13,10 +14,10 @@ namespace United.Server.Tests.Wires;
 /// <summary>Encrypted conversations over Socket.IO, with their bytes in binary parts, by a client that does nothing but count them.</summary>
 public sealed class DirectMessagesSocketIoTests
 {
-    [Fact]
-    public async Task A_message_goes_in_and_out_as_binary_parts_to_the_two_alone()
+    [Theory, EachDatabase]
+    public async Task A_message_goes_in_and_out_as_binary_parts_to_the_two_alone(Engine engine)
     {
-        await using var scene = await WireScene.On();
+        await using var scene = await WireScene.On(engine);
         var (ada, bob, eve) = (await scene.Join("ada"), await scene.Join("bob"), await scene.Join("eve"));
         using var writer = await Client.SignIn(scene.Address, ada);
         using var reader = await Client.SignIn(scene.Address, bob);
@@ -51,10 +52,10 @@ public sealed class DirectMessagesSocketIoTests
         Assert.DoesNotContain(stranger.Names, name => name is "dm:new" or "dm:conversation");
     }
 
-    [Fact]
-    public async Task History_comes_in_pages_of_as_many_binary_parts_as_clients_take()
+    [Theory, EachDatabase]
+    public async Task History_comes_in_pages_of_as_many_binary_parts_as_clients_take(Engine engine)
     {
-        await using var scene = await WireScene.On();
+        await using var scene = await WireScene.On(engine);
         var (ada, bob) = (await scene.Join("ada"), await scene.Join("bob"));
         using var client = await Client.SignIn(scene.Address, ada);
         var dm = (await scene.Core.DirectMessages.Conversations.Open(await ada.Caller(scene.Core), bob.PublicKey)).Value.Conversation.Id;

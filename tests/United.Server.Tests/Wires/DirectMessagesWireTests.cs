@@ -51,10 +51,10 @@ public sealed class DirectMessagesWireTests
         foreach (var device in theirs) Assert.Single(device.Pushes, push => push.DmMessageEvent is not null);
     }
 
-    [Fact]
-    public async Task Keys_are_published_found_and_their_rotation_told_while_messages_are_in_flight()
+    [Theory, EachDatabase]
+    public async Task Keys_are_published_found_and_their_rotation_told_while_messages_are_in_flight(Engine engine)
     {
-        await using var scene = await WireScene.On();
+        await using var scene = await WireScene.On(engine);
         var (ada, bob) = (await scene.Join("ada"), await Welcoming(scene, "bob"));
         var (writer, reader) = (await scene.Listen(ada), await scene.Listen(bob));
         var dm = await Open(writer, bob);
@@ -77,10 +77,10 @@ public sealed class DirectMessagesWireTests
         Assert.Equal(Enumerable.Range(1, 100).Select(n => (ulong)n), reader.Pushes.Where(push => push.DmMessageEvent is not null).Select(push => push.DmMessageEvent.Message.ServerSequence));
     }
 
-    [Fact]
-    public async Task History_lists_and_sync_fit_their_frames_and_leave_nothing_out()
+    [Theory, EachDatabase]
+    public async Task History_lists_and_sync_fit_their_frames_and_leave_nothing_out(Engine engine)
     {
-        await using var scene = await WireScene.On();
+        await using var scene = await WireScene.On(engine);
         var (ada, bob) = (await scene.Join("ada"), await Welcoming(scene, "bob"));
         var (writer, reader) = (await scene.Listen(ada), await scene.Listen(bob));
         var dm = await Open(writer, bob);
@@ -115,10 +115,10 @@ public sealed class DirectMessagesWireTests
         Assert.Equal((dm.Id, 7ul, 7u, ""), (listed.Id, listed.LastSequence, listed.UnreadCount, listed.LastMessagePreview));
     }
 
-    [Fact]
-    public async Task Who_comes_back_gets_what_waited_in_order_and_acknowledges_it()
+    [Theory, EachDatabase]
+    public async Task Who_comes_back_gets_what_waited_in_order_and_acknowledges_it(Engine engine)
     {
-        await using var scene = await WireScene.On();
+        await using var scene = await WireScene.On(engine);
         var (ada, bob) = (await scene.Join("ada"), await Welcoming(scene, "bob"));
         var writer = await scene.Listen(ada);
         var dm = await Open(writer, bob);
@@ -143,10 +143,10 @@ public sealed class DirectMessagesWireTests
         Assert.Empty(await Waiting(reader));
     }
 
-    [Fact]
-    public async Task What_waited_too_long_is_told_by_both_wires_that_have_the_queue_until_it_is_read()
+    [Theory, EachDatabase]
+    public async Task What_waited_too_long_is_told_by_both_wires_that_have_the_queue_until_it_is_read(Engine engine)
     {
-        await using var scene = await WireScene.On();
+        await using var scene = await WireScene.On(engine);
         var (ada, bob) = (await scene.Join("ada"), await Welcoming(scene, "bob"));
         var (writer, reader) = (await scene.Listen(ada), await scene.Listen(bob));
         var dm = await Open(writer, bob);
@@ -163,10 +163,10 @@ public sealed class DirectMessagesWireTests
         Assert.Equal((0ul, 0L), await Told());
     }
 
-    [Fact]
-    public async Task What_is_wrong_is_refused_as_over_rest()
+    [Theory, EachDatabase]
+    public async Task What_is_wrong_is_refused_as_over_rest(Engine engine)
     {
-        await using var scene = await WireScene.On();
+        await using var scene = await WireScene.On(engine);
         var (ada, bob) = (await scene.Join("ada"), await Welcoming(scene, "bob"));
         var client = await scene.Listen(ada);
         var dm = await Open(client, bob);
