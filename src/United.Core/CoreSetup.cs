@@ -45,7 +45,7 @@ public sealed class CoreSetup : IAsyncDisposable
         Requests = new MessageRequests(database, Log, time);
         Presence = new PresenceBoard(database, Hub, bus, time, loggers.CreateLogger<PresenceBoard>());
         Typing = new Typing(database, bus, limits, time);
-        DirectMessages = new DirectMessagesSlice(database, Log, Hub, bus, limits, Presence.IsConnected, time, loggers);
+        DirectMessages = new DirectMessagesSlice(database, Log, Hub, bus, limits, time, loggers);
         _meter = new CoreMeter(Log, Hub, media.Uploads);
         _words = options.Log.Words;
         TakeWords();
@@ -89,7 +89,6 @@ public sealed class CoreSetup : IAsyncDisposable
         var media = await MediaSlice.Start(database, options.Media, time, loggers, ct);
         var setup = new CoreSetup(database, bus, control, identity, media, limits, options, time, loggers);
         await GeneralChannel.Ensure(database, time, ct);
-        await setup.DirectMessages.Queue.Reset(ct);
         setup.Hub.Start();
         setup._following = setup.SearchFollower.Run(setup._stopping.Token);
         setup._collecting = media.Collector.Run(setup._stopping.Token);
@@ -125,9 +124,9 @@ public sealed class CoreSetup : IAsyncDisposable
 
     private void Accept(IReadOnlyList<Event> events)
     {
+        DirectMessages.Live.Hear(events);
         Hub.Accept(events);
         SearchFollower.Hear(events);
-        DirectMessages.Live.Hear(events);
         _meter.Count(events);
         if (events.Any(told => told is MessageDeleted or ConversationUpdated or ConversationRemoved)) Media.Collector.Ring();
     }

@@ -12,16 +12,19 @@ namespace United.Core.DirectMessages;
 /// </summary>
 public sealed class DirectMessagesSlice : IAsyncDisposable
 {
-    /// <param name="onLine">Whether somebody has a connection to any node, as far as this one knows.</param>
-    public DirectMessagesSlice(
-        Database database, MessageLog log, Hub hub, INodeBus bus, RateLimits limits, Func<Guid, bool> onLine, TimeProvider time, ILoggerFactory loggers)
+    private readonly Hub _hub;
+    private readonly TakenRounds _rounds;
+
+    public DirectMessagesSlice(Database database, MessageLog log, Hub hub, INodeBus bus, RateLimits limits, TimeProvider time, ILoggerFactory loggers)
     {
         Keys = new DmKeys(database, bus, limits, time);
         Conversations = new DmConversations(database, log, limits, time);
-        Messages = new DmMessages(database, log, limits, onLine, time);
-        Queue = new OfflineQueue(database, time);
-        Live = new LiveDeliveries(Queue, hub, time, loggers.CreateLogger<LiveDeliveries>());
+        Messages = new DmMessages(database, log, limits, time);
+        Live = new LiveDeliveries(time);
+        Queue = new OfflineQueue(database, Live);
         Upkeep = new OfflineUpkeep(database, time);
+        (_hub = hub).SessionsChanged += Live.Count;
+        _rounds = new TakenRounds(Queue, time, loggers.CreateLogger<TakenRounds>());
     }
 
     public DmKeys Keys { get; }
@@ -31,5 +34,9 @@ public sealed class DirectMessagesSlice : IAsyncDisposable
     public LiveDeliveries Live { get; }
     public OfflineUpkeep Upkeep { get; }
 
-    public ValueTask DisposeAsync() => Live.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        _hub.SessionsChanged -= Live.Count;
+        await _rounds.DisposeAsync();
+    }
 }

@@ -21,14 +21,13 @@ internal sealed class DmCommand : IAsyncDisposable
     private readonly NpgsqlParameter<byte[][]> _ephemeralKeys = new();
     private readonly NpgsqlParameter<long[]> _sentAt = new();
     private readonly NpgsqlParameter<long[]> _now = new();
-    private readonly NpgsqlParameter<long[]> _visibleAt = new();
     private readonly NpgsqlParameter<int[]> _flags = new();
     private readonly NpgsqlParameter<int[]> _nth = new();
     private readonly NpgsqlParameter<int[]> _own = new();
 
     public DmCommand(NpgsqlConnection connection) => _statement = new LockedStatement(connection, DmStatement.Write,
         _conversations, _senders, _recipients, _senderKeys, _recipientKeys, _ids, _sendKeys, _clientIds, _clientKeys,
-        _payloads, _nonces, _ephemeralKeys, _sentAt, _now, _visibleAt, _flags, _nth, _own);
+        _payloads, _nonces, _ephemeralKeys, _sentAt, _now, _flags, _nth, _own);
 
     /// <returns>A row for each, in their order. Committed when the reader has found no further result.</returns>
     public Task<NpgsqlDataReader> Execute((PostDm Post, DmPair Pair)[] posts)
@@ -37,7 +36,6 @@ internal sealed class DmCommand : IAsyncDisposable
         _recipients.TypedValue = Array.ConvertAll(posts, item => item.Pair.Other(item.Post.SenderId));
         _senderKeys.TypedValue = Array.ConvertAll(posts, item => item.Pair.KeyOf(item.Post.SenderId));
         _recipientKeys.TypedValue = Array.ConvertAll(posts, item => item.Pair.KeyOf(item.Pair.Other(item.Post.SenderId)));
-        _visibleAt.TypedValue = Array.ConvertAll(posts, item => item.Post.VisibleAt(item.Pair.Other(item.Post.SenderId)));
         _ids.TypedValue = Array.ConvertAll(posts, item => item.Post.Id);
         _sendKeys.TypedValue = Array.ConvertAll(posts, item => item.Post.SendKey);
         _clientKeys.TypedValue = Array.ConvertAll(posts, item => item.Post.ClientKey);

@@ -18,7 +18,7 @@ public sealed class DmConversations(Database database, MessageLog log, RateLimit
         select {ConversationRows.Columns}, p.low_user_id, p.low, coalesce(l.display_name, ''), p.high_user_id, p.high, coalesce(h.display_name, ''),
             {ConversationRows.Hidden}, {RequestRows.StateForReader},
             coalesce((select e.count from dm_offline_expired e
-                where e.conversation_id = c.id and e.recipient_id = m.user_id and e.last_sequence > {OfflineQueue.Reached}), 0)
+                where e.conversation_id = c.id and e.recipient_id = m.user_id and e.last_sequence > {TakenMarks.Reached}), 0)
         from conversation_members m
         join conversations c on c.id = m.conversation_id and c.kind = 4 and c.deleted_at is null
         join direct_pairs p on p.conversation_id = c.id

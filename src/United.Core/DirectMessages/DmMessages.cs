@@ -17,8 +17,7 @@ public sealed record SentDm(Message Message, bool Duplicate);
 /// Encrypted messages: numbered and stored by the message log like all others, as bytes that nobody here opens. What can be told of them
 /// is how many they are.
 /// </summary>
-/// <param name="onLine">Whether somebody has a connection to any node, as far as this one knows.</param>
-public sealed class DmMessages(Database database, MessageLog log, RateLimits limits, Func<Guid, bool> onLine, TimeProvider time)
+public sealed class DmMessages(Database database, MessageLog log, RateLimits limits, TimeProvider time)
 {
     public const int MostPayload = 96 * 1024;
     public const int NonceLength = 24;
@@ -33,7 +32,7 @@ public sealed class DmMessages(Database database, MessageLog log, RateLimits lim
         if (caller.PublicKey.Length == 0) return Fault.NoIdentityKey;
         if (Refuse(request) is { } refusal) return refusal;
         if (await limits.Ask(Limit.Message, caller.UserId) is { } wait) return wait;
-        return await log.Append(new PostDm(caller, request, onLine, time), ct);
+        return await log.Append(new PostDm(caller, request, time), ct);
     }
 
     /// <summary>A page of an encrypted conversation, for its two.</summary>

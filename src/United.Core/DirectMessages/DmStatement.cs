@@ -11,13 +11,13 @@ internal static class DmStatement
     /// <summary>Rows that never change.</summary>
     public const string Pairs = "select conversation_id, low_user_id, low, high_user_id, high from direct_pairs where kind = 4 and conversation_id = any($1)";
 
-    public const string Write = $"""
+    public static readonly string Write = $"""
         with judged as (
             select {PostStatement.Seen}, {PostStatement.Next}, greatest(i.now, c.last_message_at) as timestamp,
-                case when m.state is distinct from 1 or d.id is not null or {Repeated} or {Rekeyed} or {PostStatement.Unsettled} or {Full} then false else true end as is_fresh,
+                case when m.state is distinct from 1 or d.id is not null or {Repeated} or {Rekeyed} or {PostStatement.Unsettled} or {OfflineQueue.MayBeFull} then false else true end as is_fresh,
                 {PostStatement.Passed} as passed, {PostStatement.Told} as told
-            from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) with ordinality as i (conversation_id, sender_id, recipient_id,
-                sender_key, recipient_key, id, send_key, client_id, client_key, payload, nonce, ephemeral_pubkey, sent_at, now, visible_at, flags, nth, own, ord)
+            from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) with ordinality as i (conversation_id, sender_id, recipient_id,
+                sender_key, recipient_key, id, send_key, client_id, client_key, payload, nonce, ephemeral_pubkey, sent_at, now, flags, nth, own, ord)
             {PostStatement.LookUps} cross join lateral (select i.recipient_id as user_id) o offset 0),
         fresh as (
             select bool_and(is_fresh) as every from judged),
@@ -27,9 +27,6 @@ internal static class DmStatement
         bodies as (
             insert into dm_payloads (message_id, payload, nonce, ephemeral_pubkey, sent_at, client_key)
             select id, payload, nonce, ephemeral_pubkey, sent_at, client_key from judged where (select every from fresh)),
-        queued as (
-            insert into dm_offline_queue (message_id, recipient_id, conversation_id, bytes, queued_at, visible_at)
-            select id, recipient_id, conversation_id, length(payload), timestamp, visible_at from judged where (select every from fresh)),
         {PostStatement.Moved},
         {PostStatement.Receipts}
         select is_fresh, (select every from fresh), sequence, revision, timestamp, passed, told, d_id, d_sequence, d_revision, d_timestamp, d_changed
@@ -42,11 +39,5 @@ internal static class DmStatement
     private const string Rekeyed = """
         (select 1 from users u where u.id = i.sender_id and u.public_key = i.sender_key limit 1) is null
                     or (select 1 from users u where u.id = i.recipient_id and u.public_key = i.recipient_key limit 1) is null
-        """;
-
-    // The numbers are those of OfflineQueue: CountedEach, MostEntries, MostBytes.
-    private const string Full = """
-        (c.last_sequence + i.nth) % 64 = 0 and (
-                    select count(*) >= 10000 or coalesce(sum(q.bytes), 0) + length(i.payload) > 200000000 from dm_offline_queue q where q.recipient_id = i.recipient_id)
         """;
 }

@@ -1,48 +1,29 @@
-using System.Threading.Channels;
-using Microsoft.Extensions.Logging;
 using United.Core.Messages;
 using United.Core.Realtime;
 
 namespace United.Core.DirectMessages;
 
 /// <summary>
-/// Takes out of the offline queue what connections to this node took: a connection counts as alive at some moment once it has outlived that
-/// by longer than a dead one goes unnoticed. Where it ends before, its messages show at once. Only a hint stands here: what is forgotten (a
-/// crash, too much at once) shows a little later by itself.
+/// What is on its way to the connections of this node: it does not show in the offline queue. A connection counts as alive at some moment
+/// once it has outlived that by longer than a dead one goes unnoticed; what it was given by then is taken. Where it ends before, its
+/// messages show at once. All of it is in memory: what is forgotten, by a crash or because it is too much, comes twice at worst.
 /// </summary>
-public sealed partial class LiveDeliveries : IAsyncDisposable
+public sealed class LiveDeliveries(TimeProvider time)
 {
     /// <summary>Dead connections are found within 45 s, by both sockets' heartbeats; twice that is for sure.</summary>
     internal static readonly TimeSpan Sure = TimeSpan.FromSeconds(90);
 
-    internal static readonly TimeSpan Round = TimeSpan.FromSeconds(10);
-
     // Who has just come may not have heard yet what was committed meanwhile.
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(5);
 
-    private const int MostWaiting = 100_000;
-    private const int MostLeft = 10_000;
+    private const int MostOnTheirWay = 100_000;
+    private const int MostAtOnce = 1_000;
 
-    private readonly OfflineQueue _queue;
-    private readonly Hub _hub;
-    private readonly TimeProvider _time;
-    private readonly ILogger _log;
     private readonly Lock _lock = new();
     private readonly Dictionary<Guid, Present> _here = [];
-    private readonly Channel<Guid> _left = Channel.CreateBounded<Guid>(new BoundedChannelOptions(MostLeft) { FullMode = BoundedChannelFullMode.DropWrite });
-    private readonly PeriodicTimer _rounds;
-    private readonly Task _loops;
-    private int _waiting;
+    private int _onTheirWay;
 
-    public LiveDeliveries(OfflineQueue queue, Hub hub, TimeProvider time, ILogger<LiveDeliveries> log)
-    {
-        (_queue, _hub, _time, _log) = (queue, hub, time, log);
-        _rounds = new PeriodicTimer(Round, time);
-        _loops = Task.WhenAll(TakeThem(), ShowThem());
-        hub.SessionsChanged += Count;
-    }
-
-    /// <summary>Committed events that reached this node. Returns at once.</summary>
+    /// <summary>Committed events that reached this node. Whoever shows them to a connection has to tell here first. Returns at once.</summary>
     public void Hear(IReadOnlyList<Event> events)
     {
         foreach (var told in events)
@@ -51,95 +32,65 @@ public sealed partial class LiveDeliveries : IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        _hub.SessionsChanged -= Count;
-        _rounds.Dispose();
-        _left.Writer.TryComplete();
-        await _loops;
-    }
-
     /// <summary>A user's number of sessions on this node.</summary>
     internal void Count(Guid userId, int sessions)
     {
         lock (_lock)
         {
-            if (sessions > 0)
-            {
-                _here.TryAdd(userId, new Present(_time.GetTimestamp()));
-                return;
-            }
-            if (!_here.Remove(userId, out var present) || present.Given.Count == 0) return;
-            _waiting -= present.Given.Count;
+            if (sessions > 0) _here.TryAdd(userId, new Present(userId, time.GetTimestamp()));
+            else if (_here.Remove(userId, out var present)) Pass(present, present.Given.Count);
         }
-        _left.Writer.TryWrite(userId);
+    }
+
+    internal Guid[] OnTheirWayTo(Guid userId)
+    {
+        lock (_lock) return _here.TryGetValue(userId, out var present) ? [.. present.Given.Select(given => given.MessageId)] : [];
+    }
+
+    /// <summary>What was given to somebody long enough ago, some of it. It stays on its way until it is told to <see cref="Pass(Outlived)"/>.</summary>
+    internal List<Outlived> Outlived()
+    {
+        lock (_lock) return [.. _here.Values.Select(OldestOf).Where(outlived => outlived.Count > 0)];
+    }
+
+    internal void Pass(Outlived outlived)
+    {
+        lock (_lock) Pass(outlived.Present, outlived.Count);
     }
 
     private void Hear(Guid recipientId, Guid messageId)
     {
         lock (_lock)
         {
-            if (!_here.TryGetValue(recipientId, out var present) || _time.GetElapsedTime(present.Since) < Settling || _waiting == MostWaiting) return;
-            present.Given.Enqueue((messageId, _time.GetTimestamp()));
-            _waiting++;
+            if (_onTheirWay == MostOnTheirWay || !_here.TryGetValue(recipientId, out var present)) return;
+            var now = time.GetTimestamp();
+            present.Given.Enqueue(new Given(messageId, now, Heard: time.GetElapsedTime(present.Since, now) >= Settling));
+            _onTheirWay++;
         }
     }
 
-    private async Task TakeThem()
+    // If the connection ended meanwhile, fewer are left, or none.
+    private void Pass(Present present, int count)
     {
-        while (await _rounds.WaitForNextTickAsync())
-        {
-            foreach (var (userId, taken) in Outlived())
-            {
-                foreach (var some in taken.Chunk(1_000)) await Try(() => _queue.Take(userId, some));
-            }
-        }
+        for (; count > 0 && present.Given.TryDequeue(out _); count--) _onTheirWay--;
     }
 
-    private async Task ShowThem()
+    private Outlived OldestOf(Present present)
     {
-        await foreach (var userId in _left.Reader.ReadAllAsync()) await Try(() => _queue.Show(userId));
-    }
-
-    private List<(Guid UserId, Guid[] MessageIds)> Outlived()
-    {
-        var taken = new List<(Guid, Guid[])>();
-        lock (_lock)
-        {
-            foreach (var (userId, present) in _here)
-            {
-                Guid[] outlived = [.. Outlived(present.Given)];
-                if (outlived.Length > 0) taken.Add((userId, outlived));
-                _waiting -= outlived.Length;
-            }
-        }
-        return taken;
-    }
-
-    private IEnumerable<Guid> Outlived(Queue<(Guid MessageId, long At)> given)
-    {
-        while (given.TryPeek(out var first) && _time.GetElapsedTime(first.At) >= Sure) yield return given.Dequeue().MessageId;
-    }
-
-    // If the database is away, the entries show when their doubt is over.
-    private async Task Try(Func<Task> write)
-    {
-        try
-        {
-            await write();
-        }
-        catch (Exception e)
-        {
-            NotWritten(e.Message);
-        }
-    }
-
-    [LoggerMessage(51, LogLevel.Warning, "The offline queue of encrypted messages could not be kept up: {Reason}")]
-    private partial void NotWritten(string reason);
-
-    /// <summary>Somebody who is connected without a break since then, and what was given to their connections.</summary>
-    private sealed record Present(long Since)
-    {
-        public Queue<(Guid MessageId, long At)> Given { get; } = [];
+        var outlived = present.Given.Take(MostAtOnce).TakeWhile(given => time.GetElapsedTime(given.At) >= Sure).ToList();
+        return new Outlived(present, outlived.Count, [.. outlived.Where(given => given.Heard).Select(given => given.MessageId)]);
     }
 }
+
+/// <summary>Somebody who is connected without a break since then, and what was given to their connections, in its order.</summary>
+internal sealed record Present(Guid UserId, long Since)
+{
+    public Queue<Given> Given { get; } = [];
+}
+
+/// <param name="Heard">Their connections had been there long enough to be told.</param>
+internal readonly record struct Given(Guid MessageId, long At, bool Heard);
+
+/// <param name="Count">Of all that is so old.</param>
+/// <param name="Taken">What of it was taken. The rest shows.</param>
+internal sealed record Outlived(Present Present, int Count, Guid[] Taken);

@@ -3,16 +3,16 @@ using United.Core.Storage;
 namespace United.Core.DirectMessages;
 
 /// <summary>
-/// Ends the entries of the offline queue after 30 days, and counts those that nobody fetched: their recipient is told how many, until a
-/// watermark of theirs has passed them. No entry goes early on account of a clock:
-/// time by which it is not sure destroys nothing, and where the clock was set forward all entries are moved with it. Set back, they live
-/// longer.
+/// Ends the waiting of what is older than 30 days, and counts what nobody fetched: its recipient is told how many, until a watermark of
+/// theirs has passed them. Nothing goes early on account of a clock: time by which it is not sure destroys nothing, and where the clock was
+/// set forward all that waits is moved with it, as entries, since messages keep their times. Set back, it waits longer.
 /// </summary>
 public sealed class OfflineUpkeep(Database database, TimeProvider time)
 {
     // Any number, the same in every version.
     private const long StepLock = 0x756E69746567;
     private const int MostRows = 10_000;
+    private const int MostMembers = 100;
 
     private static readonly TimeSpan Kept = TimeSpan.FromDays(30);
 
@@ -31,14 +31,14 @@ public sealed class OfflineUpkeep(Database database, TimeProvider time)
     private const string Forget = $"""
         delete from dm_offline_expired where exists (
             select 1 from conversation_members m where m.conversation_id = dm_offline_expired.conversation_id and m.user_id = dm_offline_expired.recipient_id
-                and dm_offline_expired.last_sequence <= {OfflineQueue.Reached})
+                and dm_offline_expired.last_sequence <= {TakenMarks.Reached})
         """;
 
     private const string DeletePassed = $"""
         delete from dm_offline_queue where (recipient_id, message_id) in (
             select q.recipient_id, q.message_id from dm_offline_queue q join messages x on x.id = q.message_id
             join conversation_members m on m.conversation_id = q.conversation_id and m.user_id = q.recipient_id
-            where {OfflineQueue.Passed} limit @most)
+            where x.server_sequence <= {TakenMarks.Reached} or x.deleted limit @most)
         """;
 
     private readonly SureClock _clock = new(time);
@@ -50,14 +50,29 @@ public sealed class OfflineUpkeep(Database database, TimeProvider time)
         }
         await database.Write(sql => sql.Execute(Forget), ct);
         if (_clock.Read() is not { } reading) return;
-        if (reading.Jump > TimeSpan.Zero)
-            await database.Write(sql => sql.Execute("update dm_offline_queue set queued_at = queued_at + @by", ("by", (long)reading.Jump.TotalMilliseconds)), ct);
-        if (reading.Jump == TimeSpan.Zero) await Expire(reading.Now - Kept, ct);
+        if (reading.Jump > TimeSpan.Zero) await Move((long)reading.Jump.TotalMilliseconds, ct);
+        if (reading.Jump == TimeSpan.Zero) await Expire((reading.Now - Kept).ToUnixTimeMilliseconds(), ct);
     }
 
-    private async Task Expire(DateTimeOffset before, CancellationToken ct)
+    // Whoever passes over messages meanwhile holds the mark that is settled here, or finds nothing left: when all are settled, the entries
+    // of all that came before the jump stand.
+    private async Task Move(long by, CancellationToken ct)
     {
-        while (await database.Write(sql => Step(sql, before.ToUnixTimeMilliseconds()), ct))
+        await Settle(long.MaxValue, ct);
+        await database.Write(sql => sql.Execute("update dm_offline_queue set queued_at = queued_at + @by", ("by", by)), ct);
+    }
+
+    private async Task Expire(long before, CancellationToken ct)
+    {
+        await Settle(before, ct);
+        while (await database.Write(sql => Step(sql, before), ct))
+        {
+        }
+    }
+
+    private async Task Settle(long before, CancellationToken ct)
+    {
+        while (await database.Write(sql => TakenMarks.Settle(sql, before, MostMembers), ct))
         {
         }
     }

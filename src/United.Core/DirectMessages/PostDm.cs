@@ -7,11 +7,10 @@ namespace United.Core.DirectMessages;
 
 /// <summary>
 /// An encrypted message on its way into the log. Judged as other messages between two people are, and besides: both still have the keys
-/// that the conversation is of. Its entry in the offline queue is written with it, so that no crash comes between the two. On SQLite it is
-/// applied one by one as it stands here; on PostgreSQL <see cref="DmBatch"/> does the same for many in one statement, and leaves to this
-/// all that is not simply written.
+/// that the conversation is of. Stored, it waits for the other (<see cref="OfflineQueue"/>). On SQLite it is applied one by one as it stands
+/// here; on PostgreSQL <see cref="DmBatch"/> does the same for many in one statement, and leaves to this all that is not simply written.
 /// </summary>
-internal sealed class PostDm(Caller caller, SendDm request, Func<Guid, bool> onLine, TimeProvider time) : Change<SentDm>(request.ConversationId)
+internal sealed class PostDm(Caller caller, SendDm request, TimeProvider time) : Change<SentDm>(request.ConversationId)
 {
     private const string Judge = """
         select m.state, coalesce(m.last_read_sequence, 0), d.id, p.low_user_id, p.high_user_id, p.low, p.high,
@@ -48,9 +47,6 @@ internal sealed class PostDm(Caller caller, SendDm request, Func<Guid, bool> onL
     public override int Size { get; } = 400 + request.Payload.Length;
 
     internal override BatchSort? Sort => Dms;
-
-    /// <summary>When its entry in the offline queue shows.</summary>
-    public long VisibleAt(Guid recipientId) => OfflineQueue.VisibleAt(onLine(recipientId), Now);
 
     /// <param name="at">Unix milliseconds; never before the message ahead of it: the offline queue is in this order, whatever the clock does.</param>
     public Message Stored(DmPair pair, long sequence, long revision, long at) => new()
@@ -93,7 +89,6 @@ internal sealed class PostDm(Caller caller, SendDm request, Func<Guid, bool> onL
         var message = Stored(pair, head.NextSequence(Id, at), head.NextRevision(), at);
         await MessageStore.Insert(sql, message, SendKey, envelope: null);
         await SealedRows.Insert(sql, Id, message.Sealed!, ClientKey);
-        await OfflineQueue.Add(sql, message, message.Sealed!, VisibleAt(pair.Other(SenderId)));
         return message;
     }
 

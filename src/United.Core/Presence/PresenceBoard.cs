@@ -85,12 +85,6 @@ public sealed partial class PresenceBoard : IAsyncDisposable
         lock (_lock) return [.. _users.Values.Select(user => user.Told).OfType<PresenceChanged>()];
     }
 
-    /// <summary>To any node, as far as this one has heard.</summary>
-    public bool IsConnected(Guid userId)
-    {
-        lock (_lock) return _users.TryGetValue(userId, out var user) && user.Connected;
-    }
-
     public PresenceStatus StatusOf(Guid userId)
     {
         lock (_lock) return _users.TryGetValue(userId, out var user) && user.Told is { } told ? told.Status : PresenceStatus.Offline;

@@ -49,7 +49,7 @@ public sealed class DmBatchTests
         await using var database = PostgresDatabase.Open(new NpgsqlConnectionStringBuilder(scene.Scene.Test.Connection) { Port = proxy.Port }.ToString());
         var (bus, limits) = (new RecordedBus(), new RateLimits(LogScene.NoLimits, TimeProvider.System));
         await using var log = new MessageLog(database, bus, limits, LogScene.ServerId, TimeProvider.System, new MessageLogOptions(), NullLogger<MessageLog>.Instance);
-        var messages = new DmMessages(database, log, limits, _ => false, TimeProvider.System);
+        var messages = new DmMessages(database, log, limits, TimeProvider.System);
         for (var i = 0; i < 2; i++) Assert.True((await messages.Send(ada, DmScene.Sealed(dm), Ct)).Ok);
 
         proxy.LoseNextAnswer();

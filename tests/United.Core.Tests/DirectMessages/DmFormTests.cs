@@ -74,18 +74,24 @@ public sealed class DmFormTests
             var rows = new List<string>();
             for (var i = 0; i < Places; i++)
                 rows.AddRange(await scene.Scene.Database.Read(sql => sql.All("""
-                    select x.server_sequence, x.revision, x.sender_id, x.type, x.client_id, length(d.payload), d.sent_at, q.bytes, q.recipient_id, m.last_read_sequence,
+                    select x.server_sequence, x.revision, x.sender_id, x.type, x.client_id, length(d.payload), d.sent_at, m.last_read_sequence,
                         (select count(*) from (select 1 from receipt_events e where e.conversation_id = x.conversation_id and e.user_id = x.sender_id limit 1) told),
-                        case when q.queued_at = x.timestamp then 1 else 0 end, c.last_sequence, c.revision
-                    from messages x join dm_payloads d on d.message_id = x.id left join dm_offline_queue q on q.message_id = x.id
+                        c.last_sequence, c.revision
+                    from messages x join dm_payloads d on d.message_id = x.id
                     join conversation_members m on m.conversation_id = x.conversation_id and m.user_id = x.sender_id join conversations c on c.id = x.conversation_id
                     where x.conversation_id = @id order by x.server_sequence
                     """, row => string.Create(CultureInfo.InvariantCulture,
-                        $"{i}: {row.Int64(0)} {row.Int64(1)} {_numbers[row.Uuid(2)]} {row.Int32(3)} {row.TextOrNull(4)} {row.Int32(5)} {row.Int64(6)} {row.Int32(7)} {_numbers[row.Uuid(8)]} {row.Int64(9)} {row.Int64(10)} {row.Int32(11)} {row.Int64(12)} {row.Int64(13)}"),
+                        $"{i}: {row.Int64(0)} {row.Int64(1)} {_numbers[row.Uuid(2)]} {row.Int32(3)} {row.TextOrNull(4)} {row.Int32(5)} {row.Int64(6)} {row.Int64(7)} {row.Int64(8)} {row.Int64(9)} {row.Int64(10)}"),
                     ("id", conversations[i]))));
             rows.AddRange(await scene.Scene.Database.Read(sql => sql.All(
                 "select requester_id, recipient_id, state from message_requests where conversation_id = @id", row => $"{_numbers[row.Uuid(0)]} asks {_numbers[row.Uuid(1)]}: {row.Int32(2)}",
                 ("id", conversations[1]))));
+            foreach (var person in people)
+            {
+                var waiting = (await scene.Queue.Waiting(person, ct: TestContext.Current.CancellationToken)).Value;
+                rows.AddRange(waiting.GroupBy(message => Array.IndexOf(conversations, message.ConversationId), message => message.Sequence).OrderBy(place => place.Key)
+                    .Select(place => $"for {_numbers[person.UserId]} of {place.Key}: {string.Join(' ', place)}"));
+            }
             return string.Join('\n', rows);
         }
 

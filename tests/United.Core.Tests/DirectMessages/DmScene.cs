@@ -11,14 +11,14 @@ namespace United.Core.Tests.DirectMessages;
 /// <summary>The slice over a log, people with identity keys, and short words for what tests do with it.</summary>
 internal sealed class DmScene : IAsyncDisposable
 {
-    private DmScene(LogScene scene, DmScene? beside = null)
+    private DmScene(LogScene scene)
     {
         Scene = scene;
         Keys = new DmKeys(scene.Database, scene.Bus, scene.Limits, scene.Time);
         Conversations = new DmConversations(scene.Database, scene.Log, scene.Limits, scene.Time);
-        OnLine = beside?.OnLine ?? [];
-        Messages = new DmMessages(scene.Database, scene.Log, scene.Limits, OnLine.Contains, scene.Time);
-        Queue = new OfflineQueue(scene.Database, scene.Time);
+        Messages = new DmMessages(scene.Database, scene.Log, scene.Limits, scene.Time);
+        Live = new LiveDeliveries(scene.Time);
+        Queue = new OfflineQueue(scene.Database, Live);
     }
 
     public static CancellationToken Ct => TestContext.Current.CancellationToken;
@@ -31,15 +31,15 @@ internal sealed class DmScene : IAsyncDisposable
 
     public DmMessages Messages { get; }
 
-    public OfflineQueue Queue { get; }
+    /// <summary>Nobody is connected, until it is told so.</summary>
+    public LiveDeliveries Live { get; }
 
-    /// <summary>Who seems to be connected.</summary>
-    public HashSet<Guid> OnLine { get; }
+    public OfflineQueue Queue { get; }
 
     public static async Task<DmScene> On(Engine engine, TimeProvider? time = null) => new(await LogScene.On(engine, time: time));
 
     /// <summary>The same database by another node, or after a restart.</summary>
-    public DmScene Other() => new(Scene.SecondNode(), this);
+    public DmScene Other() => new(Scene.SecondNode());
 
     public async Task<Caller> Person()
     {
@@ -81,10 +81,14 @@ internal sealed class DmScene : IAsyncDisposable
 
     public async Task<int> Acknowledge(Caller caller, params Guid[] ids) => (await Queue.Acknowledge(caller, ids, Ct)).Value;
 
+    /// <summary>Of what waits, how much has a row of its own.</summary>
+    public Task<long> Entries(Caller recipient) => Scene.Count("select count(*) from dm_offline_queue where recipient_id = @user", ("user", recipient.UserId));
+
     /// <summary>Equal for two moments between which nothing of what is kept was changed.</summary>
     public async Task<string> Trace() => await Scene.Trace() + " " + string.Join(' ', await Scene.Database.Read(sql => sql.All("""
         select count(*), coalesce(sum(length(payload)), 0) from dm_payloads
         union all select count(*), coalesce(sum(bytes), 0) from dm_offline_queue
+        union all select count(*), cast(coalesce(sum(taken_sequence), 0) as bigint) from conversation_members
         union all select count(*), 0 from direct_pairs
         union all select count(*), 0 from dm_public_keys
         """, row => $"{row.Int64(0)}/{row.Int64(1)}")));

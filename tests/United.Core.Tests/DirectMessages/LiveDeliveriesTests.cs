@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using United.Core.DirectMessages;
 using United.Core.Messages;
-using United.Core.Realtime;
 using United.Core.Storage;
 using United.Testing;
 using Xunit;
@@ -11,127 +10,147 @@ namespace United.Core.Tests.DirectMessages;
 /// <summary>What connections took leaves the offline queue; what they may not have taken shows there.</summary>
 public sealed class LiveDeliveriesTests
 {
+    private static readonly TimeSpan LongAgo = LiveDeliveries.Sure + TimeSpan.FromSeconds(1);
+
     [Theory, EachDatabase]
     public async Task What_a_connection_took_that_lives_on_never_shows(Engine engine)
     {
-        await using var node = await Node.On(engine);
-        var sent = await node.SendToConnected();
+        await using var node = await DmNode.On(engine);
+        await node.Connect();
+        var sent = await node.Send();
 
-        await node.Pass(LiveDeliveries.Sure - LiveDeliveries.Round);
-        Assert.Equal(1, await node.Entries());
-        await node.Pass(2 * LiveDeliveries.Round);
-        await Node.Until(async () => await node.Entries() == 0);
+        await node.Pass(LiveDeliveries.Sure - TimeSpan.FromSeconds(1));
+        Assert.Empty(await node.Waiting());
+        Assert.Equal([sent], await node.WaitingElsewhere());
+        await node.Pass(TimeSpan.FromSeconds(2));
+        Assert.Empty(await node.WaitingElsewhere());
 
-        await node.Pass(OfflineQueue.Doubt);
-        Assert.DoesNotContain(sent, await node.Dm.Waiting(node.Bob));
+        node.Disconnect();
+        Assert.Empty(await node.Waiting());
+        Assert.Equal(0, await node.Entries());
     }
 
     [Theory, EachDatabase]
     public async Task What_a_connection_had_that_ended_shows_at_once(Engine engine)
     {
-        await using var node = await Node.On(engine);
-        var sent = await node.SendToConnected();
-        Assert.Empty(await node.Dm.Waiting(node.Bob));
+        await using var node = await DmNode.On(engine);
+        await node.Connect();
+        var sent = await node.Send();
+        Assert.Empty(await node.Waiting());
 
-        node.Live.Count(node.Bob.UserId, 0);
-        await Node.Until(async () => (await node.Dm.Waiting(node.Bob)).Contains(sent));
+        node.Disconnect();
+        Assert.Equal([sent], await node.Waiting());
 
-        // Who comes back meanwhile does not vouch for the connection before.
-        node.Live.Count(node.Bob.UserId, 1);
-        await node.Pass(OfflineQueue.Doubt);
-        Assert.Equal([sent], await node.Dm.Waiting(node.Bob));
+        // Who comes back does not vouch for the connection before.
+        await node.Connect();
+        await node.Pass(LongAgo);
+        Assert.Equal([sent], await node.Waiting());
+    }
+
+    [Theory, EachDatabase]
+    public async Task What_was_on_its_way_when_the_server_crashed_shows(Engine engine)
+    {
+        await using var node = await DmNode.On(engine);
+        await node.Connect();
+        Guid[] sent = [await node.Send(), await node.Send()];
+        await node.Pass(LongAgo / 2);
+        var later = await node.Send();
+
+        Assert.Equal((Guid[])[.. sent, later], await node.WaitingElsewhere());
+        await node.Pass(LongAgo / 2);
+        Assert.Equal([later], await node.WaitingElsewhere());
     }
 
     [Theory, EachDatabase]
     public async Task Who_has_just_come_or_is_not_here_took_nothing(Engine engine)
     {
-        await using var node = await Node.On(engine);
+        await using var node = await DmNode.On(engine);
         var before = await node.Send();
-        node.Live.Count(node.Bob.UserId, 1);
+        node.Dm.Live.Count(node.Bob.UserId, 1);
         var just = await node.Send();
 
-        await node.Pass(OfflineQueue.Doubt);
-        Assert.Equal([before, just], await node.Dm.Waiting(node.Bob));
+        Assert.Equal([before], await node.Waiting());
+        await node.Pass(LongAgo);
+        Assert.Equal([before, just], await node.Waiting());
     }
 
-    private sealed class Node : IAsyncDisposable
+    [Theory, EachDatabase]
+    public async Task While_one_of_several_devices_is_there_nothing_shows(Engine engine)
     {
-        private readonly ManualTime _time;
-        private readonly Hub _hub;
+        await using var node = await DmNode.On(engine);
+        await node.Connect();
+        node.Dm.Live.Count(node.Bob.UserId, 2);
+        var sent = await node.Send();
 
-        private Node(DmScene dm, ManualTime time, (Caller Ada, Caller Bob, Guid Id) pair)
+        node.Dm.Live.Count(node.Bob.UserId, 1);
+        Assert.Empty(await node.Waiting());
+        node.Disconnect();
+        Assert.Equal([sent], await node.Waiting());
+    }
+
+    [Theory, EachDatabase]
+    public async Task Who_never_acknowledges_costs_one_entry_for_each_message_that_came_meanwhile_and_none_for_later_ones(Engine engine)
+    {
+        await using var node = await DmNode.On(engine);
+        Guid[] missed = [await node.Send(), await node.Send(), await node.Send()];
+
+        for (var visit = 0; visit < 3; visit++)
         {
-            (Dm, _time, Ada, Bob, Id) = (dm, time, pair.Ada, pair.Bob, pair.Id);
-            _hub = new Hub(Nothing(), new RealtimeOptions(), time, NullLogger<Hub>.Instance);
-            Live = new LiveDeliveries(dm.Queue, _hub, time, NullLogger<LiveDeliveries>.Instance);
-        }
-
-        public DmScene Dm { get; }
-
-        public LiveDeliveries Live { get; }
-
-        public Caller Ada { get; }
-
-        public Caller Bob { get; }
-
-        private Guid Id { get; }
-
-        public static async Task<Node> On(Engine engine)
-        {
-            var time = new ManualTime();
-            var dm = await DmScene.On(engine, time);
-            return new Node(dm, time, await dm.Pair());
-        }
-
-        public async Task<Guid> SendToConnected()
-        {
-            Live.Count(Bob.UserId, 1);
-            Dm.OnLine.Add(Bob.UserId);
-            await Pass(TimeSpan.FromSeconds(10));
-            return await Send();
-        }
-
-        public async Task<Guid> Send()
-        {
-            var sent = await Dm.Send(Ada, Id);
-            Live.Hear([new MessagePosted(sent, Open: false)]);
-            return sent.Id;
-        }
-
-        public Task<long> Entries() => Dm.Scene.Count("select count(*) from dm_offline_queue");
-
-        // A round at a time, as the clock would.
-        public async Task Pass(TimeSpan by)
-        {
-            for (var passed = TimeSpan.Zero; passed < by; passed += LiveDeliveries.Round)
+            await node.Connect();
+            for (var i = 0; i < 5; i++)
             {
-                _time.Advance(LiveDeliveries.Round);
-                await Task.Delay(20, TestContext.Current.CancellationToken);
+                await node.Send();
+                await node.Pass(LongAgo);
             }
+            Assert.Equal(3, await node.Entries());
+            Assert.Equal(missed, await node.Waiting());
+            node.Disconnect();
         }
+    }
 
-        public static async Task Until(Func<Task<bool>> done)
-        {
-            while (!await done()) await Task.Delay(10, TestContext.Current.CancellationToken);
-        }
+    [Theory, EachDatabase]
+    public async Task What_is_acknowledged_while_it_is_on_its_way_stays_taken_and_what_it_passes_over_stays_on_its_way(Engine engine)
+    {
+        await using var node = await DmNode.On(engine);
+        await node.Connect();
+        Guid[] sent = [await node.Send(), await node.Send(), await node.Send()];
 
-        public async ValueTask DisposeAsync()
-        {
-            await Live.DisposeAsync();
-            _hub.Dispose();
-            await Dm.DisposeAsync();
-        }
+        Assert.Equal(1, await node.Dm.Acknowledge(node.Bob, sent[1]));
+        Assert.Empty(await node.Waiting());
+        Assert.Equal([sent[0], sent[2]], await node.WaitingElsewhere());
+        await node.Pass(LongAgo);
+        node.Disconnect();
+        Assert.Empty(await node.Waiting());
+        Assert.Equal(0, await node.Entries());
+    }
 
-        private static RealtimeReads Nothing() => new()
-        {
-            ChangesSince = (_, _) => Task.FromResult<IReadOnlyList<Missed>>([]),
-            Heads = (_, _) => Task.FromResult<IReadOnlyList<Head>>([]),
-            OpenHeads = _ => Task.FromResult<IReadOnlyList<OpenHead>>([]),
-            Memberships = (_, _) => Task.FromResult<IReadOnlyList<Membership>>([]),
-            JoinedSince = (_, _) => Task.FromResult<IReadOnlyList<Membership>>([]),
-            ReadersOf = (_, _) => Task.FromResult<Readers?>(null),
-            SessionStands = (_, _, _) => Task.FromResult(true),
-            HoldersOf = (_, _) => Task.FromResult<IReadOnlyCollection<Guid>>([]),
-        };
+    [Theory, EachDatabase]
+    public async Task What_could_not_be_written_stays_on_its_way_until_it_can(Engine engine)
+    {
+        await using var node = await DmNode.On(engine);
+        await node.Connect();
+        await node.Send();
+        var live = node.Dm.Live;
+        await node.PassUnseen(LongAgo);
+
+        var away = node.Dm.Scene.Test.OpenAgain();
+        await away.DisposeAsync();
+        await Assert.ThrowsAnyAsync<Exception>(() => new OfflineQueue(away, live).TakeOutlived());
+        Assert.Empty(await node.Waiting());
+        Assert.Single(await node.WaitingElsewhere());
+        await node.Dm.Queue.TakeOutlived();
+        Assert.Empty(await node.WaitingElsewhere());
+    }
+
+    [Theory, EachDatabase]
+    public async Task They_are_taken_by_rounds(Engine engine)
+    {
+        await using var node = await DmNode.On(engine);
+        await using var rounds = new TakenRounds(node.Dm.Queue, node.Time, NullLogger<TakenRounds>.Instance);
+        await node.Connect();
+        await node.Send();
+
+        await node.PassUnseen(LongAgo);
+        while ((await node.WaitingElsewhere()).Length > 0) await node.PassUnseen(TimeSpan.FromSeconds(10));
     }
 }

@@ -25,7 +25,6 @@ public sealed class OfflineQueueTests
         }
 
         await using var restarted = scene.Other();
-        await restarted.Queue.Reset(Ct);
         var got = new List<Message>();
         while ((await restarted.Queue.Waiting(bob, ct: Ct)).Value is { Count: > 0 } page)
         {
@@ -73,8 +72,7 @@ public sealed class OfflineQueueTests
         Assert.Equal(sent[1..].Select(message => message.Id), await scene.Waiting(bob));
         await scene.Scene.Log.MarkRead(bob, new MoveWatermark(dm, 3), Ct);
         Assert.Equal([sent[3].Id], await scene.Waiting(bob));
-        await new OfflineUpkeep(scene.Scene.Database, scene.Scene.Time).Run(Ct);
-        Assert.Equal(1, await scene.Scene.Count("select count(*) from dm_offline_queue"));
+        Assert.Equal(1, await scene.Acknowledge(bob, [.. sent.Select(message => message.Id)]));
     }
 
     [Theory, EachDatabase]
@@ -93,13 +91,17 @@ public sealed class OfflineQueueTests
     {
         await using var scene = await DmScene.On(engine);
         var (ada, bob, dm) = await scene.Pair();
-        var sent = await scene.Sent(ada, dm, 2);
-        await scene.Scene.Database.Write(sql => sql.Execute("update dm_offline_queue set bytes = @bytes where message_id = @id", ("bytes", OfflineQueue.MostBytes - 400), ("id", sent[0].Id)));
+        var sent = await scene.Sent(ada, dm, 3);
+        await scene.Acknowledge(bob, sent[1].Id);
+        var large = OfflineQueue.MostBytes / DmMessages.MostPayload;
+        await scene.Scene.Database.Write(sql => Fill(sql, bob.UserId, dm, large, DmMessages.MostPayload));
+        await scene.Scene.Database.Write(sql => sql.Execute("update dm_offline_queue set bytes = @bytes where message_id = @id",
+            ("bytes", OfflineQueue.MostBytes - (large * DmMessages.MostPayload) - 400), ("id", sent[0].Id)));
 
         // It is not counted for each.
         var several = await Task.WhenAll(Enumerable.Range(0, 70).Select(_ => scene.Send(ada, DmScene.Sealed(dm))));
         Assert.Equal(OfflineQueue.CountedEach - 1, await scene.Scene.Count("select last_sequence from conversations where id = @dm", ("dm", dm)));
-        Assert.All(several[(OfflineQueue.CountedEach - 3)..], result => Assert.Equal(Fault.TooMany, result.Refusal?.Fault));
+        Assert.All(several[(OfflineQueue.CountedEach - 4)..], result => Assert.Equal(Fault.TooMany, result.Refusal?.Fault));
         await scene.Scene.Log.MarkRead(bob, new MoveWatermark(dm, 1), Ct);
         Assert.True((await scene.Send(ada, DmScene.Sealed(dm))).Ok);
     }
@@ -110,32 +112,13 @@ public sealed class OfflineQueueTests
         await using var scene = await DmScene.On(engine);
         var (ada, bob, dm) = await scene.Pair();
         await scene.Sent(ada, dm, OfflineQueue.CountedEach - 1);
-        await scene.Scene.Database.Write(sql => Fill(sql, bob.UserId, dm, OfflineQueue.MostEntries - OfflineQueue.CountedEach));
+        await scene.Scene.Database.Write(sql => Fill(sql, bob.UserId, dm, OfflineQueue.MostEntries - (2 * OfflineQueue.CountedEach) + 1, bytes: 1));
 
         Assert.True((await scene.Send(ada, DmScene.Sealed(dm))).Ok);
         await scene.Sent(ada, dm, OfflineQueue.CountedEach - 1);
         var before = await scene.Trace();
         Assert.Equal(Fault.TooMany, (await scene.Send(ada, DmScene.Sealed(dm))).Refusal?.Fault);
         Assert.Equal(before, await scene.Trace());
-    }
-
-    [Theory, EachDatabase]
-    public async Task Written_for_somebody_who_seems_there_it_shows_later_or_when_a_node_starts(Engine engine)
-    {
-        var time = new ManualTime();
-        await using var scene = await DmScene.On(engine, time);
-        var (ada, bob, dm) = await scene.Pair();
-        scene.OnLine.Add(bob.UserId);
-        var first = await scene.Send(ada, dm);
-
-        Assert.Empty(await scene.Waiting(bob));
-        time.Advance(OfflineQueue.Doubt);
-        Assert.Equal([first.Id], await scene.Waiting(bob));
-
-        var second = await scene.Send(ada, dm);
-        Assert.Equal([first.Id], await scene.Waiting(bob));
-        await scene.Queue.Reset(Ct);
-        Assert.Equal([first.Id, second.Id], await scene.Waiting(bob));
     }
 
     [Theory, EachDatabase]
@@ -249,13 +232,13 @@ public sealed class OfflineQueueTests
 
     private static async Task<long> Expired(DmScene scene, Caller caller) => (await scene.Conversations.List(caller, Ct)).Value.Single().ExpiredCount;
 
-    private static async Task Fill(Sql sql, Guid recipientId, Guid conversationId, int entries)
+    private static async Task Fill(Sql sql, Guid recipientId, Guid conversationId, int entries, int bytes)
     {
         var id = sql.IsPostgres ? "gen_random_uuid()" : "randomblob(16)";
         await sql.Execute($"""
             with recursive rows (n) as (select 1 union all select n + 1 from rows where n < @entries)
-            insert into dm_offline_queue (message_id, recipient_id, conversation_id, bytes, queued_at, visible_at) select {id}, @recipient, @conversation, 1, 0, 0 from rows
-            """, ("entries", entries), ("recipient", recipientId), ("conversation", conversationId));
+            insert into dm_offline_queue (message_id, recipient_id, conversation_id, bytes, queued_at) select {id}, @recipient, @conversation, @bytes, 0 from rows
+            """, ("entries", entries), ("recipient", recipientId), ("conversation", conversationId), ("bytes", bytes));
     }
 
     private static async Task Hours(OfflineUpkeep upkeep, JumpingTime time, int count)
