@@ -7,8 +7,8 @@ using United.Core.Storage;
 namespace United.Core.DirectMessages;
 
 /// <summary>
-/// Encrypted conversations of two (specification 6): this server relays and keeps bytes that it can't read. Owns dm_public_keys, dm_payloads,
-/// dm_offline_queue and dm_offline_expired, and the pairs of identity keys.
+/// Encrypted conversations of two (specification 6): this server relays and keeps bytes that it can't read. Owns dm_public_keys,
+/// dm_offline_queue and dm_offline_expired, the pairs of identity keys, and how far everybody has taken their messages.
 /// </summary>
 public sealed class DirectMessagesSlice : IAsyncDisposable
 {

@@ -22,11 +22,10 @@ internal static class DmStatement
         fresh as (
             select bool_and(is_fresh) as every from judged),
         stored as (
-            insert into messages (conversation_id, server_sequence, id, sender_id, send_key, client_id, type, content, revision, timestamp)
-            select conversation_id, sequence, id, sender_id, send_key, client_id, 5, '', revision, timestamp from judged where (select every from fresh)),
-        bodies as (
-            insert into dm_payloads (message_id, payload, nonce, ephemeral_pubkey, sent_at, client_key)
-            select id, payload, nonce, ephemeral_pubkey, sent_at, client_key from judged where (select every from fresh)),
+            insert into messages (conversation_id, server_sequence, id, sender_id, send_key, client_id, type, content, revision, timestamp,
+                payload, nonce, ephemeral_pubkey, sent_at, client_key)
+            select conversation_id, sequence, id, sender_id, send_key, client_id, 5, '', revision, timestamp,
+                payload, nonce, ephemeral_pubkey, sent_at, client_key from judged where (select every from fresh)),
         {PostStatement.Moved},
         {PostStatement.Receipts}
         select is_fresh, (select every from fresh), sequence, revision, timestamp, passed, told, d_id, d_sequence, d_revision, d_timestamp, d_changed
@@ -34,7 +33,7 @@ internal static class DmStatement
         """;
 
     private const string Repeated =
-        "(i.client_key is not null and (select 1 from dm_payloads k where k.client_key = i.client_key limit 1) is not null)";
+        "(i.client_key is not null and (select 1 from messages k where k.client_key = i.client_key limit 1) is not null)";
 
     private const string Rekeyed = """
         (select 1 from users u where u.id = i.sender_id and u.public_key = i.sender_key limit 1) is null

@@ -36,19 +36,18 @@ public sealed class OfflineQueue(Database database, LiveDeliveries live)
 
     private const string SelectWaiting = $"""
         select id from (
-            select w.id, row_number() over places as nth, sum(length(p.payload)) over places as total
+            select w.id, row_number() over places as nth, sum(w.bytes) over places as total
             from (
-                select x.id, x.timestamp, x.conversation_id, x.server_sequence
+                select x.id, x.timestamp, x.conversation_id, x.server_sequence, q.bytes
                 from dm_offline_queue q join messages x on x.id = q.message_id and not x.deleted
                 join conversation_members m on m.conversation_id = q.conversation_id and m.user_id = q.recipient_id
                 where q.recipient_id = @me and x.server_sequence > {TakenMarks.Reached} and not (x.id = any(@live))
                 union all
-                select x.id, x.timestamp, x.conversation_id, x.server_sequence
+                select x.id, x.timestamp, x.conversation_id, x.server_sequence, length(x.payload)
                 from conversation_members m join conversations c on c.id = m.conversation_id and c.kind = 4 and c.last_sequence > {TakenMarks.Mark}
                 join messages x on {TakenMarks.Past}
                 where m.user_id = @me and not (x.id = any(@live))
                 order by 2, 3, 4 limit @count) w
-            join dm_payloads p on p.message_id = w.id
             window places as (order by w.timestamp, w.conversation_id, w.server_sequence rows unbounded preceding)) waiting
         where nth = 1 or total <= @most order by nth
         """;
@@ -57,9 +56,9 @@ public sealed class OfflineQueue(Database database, LiveDeliveries live)
         select count(*), coalesce(sum(bytes), 0) from (
             select q.bytes from dm_offline_queue q where q.recipient_id = @recipient
             union all
-            select length(p.payload)
+            select length(x.payload)
             from conversation_members m join conversations c on c.id = m.conversation_id and c.kind = 4 and c.last_sequence > {TakenMarks.Mark}
-            join messages x on {TakenMarks.Past} join dm_payloads p on p.message_id = x.id
+            join messages x on {TakenMarks.Past}
             where m.user_id = @recipient) waiting
         """;
 

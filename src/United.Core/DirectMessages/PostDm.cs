@@ -14,11 +14,11 @@ internal sealed class PostDm(Caller caller, SendDm request, TimeProvider time) :
 {
     private const string Judge = """
         select m.state, coalesce(m.last_read_sequence, 0), d.id, p.low_user_id, p.high_user_id, p.low, p.high,
-            l.id is not null and h.id is not null, k.message_id
+            l.id is not null and h.id is not null, k.id
         from (select 1 as one) one
         left join conversation_members m on m.conversation_id = @conversation and m.user_id = @sender
         left join messages d on d.send_key = @send_key
-        left join dm_payloads k on k.client_key = @client_key
+        left join messages k on k.client_key = @client_key
         left join direct_pairs p on p.conversation_id = @conversation and p.kind = 4
         left join users l on l.id = p.low_user_id and l.public_key = p.low
         left join users h on h.id = p.high_user_id and h.public_key = p.high
@@ -87,8 +87,7 @@ internal sealed class PostDm(Caller caller, SendDm request, TimeProvider time) :
     {
         var at = Math.Max(Now, head.Conversation.LastMessageAt ?? 0);
         var message = Stored(pair, head.NextSequence(Id, at), head.NextRevision(), at);
-        await MessageStore.Insert(sql, message, SendKey, envelope: null);
-        await SealedRows.Insert(sql, Id, message.Sealed!, ClientKey);
+        await SealedRows.Insert(sql, message, message.Sealed!, SendKey, ClientKey);
         return message;
     }
 

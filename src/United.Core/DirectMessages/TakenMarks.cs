@@ -38,8 +38,8 @@ internal static class TakenMarks
 
     private const string InsertEntries = $"""
         insert into dm_offline_queue (recipient_id, message_id, conversation_id, bytes, queued_at)
-        select m.user_id, x.id, x.conversation_id, length(p.payload), x.timestamp
-        from conversation_members m join messages x on {Past} join dm_payloads p on p.message_id = x.id
+        select m.user_id, x.id, x.conversation_id, length(x.payload), x.timestamp
+        from conversation_members m join messages x on {Past}
         where m.conversation_id = @conversation and m.user_id = @user and x.server_sequence <= @to and not (x.id = any(@taken))
         """;
 

@@ -8,7 +8,7 @@ namespace United.Core.Messages;
 /// <param name="SentAt">The sender's clock, Unix milliseconds.</param>
 public sealed record SealedBody(Guid RecipientId, byte[] Payload, byte[] Nonce, byte[] EphemeralKey, long SentAt);
 
-/// <summary>The rows of <c>dm_payloads</c>.</summary>
+/// <summary>The columns of <c>messages</c> that only those of type encrypted have.</summary>
 internal static class SealedRows
 {
     /// <summary>In one answer. A page of history is never cut by it; what else is reads the rest page by page.</summary>
@@ -19,16 +19,18 @@ internal static class SealedRows
         select id, sender_key, recipient_id, payload, nonce, ephemeral_pubkey, sent_at from (
             select x.id, case when p.low_user_id = x.sender_id then p.low else p.high end as sender_key,
                 case when p.low_user_id = x.sender_id then p.high_user_id else p.low_user_id end as recipient_id,
-                d.payload, d.nonce, d.ephemeral_pubkey, d.sent_at,
-                sum(length(d.payload)) over (order by x.id rows unbounded preceding) as total
-            from messages x join dm_payloads d on d.message_id = x.id join direct_pairs p on p.conversation_id = x.conversation_id
+                x.payload, x.nonce, x.ephemeral_pubkey, x.sent_at,
+                sum(length(x.payload)) over (order by x.id rows unbounded preceding) as total
+            from messages x join direct_pairs p on p.conversation_id = x.conversation_id
             where x.id = any(@ids)) bodies
         where total <= @most
         """;
 
-    private const string InsertBody = """
-        insert into dm_payloads (message_id, payload, nonce, ephemeral_pubkey, sent_at, client_key)
-        values (@id, @payload, @nonce, @ephemeral, @sent, @client_key)
+    private const string InsertMessage = """
+        insert into messages (conversation_id, server_sequence, id, sender_id, send_key, client_id, type, content, revision, timestamp,
+            payload, nonce, ephemeral_pubkey, sent_at, client_key)
+        values (@conversation, @sequence, @id, @sender, @send_key, @client_id, @type, '', @revision, @timestamp,
+            @payload, @nonce, @ephemeral, @sent, @client_key)
         """;
 
     /// <returns>The messages with their bodies, in the same order; those that are too many bytes together stay without.</returns>
@@ -43,13 +45,15 @@ internal static class SealedRows
             : message);
     }
 
-    public static Task<int> Insert(Sql sql, Guid messageId, SealedBody body, Guid? clientKey) => sql.Execute(InsertBody,
-        ("id", messageId), ("payload", body.Payload), ("nonce", body.Nonce), ("ephemeral", body.EphemeralKey), ("sent", body.SentAt), ("client_key", clientKey));
+    public static Task<int> Insert(Sql sql, Message message, SealedBody body, Guid sendKey, Guid? clientKey) => sql.Execute(InsertMessage,
+        ("conversation", message.ConversationId), ("sequence", message.Sequence), ("id", message.Id), ("sender", message.SenderId), ("send_key", sendKey),
+        ("client_id", message.ClientId), ("type", (int)message.Type), ("revision", message.Revision), ("timestamp", message.Timestamp),
+        ("payload", body.Payload), ("nonce", body.Nonce), ("ephemeral", body.EphemeralKey), ("sent", body.SentAt), ("client_key", clientKey));
 
     /// <summary>The message is deleted: nothing of what it said stays, and nobody is offered it any more.</summary>
     public static async Task Clear(Sql sql, Guid conversationId, Guid messageId)
     {
-        await sql.Execute("update dm_payloads set payload = @nothing where message_id = @id", ("nothing", Array.Empty<byte>()), ("id", messageId));
+        await sql.Execute("update messages set payload = @nothing where id = @id", ("nothing", Array.Empty<byte>()), ("id", messageId));
         await sql.Execute("""
             delete from dm_offline_queue where message_id = @id and recipient_id in (select user_id from conversation_members where conversation_id = @conversation)
             """, ("id", messageId), ("conversation", conversationId));

@@ -74,12 +74,12 @@ public sealed class DmFormTests
             var rows = new List<string>();
             for (var i = 0; i < Places; i++)
                 rows.AddRange(await scene.Scene.Database.Read(sql => sql.All("""
-                    select x.server_sequence, x.revision, x.sender_id, x.type, x.client_id, length(d.payload), d.sent_at, m.last_read_sequence,
+                    select x.server_sequence, x.revision, x.sender_id, x.type, x.client_id, length(x.payload), x.sent_at, m.last_read_sequence,
                         (select count(*) from (select 1 from receipt_events e where e.conversation_id = x.conversation_id and e.user_id = x.sender_id limit 1) told),
                         c.last_sequence, c.revision
-                    from messages x join dm_payloads d on d.message_id = x.id
+                    from messages x
                     join conversation_members m on m.conversation_id = x.conversation_id and m.user_id = x.sender_id join conversations c on c.id = x.conversation_id
-                    where x.conversation_id = @id order by x.server_sequence
+                    where x.conversation_id = @id and x.type = 5 order by x.server_sequence
                     """, row => string.Create(CultureInfo.InvariantCulture,
                         $"{i}: {row.Int64(0)} {row.Int64(1)} {_numbers[row.Uuid(2)]} {row.Int32(3)} {row.TextOrNull(4)} {row.Int32(5)} {row.Int64(6)} {row.Int64(7)} {row.Int64(8)} {row.Int64(9)} {row.Int64(10)}"),
                     ("id", conversations[i]))));

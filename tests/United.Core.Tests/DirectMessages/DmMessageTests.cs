@@ -120,7 +120,7 @@ public sealed class DmMessageTests
         Assert.Equal(Fault.Forbidden, (await scene.Scene.Log.Delete(bob, new DeleteMessage(dm, sent.Id), Ct)).Refusal?.Fault);
         Assert.True((await scene.Scene.Log.Delete(ada, new DeleteMessage(dm, sent.Id), Ct)).Ok);
 
-        Assert.Equal(0, await scene.Scene.Count("select sum(length(payload)) from dm_payloads"));
+        Assert.Equal(0, await scene.Scene.Count("select sum(length(payload)) from messages"));
         Assert.Empty(await scene.Waiting(bob));
         Assert.Empty((await scene.Messages.Page(bob, new ReadHistory(dm), Ct)).Value.Messages);
         var left = Assert.Single((await scene.Messages.Page(bob, new ReadHistory(dm, IncludeDeleted: true), Ct)).Value.Messages);

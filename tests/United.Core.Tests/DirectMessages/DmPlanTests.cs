@@ -71,7 +71,7 @@ public sealed class DmPlanTests
             select c.id, n.n, {id}, @bob, {id}, case when c.kind = 4 then 5 else 0 end, 'text', n.n, c.last_message_at
             from conversations c cross join (select 1 as n union all select 2 union all select 3 union all select 4 union all select 5) n where c.last_message_at is not null
             """, ("bob", bob));
-        await sql.Execute("insert into dm_payloads (message_id, payload, nonce, ephemeral_pubkey, sent_at) select id, @bytes, @bytes, @bytes, 0 from messages where type = 5", ("bytes", new byte[] { 1 }));
+        await sql.Execute("update messages set payload = @bytes, nonce = @bytes, ephemeral_pubkey = @bytes, sent_at = 0 where type = 5", ("bytes", new byte[] { 1 }));
         await sql.Execute("""
             insert into dm_offline_queue (recipient_id, message_id, conversation_id, bytes, queued_at)
             select m.user_id, x.id, x.conversation_id, 1, 0 from messages x join conversation_members m on m.conversation_id = x.conversation_id where x.type = 5

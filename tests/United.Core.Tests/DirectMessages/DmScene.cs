@@ -86,7 +86,7 @@ internal sealed class DmScene : IAsyncDisposable
 
     /// <summary>Equal for two moments between which nothing of what is kept was changed.</summary>
     public async Task<string> Trace() => await Scene.Trace() + " " + string.Join(' ', await Scene.Database.Read(sql => sql.All("""
-        select count(*), coalesce(sum(length(payload)), 0) from dm_payloads
+        select count(*), coalesce(sum(length(payload)), 0) from messages
         union all select count(*), coalesce(sum(bytes), 0) from dm_offline_queue
         union all select count(*), cast(coalesce(sum(taken_sequence), 0) as bigint) from conversation_members
         union all select count(*), 0 from direct_pairs

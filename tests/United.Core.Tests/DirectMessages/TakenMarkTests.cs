@@ -9,6 +9,8 @@ namespace United.Core.Tests.DirectMessages;
 /// <summary>What is taken out of the order of a conversation, by several at once, or was there before there were marks.</summary>
 public sealed class TakenMarkTests
 {
+    private static readonly byte[] Sealed = [1, 2, 3];
+
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Theory, EachDatabase]
@@ -146,9 +148,11 @@ public sealed class TakenMarkTests
         // The first one was taken, and has no entry any more.
         var waiting = (await queue.Waiting(caller, ct: Ct)).Value;
         Assert.Equal([2, 3], waiting.Select(message => message.Sequence));
+        Assert.All(waiting, message => Assert.Equal(Sealed, message.Sealed?.Payload));
         await test.Database.Write(async sql =>
         {
-            await Stored(sql, ada, dm, 4);
+            await sql.Execute("update messages set payload = @bytes, nonce = @bytes, ephemeral_pubkey = @bytes, sent_at = 0 where id = @id",
+                ("bytes", Sealed), ("id", await Stored(sql, ada, dm, 4)));
             await sql.Execute("update conversations set last_sequence = 4 where id = @dm", ("dm", dm));
         });
         Assert.Equal([2, 3, 4], (await queue.Waiting(caller, ct: Ct)).Value.Select(message => message.Sequence));
@@ -169,6 +173,7 @@ public sealed class TakenMarkTests
         for (var number = 1; number <= 3; number++)
         {
             var id = await Stored(sql, ada, dm, number);
+            await sql.Execute("insert into dm_payloads (message_id, payload, nonce, ephemeral_pubkey, sent_at) values (@id, @bytes, @bytes, @bytes, 0)", ("id", id), ("bytes", Sealed));
             if (number > 1) await sql.Execute("""
                 insert into dm_offline_queue (recipient_id, message_id, conversation_id, bytes, queued_at, visible_at) values (@bob, @id, @dm, 1, @number, 0)
                 """, ("bob", bob), ("id", id), ("dm", dm), ("number", (long)number));
@@ -182,7 +187,6 @@ public sealed class TakenMarkTests
             insert into messages (conversation_id, server_sequence, id, sender_id, send_key, type, content, revision, timestamp)
             values (@dm, @number, @id, @sender, @id, 5, '', @number, @number)
             """, ("dm", dm), ("number", (long)number), ("id", id), ("sender", sender));
-        await sql.Execute("insert into dm_payloads (message_id, payload, nonce, ephemeral_pubkey, sent_at) values (@id, @bytes, @bytes, @bytes, 0)", ("id", id), ("bytes", new byte[] { 1 }));
         return id;
     }
 }
