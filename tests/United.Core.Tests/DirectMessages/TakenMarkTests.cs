@@ -132,6 +132,31 @@ public sealed class TakenMarkTests
     }
 
     [Theory, EachDatabase]
+    public async Task After_a_restore_into_the_other_database_the_same_waits(Engine engine)
+    {
+        await using var scene = await DmScene.On(engine);
+        var (ada, bob, dm) = await scene.Pair();
+        var sent = (await scene.Sent(ada, dm, 5)).Select(message => message.Id).ToArray();
+        await scene.Acknowledge(bob, sent[1], sent[3]);
+        var file = Path.Combine(Path.GetTempPath(), $"united-{Guid.NewGuid():N}.tar.gz");
+        await using var other = await TestDatabase.Create(engine == Engine.Sqlite ? Engine.Postgres : Engine.Sqlite, migrate: false);
+        try
+        {
+            await using (var stream = File.Create(file)) await Backup.Write(scene.Scene.Database, stream, "test", TimeProvider.System, ct: Ct);
+            await Restore.Into(other.Database, file, replace: false, TimeProvider.System, _ => Task.CompletedTask, ct: Ct);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+
+        var queue = new OfflineQueue(other.Database, new LiveDeliveries(TimeProvider.System));
+        Assert.Equal([sent[0], sent[2], sent[4]], (await queue.Waiting(bob, ct: Ct)).Value.Select(message => message.Id));
+        Assert.Equal(2, (await queue.Acknowledge(bob, [sent[0], sent[4]], Ct)).Value);
+        Assert.Equal([sent[2]], (await queue.Waiting(bob, ct: Ct)).Value.Select(message => message.Id));
+    }
+
+    [Theory, EachDatabase]
     public async Task A_database_from_before_the_marks_goes_on_where_it_was(Engine engine)
     {
         await using var test = await TestDatabase.Create(engine, migrate: false);
