@@ -1,10 +1,11 @@
 -- runs_from 9
--- What a message of type encrypted holds is written with the message, in columns of its own, and no longer beside it.
-alter table messages add column payload bytea;          -- empty once the message is deleted
+-- What a message of type encrypted holds is written with the message, in columns of its own, and no longer beside it. The payload is empty
+-- once the message is deleted; sent_at is the sender's clock; client_key the first 16 bytes of SHA-256(conversation, sender, client_id).
+alter table messages add column payload bytea;
 alter table messages add column nonce bytea;
 alter table messages add column ephemeral_pubkey bytea;
-alter table messages add column sent_at bigint;         -- the sender's clock
-alter table messages add column client_key uuid;        -- first 16 bytes of SHA-256(conversation, sender, client_id)
+alter table messages add column sent_at bigint;
+alter table messages add column client_key uuid;
 -- Ciphertext does not get smaller.
 --pg: alter table messages alter column payload set storage external;
 
