@@ -28,6 +28,8 @@ public sealed partial class PresenceBoard : IAsyncDisposable
     private const int MostSteps = 4;
     private const int MostInStep = 250;
 
+    private static readonly HashSet<Guid> Nobody = [];
+
     private readonly Database _database;
     private readonly Hub _hub;
     private readonly INodeBus _bus;
@@ -78,6 +80,10 @@ public sealed partial class PresenceBoard : IAsyncDisposable
         _bus.Whisper(new PresenceSignal.Set(caller.UserId));
         return default(Done);
     }
+
+    /// <summary>As the caller may know it: not of those who have not answered the caller's request.</summary>
+    public async Task<PresenceView> For(Caller caller, CancellationToken ct = default) =>
+        new(this, await _database.Read(sql => PresenceStore.Asked(sql, caller.UserId), ct));
 
     /// <summary>Everybody who is on line, as told last.</summary>
     public IReadOnlyList<PresenceChanged> Snapshot()
@@ -133,10 +139,9 @@ public sealed partial class PresenceBoard : IAsyncDisposable
 
     private async Task Tell(Guid[] changed)
     {
-        var (stored, circles) = await Read(changed);
+        var (stored, circles, requesters) = await Read(changed);
         var (news, gone) = Compare(changed, stored);
-        if (circles is null) await _hub.Tell(news);
-        else await _hub.Tell([.. news.Select(one => new CircleNews(one, one.UserId, circles[one.UserId]))]);
+        await _hub.Tell([.. news.Select(one => new UserNews(one, one.UserId, circles?[one.UserId], requesters.GetValueOrDefault(one.UserId, Nobody)))]);
         if (gone.Count > 0) await _database.Write(sql => PresenceStore.Seen(sql, gone));
     }
 
@@ -151,13 +156,14 @@ public sealed partial class PresenceBoard : IAsyncDisposable
         }
     }
 
-    private async Task<(Dictionary<Guid, (PresenceStatus Status, string PublicKey)> Stored, ILookup<Guid, Guid>? Circles)> Read(Guid[] changed)
+    private async Task<(Dictionary<Guid, (PresenceStatus Status, string PublicKey)> Stored, ILookup<Guid, Guid>? Circles, Dictionary<Guid, HashSet<Guid>> Requesters)> Read(Guid[] changed)
     {
         try
         {
             return await _database.Read(async sql => (
                 await PresenceStore.Of(sql, changed),
-                OnLine > SmallServer ? await PresenceStore.Circles(sql, changed, LargestCircle) : null));
+                OnLine > SmallServer ? await PresenceStore.Circles(sql, changed, LargestCircle) : null,
+                await PresenceStore.Requesters(sql, changed)));
         }
         catch
         {

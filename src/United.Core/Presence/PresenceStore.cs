@@ -7,6 +7,12 @@ namespace United.Core.Presence;
 /// <summary>What of presence outlives a connection: the status set by hand, and when somebody was last seen.</summary>
 internal static class PresenceStore
 {
+    // Where both have asked, one yes holds for both.
+    private const string Unanswered = """
+        r.state <> 1 and not exists (
+            select 1 from message_requests a where a.requester_id = r.recipient_id and a.recipient_id = r.requester_id and a.state = 1)
+        """;
+
     public static Task Set(Sql sql, Guid userId, PresenceStatus status) => sql.Execute(
         "update users set presence = @status where id = @id", ("status", status == PresenceStatus.Online ? 0 : (int)status), ("id", userId));
 
@@ -26,6 +32,16 @@ internal static class PresenceStore
             Status: row.Int32(1) is var byHand && byHand == 0 ? PresenceStatus.Online : (PresenceStatus)byHand,
             Key: row.BytesOrNull(2) is { } key ? PublicKeys.Hex(key) : ""), ("ids", userIds)))
         .ToDictionary(row => row.Id, row => (row.Status, row.Key));
+
+    /// <summary>Who asked to write to one of the users and has no yes yet: they hear nothing of them, wherever else they meet.</summary>
+    public static async Task<Dictionary<Guid, HashSet<Guid>>> Requesters(Sql sql, Guid[] userIds) =>
+        (await sql.All($"select r.recipient_id, r.requester_id from message_requests r where r.recipient_id = any(@ids) and {Unanswered}",
+            row => (User: row.Uuid(0), Requester: row.Uuid(1)), ("ids", userIds)))
+        .GroupBy(row => row.User, row => row.Requester).ToDictionary(group => group.Key, group => group.ToHashSet());
+
+    /// <returns>Those to whom somebody asked to write, without a yes yet.</returns>
+    public static async Task<HashSet<Guid>> Asked(Sql sql, Guid userId) =>
+        [.. await sql.All($"select r.recipient_id from message_requests r where r.requester_id = @user and {Unanswered}", row => row.Uuid(0), ("user", userId))];
 
     /// <returns>Of each user the conversations with few members in which the others may know of them.</returns>
     public static async Task<ILookup<Guid, Guid>> Circles(Sql sql, Guid[] userIds, int mostMembers)

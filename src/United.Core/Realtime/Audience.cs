@@ -91,11 +91,14 @@ internal sealed class Audience
             if (_listeners.TryGetValue(userId, out var listener)) listener.Push(encoded);
     }
 
-    public void Tell(IReadOnlyList<Event> told)
+    /// <summary>To everybody but those from whom it is withheld.</summary>
+    public void Tell(IReadOnlyList<UserNews> news)
     {
-        EncodedEvent[] encoded = [.. told.Select(one => new EncodedEvent(one))];
+        (EncodedEvent Told, IReadOnlySet<Guid> Withheld)[] encoded = [.. news.Select(one => (new EncodedEvent(one.Told), one.Withheld))];
         foreach (var session in _sessions)
-            if (session.Listens) foreach (var one in encoded) session.Deliver(one);
+            if (session.Listens)
+                foreach (var (told, withheld) in encoded)
+                    if (!withheld.Contains(session.UserId)) session.Deliver(told);
     }
 
     /// <summary>A hint is told to whoever listens at this moment.</summary>

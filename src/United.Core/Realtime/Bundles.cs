@@ -2,9 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace United.Core.Realtime;
 
-/// <summary>Something about a user, for the user's own sessions and whoever may read one of the conversations.</summary>
-/// <param name="ConversationIds">Of those that are not open.</param>
-public sealed record CircleNews(Event Told, Guid UserId, IEnumerable<Guid> ConversationIds);
+/// <summary>Something about a user.</summary>
+/// <param name="Circles">Conversations that are not open: it is for the user's own sessions and whoever may read one of them. Null: for everybody.</param>
+/// <param name="Withheld">Who must not hear of it, whatever they may read.</param>
+public sealed record UserNews(Event Told, Guid UserId, IEnumerable<Guid>? Circles, IReadOnlySet<Guid> Withheld);
 
 /// <summary>What each listener is to hear of several things that are told at once, each of them once. Belongs to the mailbox.</summary>
 internal sealed class Bundles
@@ -19,9 +20,10 @@ internal sealed class Bundles
         if (bundle.Count == 0 || bundle[^1] != told) bundle.Add(told);
     }
 
-    public void Add(List<Reader> readers, EncodedEvent told)
+    public void Add(List<Reader> readers, EncodedEvent told, IReadOnlySet<Guid> withheld)
     {
-        foreach (var reader in readers) Add(reader.Listener, told);
+        foreach (var reader in readers)
+            if (!withheld.Contains(reader.Listener.UserId)) Add(reader.Listener, told);
     }
 
     public void Push()

@@ -52,15 +52,15 @@ internal sealed partial class Feed : IDisposable
         else if (Find(id) is { } topic) _audience.Tell(topic, hint);
     }
 
-    public void Tell(IReadOnlyList<CircleNews> news)
+    public void TellCircles(IEnumerable<UserNews> news)
     {
         var bundles = new Bundles();
         foreach (var one in news)
         {
             var encoded = new EncodedEvent(one.Told);
             if (_audience.TryFind(one.UserId, out var self)) bundles.Add(self, encoded);
-            foreach (var id in one.ConversationIds)
-                if (Find(id) is { } topic) bundles.Add(topic.Readers, encoded);
+            foreach (var id in one.Circles ?? [])
+                if (Find(id) is { } topic) bundles.Add(topic.Readers, encoded, one.Withheld);
         }
         bundles.Push();
     }

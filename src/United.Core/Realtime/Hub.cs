@@ -91,12 +91,13 @@ public sealed partial class Hub : IDisposable
 
     public void Hear(Event hint) => _mailbox.Post(() => Take(hint));
 
-    /// <summary>Several things to everybody. Each session is handed all of them at once, and so can write them at once.</summary>
+    /// <summary>Several things at once: each session is handed all that it hears of them at once, and so can write them at once.</summary>
     /// <returns>Completes when it has been done.</returns>
-    public Task Tell(IReadOnlyList<Event> told) => _mailbox.Run(() => _audience.Tell(told));
-
-    /// <summary>The same, to those whom it concerns.</summary>
-    public Task Tell(IReadOnlyList<CircleNews> news) => _mailbox.Run(() => _feed.Tell(news));
+    public Task Tell(IReadOnlyList<UserNews> news) => _mailbox.Run(() =>
+    {
+        _audience.Tell([.. news.Where(one => one.Circles is null)]);
+        _feed.TellCircles(news.Where(one => one.Circles is not null));
+    });
 
     /// <summary>Something may have got lost: compares with the database.</summary>
     public void Doubt() => _sweep.Begin(doubted: true);

@@ -21,9 +21,10 @@ internal static class AccountApi
         me.MapDelete("", Delete).WithSummary("Delete my account; what I wrote stays without my name").Produces(204);
         me.MapPut("/password", ChangePassword).WithSummary("Change my password; my other sessions end").Accepts<PasswordBody>("application/json").Produces(204);
         me.MapPut("/public-key", ChangeKey).WithSummary("Publish or replace my identity key").Accepts<PublicKeyBody>("application/json").Produces<OwnUserJson>();
-        me.MapGet("/key-backup", ReadBackup).WithSummary("My encrypted key material; ETag is its version").Produces(200, contentType: "application/octet-stream");
+        me.MapGet("/key-backup", ReadBackup).WithSummary("My encrypted key material; ETag is its version")
+            .Takes(RouteParameter.Number("version", "One of the last five; the newest where it is absent")).Produces<byte[]>(contentType: "application/octet-stream");
         me.MapPut("/key-backup", WriteBackup).WithSummary("Replace my encrypted key material; If-Match names the version replaced")
-            .Accepts<byte[]>("application/octet-stream").Produces(204);
+            .Takes(RouteParameter.Header("If-Match", "The version replaced, in quotes; absent for the first one")).Accepts<byte[]>("application/octet-stream").Produces(204);
     }
 
     private static async Task<IResult> Me(HttpContext context, Accounts accounts, PresenceBoard board) =>
@@ -170,10 +171,10 @@ internal sealed record OwnUserJson : UserJson
     public required bool HasPassword { get; init; }
 
     [SetsRequiredMembers]
-    private OwnUserJson(User user, PresenceStatus presence) : base(user, presence) => (MessagingAccess, ReadReceipts, HasPassword) =
+    private OwnUserJson(User user, PresenceStatus presence) : base(user, presence, user.LastSeenAt) => (MessagingAccess, ReadReceipts, HasPassword) =
         (AccessNames.Of(user.Settings.MessagingAccess), user.Settings.ReadReceipts, user.Settings.HasPassword);
 
-    public new static OwnUserJson Of(User user, PresenceBoard board) => new(user, board.StatusOf(user.Id));
+    public static OwnUserJson Of(User user, PresenceBoard board) => new(user, board.StatusOf(user.Id));
 }
 
 [JsonSerializable(typeof(byte[]))] // a raw body, as the OpenAPI document describes it

@@ -17,7 +17,7 @@ internal static class ModerationApi
         users.MapPost("/unsuspend", Unsuspend).WithSummary("Lift a suspension").Produces(204);
         users.MapPatch("", Change).WithSummary("Change somebody's role or display name").Accepts<MemberBody>("application/json").Produces<UserJson>();
         var flagged = routes.MapGroup("/api/moderation/flagged").WithTags("Moderation");
-        flagged.MapGet("", Flagged).WithSummary("Messages that matched the word list, or that members reported; the newest first").Produces<Page<MessageJson>>();
+        flagged.MapGet("", Flagged).WithSummary("Messages that matched the word list, or that members reported; the newest first").TakesPage().Produces<Page<MessageJson>>();
         flagged.MapPost("/{messageId:id}", Settle).WithSummary("Dismiss flag and reports, or delete the message").Accepts<FlaggedBody>("application/json").Produces(204);
         users.MapPost("/allow-key-reset", AllowKeyReset).WithSummary("Let somebody who lost their identity key publish another, for a day").Produces(204);
     }
@@ -33,7 +33,8 @@ internal static class ModerationApi
         if (!(await Body.Read<MemberBody>(context)).TryGet(out var body, out var refusal)) return RestFaults.Result(refusal);
         var role = body.Role is null ? null : RoleNames.Parse(body.Role);
         if (body.Role is not null && role is null) return RestFaults.Result(Refusal.Invalid("role", "must be admin or member"));
-        return Answer.Of(await members.Change(context.Caller(), id, new ChangeMember(role, body.DisplayName), context.RequestAborted), user => UserJson.Of(user, board));
+        var presence = await board.For(context.Caller(), context.RequestAborted);
+        return Answer.Of(await members.Change(context.Caller(), id, new ChangeMember(role, body.DisplayName), context.RequestAborted), user => UserJson.Of(user, presence));
     }
 
     private static async Task<IResult> Flagged(HttpContext context, FlaggedMessages flagged)

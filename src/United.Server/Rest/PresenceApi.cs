@@ -10,7 +10,7 @@ internal static class PresenceApi
     public static void MapPresence(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("/api").WithTags("Presence");
-        api.MapGet("/presence", Snapshot).WithSummary("Everybody who is on line").Produces<PresenceList>();
+        api.MapGet("/presence", Snapshot).WithSummary("Everybody who is on line; not those who have not answered your request").Produces<PresenceList>();
         api.MapPost("/presence", Set).WithSummary("Set one's status: online, away or dnd").Accepts<PresenceBody>("application/json").Produces(204);
         api.MapPost("/typing", Typing).WithSummary("Tell that one is writing; passed on at most once in two seconds").Accepts<TypingBody>("application/json").Produces(204);
     }
@@ -23,8 +23,11 @@ internal static class PresenceApi
         _ => "offline",
     };
 
-    private static IResult Snapshot(PresenceBoard board) =>
-        Answer.Json(new PresenceList([.. board.Snapshot().Select(one => new PresenceJsonItem(one.UserId, one.UserPublicKey, NameOf(one.Status), one.At))]));
+    private static async Task<IResult> Snapshot(HttpContext context, PresenceBoard board)
+    {
+        var presence = await board.For(context.Caller(), context.RequestAborted);
+        return Answer.Json(new PresenceList([.. presence.Snapshot().Select(one => new PresenceJsonItem(one.UserId, one.UserPublicKey, NameOf(one.Status), one.At))]));
+    }
 
     private static async Task<IResult> Set(HttpContext context, PresenceBoard board)
     {

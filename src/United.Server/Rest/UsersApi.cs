@@ -12,11 +12,11 @@ internal static class UsersApi
     public static void MapUsers(this IEndpointRouteBuilder routes)
     {
         var users = routes.MapGroup("/api/users").WithTags("Users");
-        users.MapGet("", List).WithSummary("Members, by username").Produces<Page<UserJson>>();
+        users.MapGet("", List).WithSummary("Members, by username").Takes(RouteParameter.Text("query", "Stands in the username or the display name")).TakesPage().Produces<Page<UserJson>>();
         users.MapGet("/{id:id}", Find).WithSummary("One member").Produces<UserJson>();
         users.MapPut("/{id:id}/block", Block).WithSummary("Block somebody").Produces(204);
         users.MapDelete("/{id:id}/block", Unblock).WithSummary("Unblock somebody").Produces(204);
-        users.MapGet("/me/blocks", Blocked).WithSummary("Whom I have blocked").Produces<Page<BlockedJson>>();
+        users.MapGet("/me/blocks", Blocked).WithSummary("Whom I have blocked").TakesPage().Produces<Page<BlockedJson>>();
     }
 
     private static async Task<IResult> List(HttpContext context, UserDirectory directory, PresenceBoard board)
@@ -25,11 +25,15 @@ internal static class UsersApi
         if (!Query.Cursor(context).TryGet(out var after, out refusal)) return RestFaults.Result(refusal);
         if (!Query.Limit(context, Page.Usual, Page.Most).TryGet(out var limit, out refusal)) return RestFaults.Result(refusal);
         var users = await directory.List(context.Caller(), query, after, limit + 1, context.RequestAborted);
-        return Answer.Of(users, rows => Page.Of(rows, limit, user => UserJson.Of(user, board), user => user.Username));
+        var presence = await board.For(context.Caller(), context.RequestAborted);
+        return Answer.Of(users, rows => Page.Of(rows, limit, user => UserJson.Of(user, presence), user => user.Username));
     }
 
-    private static async Task<IResult> Find(HttpContext context, Guid id, UserDirectory directory, PresenceBoard board) =>
-        Answer.Of(await directory.Find(id, context.RequestAborted), user => UserJson.Of(user, board));
+    private static async Task<IResult> Find(HttpContext context, Guid id, UserDirectory directory, PresenceBoard board)
+    {
+        var presence = await board.For(context.Caller(), context.RequestAborted);
+        return Answer.Of(await directory.Find(id, context.RequestAborted), user => UserJson.Of(user, presence));
+    }
 
     private static async Task<IResult> Block(HttpContext context, Guid id, Blocks blocks) =>
         Answer.Of(await blocks.Block(context.Caller(), id, context.RequestAborted));
@@ -72,23 +76,25 @@ internal record UserJson
 
     public required IReadOnlyList<string> Permissions { get; init; }
 
-    /// <summary><c>online</c>, <c>away</c>, <c>dnd</c> or <c>offline</c>.</summary>
+    /// <summary><c>online</c>, <c>away</c>, <c>dnd</c> or <c>offline</c>; always <c>offline</c> of who has not answered your request.</summary>
     public required string Presence { get; init; }
 
     public required bool Suspended { get; init; }
     public required long CreatedAt { get; init; }
+
+    /// <summary>Null also of who has not answered your request.</summary>
     public required long? LastSeenAt { get; init; }
 
     [SetsRequiredMembers]
-    protected UserJson(User user, PresenceStatus presence)
+    protected UserJson(User user, PresenceStatus presence, long? lastSeenAt)
     {
         Presence = PresenceApi.NameOf(presence);
         (Id, Username, DisplayName, PublicKey, Bio, AvatarMediaId) = (user.Id, user.Username, user.DisplayName, user.PublicKey, user.Bio, user.AvatarMediaId);
         (Role, RoleIds, Permissions) = (RoleNames.Of(user.Role), user.RoleIds, RoleNames.Of(user.Permissions));
-        (Suspended, CreatedAt, LastSeenAt) = (user.SuspendedAt is not null, user.CreatedAt, user.LastSeenAt);
+        (Suspended, CreatedAt, LastSeenAt) = (user.SuspendedAt is not null, user.CreatedAt, lastSeenAt);
     }
 
-    public static UserJson Of(User user, PresenceBoard board) => new(user, board.StatusOf(user.Id));
+    public static UserJson Of(User user, PresenceView presence) => new(user, presence.StatusOf(user.Id), presence.LastSeen(user));
 }
 
 internal sealed record BlockedJson

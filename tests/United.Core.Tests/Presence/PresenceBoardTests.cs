@@ -182,6 +182,51 @@ public sealed class PresenceBoardTests
     }
 
     [Theory, EachDatabase]
+    public async Task Whoever_asked_to_write_hears_nothing_and_sees_nobody_until_there_is_a_yes(Engine engine)
+    {
+        await using var scene = await PresenceScene.On(engine);
+        var (ada, bob) = (await scene.Person(), await scene.Person());
+        await scene.Log.Conversation(ConversationKind.Group, ada, bob);
+        var request = Ids.New(scene.Time);
+        await scene.Log.Database.Write(sql => sql.Execute(
+            "insert into message_requests (id, requester_id, recipient_id, conversation_id, created_at) values (@id, @ada, @bob, @id, 0)",
+            ("id", request), ("ada", ada.UserId), ("bob", bob.UserId)));
+        var (requester, recipient) = (await scene.Listen(ada), await scene.Listen(bob));
+
+        await Change(PresenceStatus.Away);
+        Assert.Empty(await scene.HeardOf(bob, requester));
+        Assert.Equal(PresenceStatus.Away, (await scene.HeardOf(ada, recipient))[^1]);
+        Assert.Equal((PresenceStatus.Offline, false), await Seen(by: ada, bob));
+        Assert.Equal((PresenceStatus.Away, true), await Seen(by: bob, ada));
+
+        await scene.Grow();
+        await Answer(RequestState.Declined);
+        await Change(PresenceStatus.Dnd);
+        Assert.Empty(await scene.HeardOf(bob, requester));
+        Assert.Equal((PresenceStatus.Offline, false), await Seen(by: ada, bob));
+
+        await Answer(RequestState.Accepted);
+        await Change(PresenceStatus.Away);
+        Assert.Equal([PresenceStatus.Away], await scene.HeardOf(bob, requester));
+        Assert.Equal((PresenceStatus.Away, true), await Seen(by: ada, bob));
+
+        async Task Change(PresenceStatus status)
+        {
+            foreach (var one in new[] { ada, bob }) await scene.Board.Set(one, status);
+            await scene.Board.Tell();
+        }
+
+        async Task<(PresenceStatus Status, bool InSnapshot)> Seen(Caller by, Caller whom)
+        {
+            var view = await scene.Board.For(by);
+            return (view.StatusOf(whom.UserId), view.Snapshot().Any(one => one.UserId == whom.UserId));
+        }
+
+        Task<int> Answer(RequestState state) => scene.Log.Database.Write(sql => sql.Execute(
+            "update message_requests set state = @state where id = @id", ("state", (int)state), ("id", request)));
+    }
+
+    [Theory, EachDatabase]
     public async Task More_changes_than_fit_into_a_beat_wait_for_the_next(Engine engine)
     {
         await using var scene = await PresenceScene.On(engine);

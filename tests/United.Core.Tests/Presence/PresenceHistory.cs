@@ -14,6 +14,8 @@ internal sealed class PresenceHistory
 {
     private const int Users = 5;
     private const int Kinds = 8;
+    private const int Asker = 3;
+    private const int Asked = 4;
 
     private static readonly PresenceStatus[] ByHand = [PresenceStatus.Online, PresenceStatus.Away, PresenceStatus.Dnd];
 
@@ -35,10 +37,10 @@ internal sealed class PresenceHistory
         var people = await scene.Log.People(Users);
         await scene.Log.Conversation(ConversationKind.Group, people[..3]);
         await scene.Log.PrivateChannel(people[2], people[3]);
-        var asked = await scene.Log.Conversation(ConversationKind.Direct, people[3], people[4]);
+        var asked = await scene.Log.Conversation(ConversationKind.Direct, people[Asker], people[Asked]);
         await scene.Log.Database.Write(sql => sql.Execute(
             "insert into message_requests (id, requester_id, recipient_id, conversation_id, created_at) values (@id, @from, @to, @id, 0)",
-            ("id", asked), ("from", people[3].UserId), ("to", people[4].UserId)));
+            ("id", asked), ("from", people[Asker].UserId), ("to", people[Asked].UserId)));
         return new PresenceHistory(scene, people, large);
     }
 
@@ -67,7 +69,8 @@ internal sealed class PresenceHistory
     private async Task Arrive(int user)
     {
         var ear = await _scene.Listen(_people[user]);
-        _devices.Add(new Device(user, ear, _scene.Board.Snapshot().ToDictionary(one => one.UserId, one => one.Status)));
+        var view = await _scene.Board.For(_people[user]);
+        _devices.Add(new Device(user, ear, view.Snapshot().ToDictionary(one => one.UserId, one => one.Status)));
     }
 
     private async Task Depart(int user)
@@ -99,6 +102,7 @@ internal sealed class PresenceHistory
             Assert.True(Knows(device.User, about), $"{device.User} heard of {about}.");
             device.Shows[told.UserId] = told.Status;
         }
+        Assert.False(device.User == Asker && device.Shows.ContainsKey(_people[Asked].UserId), "Who asked knows of who has not answered.");
         for (var about = 0; about < Users; about++)
             if (Knows(device.User, about)) Assert.Equal((about, Truth(about)), (about, device.Shows.GetValueOrDefault(_people[about].UserId, PresenceStatus.Offline)));
     }
@@ -106,9 +110,8 @@ internal sealed class PresenceHistory
     private PresenceStatus Truth(int user) =>
         _elsewhere[user] || _devices.Exists(device => device.User == user) ? _said[user] : PresenceStatus.Offline;
 
-    // Who was asked hears of who asked, and not the other way round.
-    private bool Knows(int user, int about) =>
-        !_large || user == about || (user, about) is (0 or 1 or 2, 0 or 1 or 2) or (2 or 3, 2 or 3) or (4, 3);
+    private bool Knows(int user, int about) => user == about
+        || ((user, about) is not (Asker, Asked) && (!_large || (user, about) is (0 or 1 or 2, 0 or 1 or 2) or (2 or 3, 2 or 3) or (Asked, Asker)));
 
     private sealed record Device(int User, Ear Ear, Dictionary<Guid, PresenceStatus> Shows);
 }
