@@ -115,9 +115,9 @@ internal sealed class AdvisoryLock : ProcessLock
             await using var take = new NpgsqlCommand("select pg_try_advisory_lock(@key)", _holder) { Parameters = { new("key", Key) } };
             return await take.ExecuteScalarAsync(ct) is true;
         }
-        catch (Exception e) when (PostgresDatabase.IsAway(e))
+        catch (Exception e) when (e is NpgsqlException || PostgresDatabase.IsAway(e))
         {
-            throw new DatabaseUnavailableException("The database is not available.", e);
+            throw PostgresDatabase.Away(e);
         }
     }
 

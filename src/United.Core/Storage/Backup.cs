@@ -31,6 +31,7 @@ public static class Backup
     /// was deleted meanwhile.
     /// </summary>
     /// <param name="program">Name and version, for whoever looks into the file.</param>
+    /// <exception cref="BackupException">The database is an empty one.</exception>
     /// <exception cref="DatabaseUnavailableException">The database can't be reached.</exception>
     public static async Task<BackupReport> Write(
         Database database, Stream destination, string program, TimeProvider time, BackupFiles? files = null, CancellationToken ct = default)
@@ -40,6 +41,7 @@ public static class Backup
         {
             await sql.LiftTimeLimits();
             var tables = await Catalog.Tables(sql);
+            if (tables.All(table => table.Name != "schema_migrations")) throw new BackupException("There is nothing to back up: no server has used this database yet.");
             await archive.Add(HeaderName, Header(await Migrations.Newest(sql), program, sql.Engine, time));
             var rows = 0L;
             foreach (var table in tables.Where(Catalog.IsKept)) rows += await Write(sql, table, archive, ct);
@@ -85,5 +87,5 @@ public static class Backup
 /// <param name="Schema">Number of the newest migration that it was made with.</param>
 public sealed record BackupReport(long Rows, int Files, int Schema);
 
-/// <summary>The file is no backup, is damaged, or was made by a newer version.</summary>
+/// <summary>There is nothing to back up; or the file is no backup, is damaged, or was made by a newer version.</summary>
 public sealed class BackupException(string message, Exception? inner = null) : Exception(message, inner);

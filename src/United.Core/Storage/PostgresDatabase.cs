@@ -84,6 +84,8 @@ public sealed class PostgresDatabase : Database
         _ => false,
     };
 
+    internal static DatabaseUnavailableException Away(Exception e) => new($"The database is not available: {e.Message}", e);
+
     private static async Task<T> Once<T>(NpgsqlConnection connection, Func<Sql, Task<T>> work, CancellationToken ct)
     {
         await using var transaction = await connection.BeginTransactionAsync(ct);
@@ -100,11 +102,22 @@ public sealed class PostgresDatabase : Database
         }
         catch (Exception e) when (IsAway(e))
         {
-            throw new DatabaseUnavailableException("The database is not available.", e);
+            throw Away(e);
         }
     }
 
-    private Task<NpgsqlConnection> Connect(CancellationToken ct) => Guarded(async () => await _pool.OpenConnectionAsync(ct));
+    // Whatever it is that keeps us out, a wrong password as well as a broken cable.
+    private async Task<NpgsqlConnection> Connect(CancellationToken ct)
+    {
+        try
+        {
+            return await _pool.OpenConnectionAsync(ct);
+        }
+        catch (Exception e) when (e is NpgsqlException || IsAway(e))
+        {
+            throw Away(e);
+        }
+    }
 
     private static NpgsqlDataSource Build(string connectionString, bool lane)
     {

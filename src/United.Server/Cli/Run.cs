@@ -26,7 +26,7 @@ internal static class Run
         }
         catch (InvalidDataException e)
         {
-            Console.Error.WriteLine($"appsettings.json: {e.InnerException?.Message ?? e.Message}");
+            Console.Error.WriteLine($"appsettings.json: {e.GetBaseException().Message}");
             return WronglySet;
         }
         catch (Exception e) when (e is SchemaException or BackupException or ProcessLockException or DatabaseUnavailableException or RefusedException or PlatformNotSupportedException or IOException or UnauthorizedAccessException)

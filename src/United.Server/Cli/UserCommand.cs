@@ -86,6 +86,7 @@ internal static class UserCommand
     {
         { Field: { } field, Reason: { } reason } => $"{field} {reason}.",
         { Reason: { } reason } => reason,
+        { Fault: var fault } when fault == Fault.NotFound => "There is no account of that name.",
         _ => refusal.Fault.Text,
     };
 

@@ -63,6 +63,7 @@ public sealed class CliTests : IDisposable
     }
 
     [Theory]
+    [InlineData("LineNumber: 1", "{\n\"Foo\":")]
     [InlineData("appsettings.json:", "not json")]
     [InlineData("FOO: is not a setting", "{\"Foo\":1}")]
     public async Task Config_check_says_what_is_wrong(string said, string file)
@@ -116,7 +117,8 @@ public sealed class CliTests : IDisposable
         var reset = await UnitedProcess.Run(_directory, ["user", "reset-password", "bob", .. place]);
 
         Assert.Equal((0, "ann is owner.\n", ""), made);
-        Assert.Equal((1, 1, 1), (again.Code, weak.Code, nobody.Code));
+        Assert.Equal((1, 1), (again.Code, weak.Code));
+        Assert.Equal((1, "", "There is no account of that name.\n"), nobody);
         Assert.Contains("password", weak.Errors, StringComparison.Ordinal);
         Assert.Equal("bob is admin.\n", promoted.Output);
         await using var program = UnitedProcess.Start(_directory, [.. Serve, .. place]);
@@ -125,6 +127,29 @@ public sealed class CliTests : IDisposable
         Assert.Equal("owner", await RoleAfterLogIn(client, "ann", "correct horse battery"));
         Assert.Null(await RoleAfterLogIn(client, "bob", PasswordIn(second.Output)));
         Assert.Equal("admin", await RoleAfterLogIn(client, "bob", PasswordIn(reset.Output)));
+    }
+
+    [Fact]
+    public async Task A_backup_of_a_directory_that_is_the_wrong_one_is_one_sentence()
+    {
+        var (code, _, errors) = await UnitedProcess.Run(_directory, ["backup", "file.tar.gz", "--data", "mistyped"]);
+
+        Assert.Equal((1, "There is nothing to back up: no server has used this database yet.\n"), (code, errors));
+        Assert.Empty(Directory.GetFiles(_directory));
+    }
+
+    [Theory]
+    [InlineData("migrate", "Host=127.0.0.1;Port=1", "127.0.0.1:1")]
+    [InlineData("migrate", "Database=nowhere", "\"nowhere\" does not exist")]
+    [InlineData("serve", "Database=nowhere", "\"nowhere\" does not exist")]
+    public async Task Why_a_database_can_not_be_used_is_one_sentence(string command, string wrong, string said)
+    {
+        await using var database = await TestDatabase.Create(Engine.Postgres, migrate: false);
+
+        var (code, _, errors) = await UnitedProcess.Run(_directory, [command, "--database", $"{database.Connection};{wrong}"]);
+
+        Assert.Equal(1, code);
+        Assert.Contains(said, Assert.Single(errors.TrimEnd().Split('\n')), StringComparison.Ordinal);
     }
 
     [Theory, EachDatabase]
