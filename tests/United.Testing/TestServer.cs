@@ -18,7 +18,7 @@ public sealed class TestServer : IAsyncDisposable
         Database = database;
         _app = app;
         Address = new Uri(app.Urls.First());
-        Client = new HttpClient { BaseAddress = Address };
+        Client = new HttpClient(new OpenApiContract()) { BaseAddress = Address };
     }
 
     public TestDatabase Database { get; }

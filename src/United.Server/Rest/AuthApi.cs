@@ -9,14 +9,16 @@ namespace United.Server.Rest;
 /// <summary>Accounts come to be, sign in, stay signed in, and sign out.</summary>
 internal static class AuthApi
 {
+    private static readonly RouteParameter WantsCookie = RouteParameter.Header("X-Refresh-Cookie", "1: the refresh token comes as a cookie, and not in the body");
+
     public static void MapAuth(this IEndpointRouteBuilder routes)
     {
         var auth = routes.MapGroup("/api/auth").WithTags("Accounts and sessions");
-        auth.MapPost("/register", Register).Open().WithSummary("Make an account").Accepts<RegisterBody>("application/json").Produces<SignedInJson>(201);
-        auth.MapPost("/login", LogIn).Open().WithSummary("Sign in with a password").Accepts<LogInBody>("application/json").Produces<SignedInJson>();
+        auth.MapPost("/register", Register).Open().Takes(WantsCookie).WithSummary("Make an account").Accepts<RegisterBody>("application/json").Produces<SignedInJson>(201);
+        auth.MapPost("/login", LogIn).Open().Takes(WantsCookie).WithSummary("Sign in with a password").Accepts<LogInBody>("application/json").Produces<SignedInJson>();
         auth.MapPost("/challenge", Challenge).Open().WithSummary("Ask for a nonce to sign with an identity key").Accepts<ChallengeBody>("application/json").Produces<ChallengeJson>();
-        auth.MapPost("/verify", Verify).Open().WithSummary("Sign in with a signed challenge").Accepts<ProofBody>("application/json").Produces<SignedInJson>();
-        auth.MapPost("/refresh", Refresh).Open().WithSummary("Spend a refresh token for a new pair").Accepts<RefreshBody>("application/json").Produces<SignedInJson>();
+        auth.MapPost("/verify", Verify).Open().Takes(WantsCookie).WithSummary("Sign in with a signed challenge").Accepts<ProofBody>("application/json").Produces<SignedInJson>();
+        auth.MapPost("/refresh", Refresh).Open().Takes(WantsCookie, RouteParameter.Header("X-CSRF", "1, where the token is in the cookie")).WithSummary("Spend a refresh token for a new pair").Accepts<RefreshBody>("application/json").Produces<SignedInJson>();
         auth.MapPost("/logout", LogOut).WithSummary("End this session").Produces(204);
         auth.MapGet("/sessions", List).WithSummary("My devices").Produces<Page<SessionJson>>();
         auth.MapDelete("/sessions/{id:id}", End).WithSummary("End one of my sessions; its connections close").Produces(204);

@@ -13,7 +13,8 @@ internal static class ConversationsApi
     public static void MapConversations(this IEndpointRouteBuilder routes)
     {
         var conversations = routes.MapGroup("/api/conversations").WithTags("Conversations");
-        conversations.MapGet("", List).WithSummary("Your groups and direct conversations, the most recent first; state is inbox, requests or hidden").Produces<Page<ConversationJson>>();
+        conversations.MapGet("", List).WithSummary("Your groups and direct conversations, the most recent first")
+            .Takes(RouteParameter.OneOf("state", "Where it is absent, inbox", "inbox", "requests", "hidden")).TakesPage().Produces<Page<ConversationJson>>();
         conversations.MapPost("", Create).WithSummary("Make a group, or open the conversation with somebody; 200 if that is there already")
             .Accepts<NewConversationBody>("application/json").Produces<ConversationJson>(201).Produces<ConversationJson>();
         conversations.MapGet("/{id:id}", Find).WithSummary("A conversation").Produces<ConversationJson>();
@@ -21,7 +22,7 @@ internal static class ConversationsApi
         conversations.MapDelete("/{id:id}", Hide).WithSummary("Hide it, and what was said so far, for yourself").Produces(204);
         conversations.MapPut("/{id:id}/mute", Mute).WithSummary("Mute it until then, or no longer").Accepts<MuteBody>("application/json").Produces<OwnSettingsJson>();
         conversations.MapPut("/{id:id}/notifications", Notify).WithSummary("What you want to be notified of").Accepts<NotificationsBody>("application/json").Produces<OwnSettingsJson>();
-        conversations.MapGet("/{id:id}/members", Members).WithSummary("All members").Produces<Page<MemberJson>>();
+        conversations.MapGet("/{id:id}/members", Members).WithSummary("All members").TakesPage().Produces<Page<MemberJson>>();
         conversations.MapPost("/{id:id}/members", AddMember).WithSummary("Let somebody into a group").Accepts<NewMemberBody>("application/json").Produces(204);
         conversations.MapPatch("/{id:id}/members/{userId:id}", ChangeMember).WithSummary("Give or take the role of an admin").Accepts<MemberRoleBody>("application/json").Produces(204);
         conversations.MapDelete("/{id:id}/members/{userId:id}", RemoveMember).WithSummary("Take somebody out of a group, or leave it").Produces(204);

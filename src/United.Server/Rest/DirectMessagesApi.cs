@@ -19,9 +19,9 @@ internal static class DirectMessagesApi
         dm.MapGet("/conversations", List).WithSummary("Your encrypted conversations, the most recent first").Produces<DmConversationJson[]>();
         dm.MapPost("/messages", Send).WithSummary("Send a sealed message; the same nonce and payload again answer with the first result")
             .Accepts<SealedBodyJson>("application/json").Produces<EncryptedDmMessageJson>(201);
-        dm.MapGet("/messages/{id:id}", Page).WithSummary("A page of messages, newest first; before and after are a server_sequence").Produces<DmHistoryJson>();
-        dm.MapGet("/offline", Waiting).WithSummary("What came while none of your devices was connected, the oldest first; call again until it is empty. ack is explicit or absent")
-            .Produces<EncryptedDmMessageJson[]>();
+        dm.MapGet("/messages/{id:id}", Page).WithSummary("A page of messages, newest first").Takes(MessagesApi.Before, MessagesApi.After, MessagesApi.Limit).Produces<DmHistoryJson>();
+        dm.MapGet("/offline", Waiting).WithSummary("What came while none of your devices was connected, the oldest first; call again until it is empty")
+            .Takes(RouteParameter.OneOf("ack", "They stay until they are acknowledged; absent: what is answered is gone", "explicit")).Produces<EncryptedDmMessageJson[]>();
         dm.MapPost("/offline/ack", Acknowledge).WithSummary("You have them").Accepts<AcknowledgedBody>("application/json").Produces<AcknowledgedJson>();
     }
 

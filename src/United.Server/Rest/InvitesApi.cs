@@ -10,7 +10,7 @@ internal static class InvitesApi
     public static void MapInvites(this IEndpointRouteBuilder routes)
     {
         var invites = routes.MapGroup("/api/invites").WithTags("Invitations");
-        invites.MapGet("", List).WithSummary("Invitations that stand, the newest first").Produces<Page<InviteJson>>();
+        invites.MapGet("", List).WithSummary("Invitations that stand, the newest first").TakesPage().Produces<Page<InviteJson>>();
         invites.MapPost("", Create).WithSummary("Invite; the code is shown this once").Accepts<InviteBody>("application/json").Produces<InviteJson>(201);
         invites.MapGet("/{code}", Preview).Open().WithSummary("Who invites, to which server").Produces<InvitationJson>();
         invites.MapDelete("/{code}", Revoke).WithSummary("Revoke an invitation, by its code or its id").Produces(204);

@@ -19,9 +19,11 @@ internal static class MediaApi
     public static void MapMedia(this IEndpointRouteBuilder routes)
     {
         var media = routes.MapGroup("/api/media").WithTags("Media");
-        media.MapPost("", Upload).WithSummary("Upload a file: a form with file, width, height, duration, waveform, thumbnail; or the file itself, with these in the query")
-            .Accepts<byte[]>("application/octet-stream", "multipart/form-data").Produces<MessageMediaJson>(201);
-        media.MapGet("/{id:id}", Download).OpenToAll().WithSummary("The file; ranges, ETag. With the ticket of an address no token is needed").Produces(200, contentType: "application/octet-stream");
+        media.MapPost("", Upload).WithSummary("Upload a file: a form with the file and what is said of it; or the file itself, of whatever type, and that in the query")
+            .Takes(MediaForm.Fields).Accepts<byte[]>("*/*", "multipart/form-data").Produces<MessageMediaJson>(201);
+        media.MapGet("/{id:id}", Download).OpenToAll().WithSummary("The file; ranges, ETag. With the ticket of an address no token is needed")
+            .Takes(RouteParameter.Text("ticket", "Of an address that needs no token"), RouteParameter.Header("Range", "One range of bytes"))
+            .Produces<byte[]>(contentType: "application/octet-stream");
         media.MapMethods("/{id:id}", ["HEAD"], Download).OpenToAll().ExcludeFromDescription();
         media.MapPost("/{id:id}/ticket", Ticket).WithSummary("An address that is good for 30 seconds, in this session, without a header").Produces<TicketJson>();
     }

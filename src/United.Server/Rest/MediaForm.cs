@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
+using Microsoft.OpenApi;
 using United.Core;
 using United.Core.Media;
 
@@ -17,7 +18,17 @@ internal sealed class MediaForm : IAsyncDisposable
     private const int MostFieldBytes = 1024;
     private const int MostBoundary = 200;
 
-    private static readonly string[] Known = ["name", "width", "height", "duration", "waveform", "thumbnail"];
+    public static readonly RouteParameter[] Fields =
+    [
+        RouteParameter.Text("name", "Of the file"),
+        RouteParameter.Number("width", "Of a video, pixels"),
+        RouteParameter.Number("height", "Of a video, pixels"),
+        new("duration", new OpenApiSchema { Type = JsonSchemaType.Number }, "Of voice and video, seconds"),
+        RouteParameter.Text("waveform", "Of voice: 64 loudnesses, base64"),
+        RouteParameter.Id("thumbnail", "An image that you uploaded before"),
+    ];
+
+    private static readonly string[] Known = Array.ConvertAll(Fields, field => field.Name);
 
     private readonly Dictionary<string, string> _fields = new(StringComparer.Ordinal);
     private string _fileName = "";

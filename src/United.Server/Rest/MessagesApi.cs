@@ -6,6 +6,11 @@ namespace United.Server.Rest;
 
 internal static class MessagesApi
 {
+    public static readonly RouteParameter Before = RouteParameter.Number("before", "A server_sequence: the page that ends below it");
+    public static readonly RouteParameter After = RouteParameter.Number("after", "A server_sequence: the page that begins above it");
+    public static readonly RouteParameter Limit = RouteParameter.Limit(Core.Messages.History.UsualLimit, Core.Messages.History.MostLimit);
+    private static readonly RouteParameter Around = RouteParameter.Number("around", "A server_sequence: the page with it in the middle");
+
     public static void MapMessages(this IEndpointRouteBuilder routes)
     {
         Map(routes.MapGroup("/api/channels/{id:id}/messages").WithTags("Messages"));
@@ -14,7 +19,8 @@ internal static class MessagesApi
 
     private static void Map(RouteGroupBuilder messages)
     {
-        messages.MapGet("", History).WithSummary("A page of messages, newest first; before, after and around are a server_sequence").Produces<HistoryJson>();
+        messages.MapGet("", History).WithSummary("A page of messages, newest first; one of before, after and around")
+            .Takes(Before, After, Around, Limit, RouteParameter.Flag("include_deleted", "What is left of deleted messages, too")).Produces<HistoryJson>();
         messages.MapPost("", Post).WithSummary("Post a message").Accepts<NewMessageBody>("application/json").Produces<MessageJson>(201);
         messages.MapPut("/{messageId:id}", Edit).WithSummary("Change a message of your own").Accepts<MessageBody>("application/json").Produces<MessageJson>();
         messages.MapDelete("/{messageId:id}", Delete).WithSummary("Delete a message").Produces(204);

@@ -10,7 +10,7 @@ internal static class RequestsApi
     public static void MapRequests(this IEndpointRouteBuilder routes)
     {
         var requests = routes.MapGroup("/api/message-requests").WithTags("Message requests");
-        requests.MapGet("", List).WithSummary("Who asks to write to you, the newest first").Produces<Page<RequestJson>>();
+        requests.MapGet("", List).WithSummary("Who asks to write to you, the newest first").TakesPage().Produces<Page<RequestJson>>();
         requests.MapPost("/{id:id}/accept", Accept).WithSummary("Make it an ordinary conversation").Produces(204);
         requests.MapPost("/{id:id}/decline", Decline).WithSummary("Let them send no more").Produces(204);
     }

@@ -10,7 +10,15 @@ internal static class SearchApi
 {
     public static void MapSearch(this IEndpointRouteBuilder routes) =>
         routes.MapGet("/api/search", Find).WithTags("Search")
-            .WithSummary("Messages that contain a text (q), newest first; from is a user, before Unix milliseconds").Produces<Page<MessageJson>>();
+            .WithSummary("Messages that contain a text, newest first")
+            .Takes(
+                RouteParameter.Text("q", "What they contain") with { Required = true },
+                RouteParameter.Id("conversation_id", "In this conversation"),
+                RouteParameter.Id("from", "By this user"),
+                RouteParameter.Number("before", "Before this time, Unix milliseconds"),
+                RouteParameter.Cursor,
+                RouteParameter.Limit(Search.UsualLimit, Search.MostLimit))
+            .Produces<Page<MessageJson>>();
 
     private static async Task<IResult> Find(HttpContext context, Search search, RateLimits limits)
     {

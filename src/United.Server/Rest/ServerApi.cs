@@ -22,9 +22,11 @@ internal static class ServerApi
             Registration = RegistrationModes.Of(settings.Current.Registration),
             SetupNeeded = await registration.SetupNeeded(context.RequestAborted),
             Limits = new ServerLimits { UploadBytes = uploads.MostBytes },
-            Features = ["channels", "media", "presence", "reactions", "search", "sync"],
-            Wires = new ServerWires { Rest = origins.Of(context.Request) + "/api", ProtoSocket = SocketAddress(origins.Of(context.Request)) },
+            Features = ["channels", "conversations", "direct_messages", "media", "presence", "reactions", "receipts", "reports", "search", "sync"],
+            Wires = WiresAt(origins.Of(context.Request)),
         });
+
+    private static ServerWires WiresAt(string origin) => new() { Rest = origin + "/api", ProtoSocket = SocketAddress(origin), SocketIo = origin + "/socket.io/" };
 
     private static string SocketAddress(string origin) => string.Concat("ws", origin.AsSpan("http".Length), "/ws");
 }
@@ -70,6 +72,9 @@ internal sealed record ServerWires
 
     /// <summary>Protobuf over WebSocket.</summary>
     public required string ProtoSocket { get; init; }
+
+    /// <summary>Socket.IO 4.</summary>
+    public required string SocketIo { get; init; }
 }
 
 [JsonSerializable(typeof(ServerInfo))]

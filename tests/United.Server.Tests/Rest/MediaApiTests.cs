@@ -39,6 +39,22 @@ public sealed class MediaApiTests
     }
 
     [Theory, EachDatabase]
+    public async Task A_body_is_taken_for_what_it_is_whatever_it_claims_to_be(Engine engine)
+    {
+        await using var scene = await FileScene.Start(engine);
+        foreach (var claim in (string[])["audio/ogg", "text/html", "application/json", "application/x-www-form-urlencoded", "nonsense"])
+        {
+            using var body = new ByteArrayContent(MediaSamples.Opus());
+            body.Headers.TryAddWithoutValidation("Content-Type", claim);
+
+            using var answer = await scene.Send(scene.Owner, HttpMethod.Post, "/api/media", body);
+
+            Assert.Equal((claim, HttpStatusCode.Created), (claim, answer.StatusCode));
+            Assert.Contains("\"content_type\":\"audio/ogg\"", await answer.Content.ReadAsStringAsync(Ct), StringComparison.Ordinal);
+        }
+    }
+
+    [Theory, EachDatabase]
     public async Task Fields_of_a_form_come_in_any_order(Engine engine)
     {
         await using var scene = await FileScene.Start(engine);

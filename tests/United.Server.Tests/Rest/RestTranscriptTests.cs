@@ -33,7 +33,7 @@ public sealed partial class RestTranscriptTests
     {
         var user = await scene.Join(name);
         _values[name] = user.Id.ToString();
-        var client = new HttpClient { BaseAddress = scene.Address };
+        var client = new HttpClient(new OpenApiContract()) { BaseAddress = scene.Address };
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", user.AccessToken);
         return client;
     }

@@ -16,6 +16,8 @@ public sealed class ServerApiTests
         using var answer = JsonDocument.Parse(await server.Client.GetStringAsync("/api/server"));
 
         Assert.StartsWith("0.", answer.RootElement.GetProperty("version").GetString(), StringComparison.Ordinal);
+        var origin = server.Address.GetLeftPart(UriPartial.Authority);
+        Assert.Equal([origin + "/api", $"ws://{server.Address.Authority}/ws", origin + "/socket.io/"], answer.RootElement.GetProperty("wires").EnumerateObject().Select(wire => wire.Value.GetString()));
     }
 
     [Fact]

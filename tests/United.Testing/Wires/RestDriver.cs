@@ -14,7 +14,7 @@ public sealed partial class RestDriver : IConversationsDriver
     public RestDriver(Uri server, string accessToken, bool ofChannels = true)
     {
         _ofChannels = ofChannels;
-        _http = new HttpClient { BaseAddress = server };
+        _http = new HttpClient(new OpenApiContract()) { BaseAddress = server };
         _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", accessToken);
     }
 
