@@ -61,22 +61,23 @@ public sealed class ConversationDirectory(Database database, MessageLog log, Con
 
     /// <summary>Name and picture of a group, by its admins.</summary>
     public async Task<Result<ConversationView>> Change(Caller caller, ChangeGroup request, CancellationToken ct = default) =>
-        (await log.Append(caller, new ChangeAppearance(request, caller, time), ct)).TryGet(out _, out var refusal)
+        (await Append(caller, new ChangeAppearance(request, caller, time), ct)).TryGet(out _, out var refusal)
             ? await Find(caller, request.ConversationId, ct)
             : refusal;
 
     /// <summary>By an admin of the group. Nothing changes for who is in.</summary>
     public Task<Result<Done>> AddMember(Caller caller, Guid groupId, Guid userId, MemberRole role, CancellationToken ct = default) =>
-        log.Append(caller, new AddMember(groupId, userId, role, caller, time), ct);
+        Append(caller, new AddMember(groupId, userId, role, caller, time), ct);
 
     /// <summary>By an admin of the group, of which one remains.</summary>
     public Task<Result<Done>> ChangeMember(Caller caller, Guid groupId, Guid userId, MemberRole role, CancellationToken ct = default) =>
-        log.Append(caller, new ChangeRole(groupId, userId, role, caller, time), ct);
+        Append(caller, new ChangeRole(groupId, userId, role, caller, time), ct);
 
     /// <summary>By an admin of the group; anybody may leave. Nothing changes if they are not in.</summary>
     public async Task<Result<Done>> RemoveMember(Caller caller, Guid groupId, Guid userId, CancellationToken ct = default)
     {
-        var successor = caller.UserId == userId ? await database.Read(sql => TakeOut.Heir(sql, groupId, userId), ct) : null;
+        if (caller.UserId != userId) return await Revoked(groupId, userId, await Append(caller, new TakeOut(groupId, userId, null, caller, time), ct));
+        var successor = await database.Read(sql => TakeOut.Heir(sql, groupId, userId), ct);
         return await Revoked(groupId, userId, await log.Append(caller, new TakeOut(groupId, userId, successor, caller, time), ct));
     }
 
@@ -110,6 +111,10 @@ public sealed class ConversationDirectory(Database database, MessageLog log, Con
 
     public Task<Result<ConversationSettings>> Notify(Caller caller, Guid conversationId, NotificationLevel level, CancellationToken ct = default) =>
         Set(caller, conversationId, SettingsRows.Notify, (long)level, ct);
+
+    // Each tells the whole group, mostly by a message that none of its members asked for: one allowance for all of them.
+    private async Task<Result<T>> Append<T>(Caller caller, GroupChange<T> change, CancellationToken ct) =>
+        await limits.Ask(Limit.GroupChange, caller.UserId) is { } tooOften ? tooOften : await log.Append(caller, change, ct);
 
     // The caller may go while this runs; the removal has been committed, so it has to be put in force all the same.
     private async Task<Result<Done>> Revoked(Guid groupId, Guid userId, Result<long?> ended)

@@ -33,6 +33,9 @@ public sealed class LimitsOptions
     /// <summary>Groups, direct and encrypted conversations that an account may make; opening one that is there is not counted.</summary>
     public int ConversationsPerHour { get; set; } = 60;
 
+    /// <summary>Changes of groups by an account: name, picture, members and their roles. Leaving is not counted.</summary>
+    public int GroupChangesPerMinute { get; set; } = 60;
+
     /// <summary>Seconds between two typing signs of an account in one conversation.</summary>
     public int TypingSeconds { get; set; } = 2;
 
@@ -70,6 +73,7 @@ public sealed class LimitsOptions
         Limit.InviteProbe => Rate.Per(InviteProbesPerHour, TimeSpan.FromHours(1)),
         Limit.Message => new Rate(TimeSpan.FromSeconds(1) / MessagesPerSecond, MessageBurst),
         Limit.Conversation => Rate.Per(ConversationsPerHour, TimeSpan.FromHours(1)),
+        Limit.GroupChange => Rate.Per(GroupChangesPerMinute, TimeSpan.FromMinutes(1)),
         Limit.Typing => new Rate(TimeSpan.FromSeconds(TypingSeconds), 1),
         Limit.Search => Rate.Per(SearchesPerMinute, TimeSpan.FromMinutes(1)),
         Limit.Report => Rate.Per(ReportsPerMinute, TimeSpan.FromMinutes(1)),
@@ -90,6 +94,7 @@ public enum Limit
     InviteProbe,
     Message,
     Conversation,
+    GroupChange,
     Typing,
     Search,
     Report,

@@ -49,6 +49,7 @@ public sealed class RateLimitsTests
     [InlineData(Limit.InviteProbe, 10, 360)]
     [InlineData(Limit.Message, 30, 0.1)]
     [InlineData(Limit.Conversation, 60, 60)]
+    [InlineData(Limit.GroupChange, 60, 1)]
     [InlineData(Limit.Typing, 1, 2)]
     [InlineData(Limit.Search, 10, 6)]
     [InlineData(Limit.Upload, 20, 3)]

@@ -112,6 +112,25 @@ public sealed class RefusalWireTests
         Assert.Equal(new HashSet<Guid> { direct.Id, group.Id }, (await driver.List()).Must().Conversations.Select(one => one.Id).ToHashSet());
     }
 
+    [Theory, EachWire(OfConversations = true)]
+    public async Task Changes_of_groups_beyond_the_rate_are_refused_and_not_made(WireKind wire, Engine engine)
+    {
+        await using var scene = await WireScene.On(engine, settings: [("Limits:GroupChangesPerMinute", "2")]);
+        var (anna, berta, carl) = (await scene.Join("anna"), await scene.Join("berta"), await scene.Join("carl"));
+        var driver = await scene.Converse(wire, anna);
+        var group = (await driver.CreateGroup("walks", berta.Id)).Must().Id;
+        (await driver.Rename(group, "long walks")).Must();
+        (await driver.ChangeMember(group, berta.Id, "admin")).Must();
+        var before = (await driver.Find(group)).Must();
+        Assert.Equal((429, "rate_limited"), Refused(await driver.Rename(group, "runs")));
+        Assert.Equal((429, "rate_limited"), Refused(await driver.AddMember(group, carl.Id)));
+        Assert.Equal((429, "rate_limited"), Refused(await driver.ChangeMember(group, berta.Id, "member")));
+        Assert.Equal((429, "rate_limited"), Refused(await driver.RemoveMember(group, berta.Id)));
+        var after = (await driver.Find(group)).Must();
+        Assert.Equal((before.Name, before.Revision, before.MemberCount), (after.Name, after.Revision, after.MemberCount));
+        (await driver.RemoveMember(group, anna.Id)).Must();
+    }
+
     [Theory, EachWire]
     public async Task A_session_that_has_ended_is_refused_at_the_next_request(WireKind wire, Engine engine)
     {

@@ -66,6 +66,7 @@ internal static class CoreSettings
             MessagesPerSecond = Rate("MessagesPerSecond", 10, "messages", "Messages a second from one account, in the long run; edits, deletions and reactions count as messages."),
             MessageBurst = Rate("MessageBurst", 30, "messages", "Messages from one account that may come at once."),
             ConversationsPerHour = Rate("ConversationsPerHour", 60, "conversations", "Groups, direct and encrypted conversations that one account may make in an hour; opening one that is there is not counted."),
+            GroupChangesPerMinute = Rate("GroupChangesPerMinute", 60, "changes", "Changes of groups (name, picture, members, roles) a minute by one account; leaving is not counted."),
             TypingSeconds = Rate("TypingSeconds", 2, "seconds", "Least time between two typing signs of an account in one conversation."),
             SearchesPerMinute = Rate("SearchesPerMinute", 10, "searches", "Searches a minute of one account."),
             ReportsPerMinute = Rate("ReportsPerMinute", 10, "reports", "Messages a minute that one account may report to the moderators."),
