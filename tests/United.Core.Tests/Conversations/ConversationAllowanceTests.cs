@@ -1,6 +1,7 @@
 using United.Core.Conversations;
 using United.Core.DirectMessages;
 using United.Core.Identity;
+using United.Core.Messages;
 using United.Core.Moderation;
 using United.Core.Storage;
 using United.Testing;
