@@ -21,9 +21,6 @@ internal sealed record Counterpart(
             or exists (select 1 from blocks b where b.user_id = @user and b.blocked_id = o.user_id)
         """;
 
-    private const string SelectBlocked =
-        $"select 1 from conversation_members o where o.conversation_id = @conversation and o.user_id <> @user and ({IsBlocked})";
-
     internal const string Select = $"""
         select o.user_id, u.messaging_access, {IsBlocked},
             a.id, a.conversation_id, a.state, a.created_at, t.id, t.conversation_id, t.state, t.created_at
@@ -37,9 +34,16 @@ internal sealed record Counterpart(
         await sql.One(Select, row => Map(row, userId), ("conversation", conversationId), ("user", userId))
         ?? throw new InvalidOperationException("A direct conversation has two members.");
 
-    /// <summary>Whether words, in whatever form, may pass between the two of a direct conversation.</summary>
-    public static Task<bool> MayNotSpeak(Sql sql, Guid conversationId, Guid userId) =>
-        sql.Exists(SelectBlocked, ("conversation", conversationId), ("user", userId));
+    /// <summary>For other words in the place of what stands, and for signs on it: who may write no more may not go on by these.</summary>
+    /// <param name="answers">Nothing goes back to who asked before the request is accepted: a sign would, and accepts nothing by itself.</param>
+    /// <returns>Null where it may be done, and in conversations of other kinds.</returns>
+    public static async Task<Refusal?> Refuses(Sql sql, ConversationHead head, Guid userId, bool answers = false)
+    {
+        if (head.Conversation.Kind != ConversationKind.Direct) return null;
+        var other = await Of(sql, head.Conversation.Id, userId);
+        if (other.Verdict(head.LastSequence) is var verdict and not PostVerdict.Ok) return verdict.Refusal();
+        return answers && other is { AskedBy: not null, Accepted: false } ? new Refusal(Fault.Conflict, Reason: "Accept the request first.") : null;
+    }
 
     /// <summary>For a message that would follow number <paramref name="last"/>. Until it is accepted only the requester has written.</summary>
     public PostVerdict Verdict(long last) =>

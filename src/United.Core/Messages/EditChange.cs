@@ -17,7 +17,7 @@ internal sealed class EditChange(Caller caller, EditMessage request, bool flagge
         if (await MessageAtHand.Find(sql, head, request.MessageId, caller.UserId) is not { } found) return Fault.NotFound;
         if (Refuse(head.Conversation, found) is { } fault) return fault;
         if (PostRules.Content(request.Content, found.Type) is { } refusal) return refusal;
-        if (head.Conversation.Kind == ConversationKind.Direct && await Counterpart.MayNotSpeak(sql, ConversationId, caller.UserId)) return Fault.Forbidden;
+        if (await Counterpart.Refuses(sql, head, caller.UserId) is { } silenced) return silenced;
         var revision = head.NextRevision();
         await sql.Execute("""
             update messages set content = @content, edited_at = @at, flagged = @flagged, signature = null, envelope = null, revision = @revision

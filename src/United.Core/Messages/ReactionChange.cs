@@ -26,7 +26,7 @@ internal sealed class ReactionChange(Caller caller, Guid conversationId, Guid me
         var stands = rows.Find(row => !row.Removed && IsThis(row.Reaction));
         if (act != ReactionAct.Add && stands is not null) return await TakeBack(sql, head, rows, stands.Reaction);
         if (act == ReactionAct.Remove || stands is not null) return Unchanged(rows);
-        if (head.Conversation.Kind == ConversationKind.Direct && await Counterpart.MayNotSpeak(sql, ConversationId, caller.UserId)) return Fault.Forbidden;
+        if (await Counterpart.Refuses(sql, head, caller.UserId, answers: true) is { } silenced) return silenced;
         return ReactionRules.Refuse(head.Conversation.Kind, caller.UserId, emoji, rows) is { } refusal
             ? refusal
             : await Put(sql, head, found, rows);

@@ -48,6 +48,48 @@ public sealed class RequestPostTests
         Assert.Equal(1, await scene.Count("select count(*) from message_requests where recipient_id = @id", ("id", bob.UserId)));
     }
 
+    // Else a few messages, edited again and again, would say all that the limit and a decline keep away.
+    [Theory, EachDatabase]
+    public async Task Who_may_write_no_more_before_an_answer_edits_and_reacts_no_more_and_is_refused_in_the_same_words(Engine engine)
+    {
+        await using var scene = await LogScene.On(engine);
+        var (ada, bob, direct) = await Pair(scene);
+        var first = await scene.Post(ada, direct, "hello");
+        Assert.True((await scene.Log.Edit(ada, new EditMessage(direct, first.MessageId, "hello Bob"), Ct)).Ok);
+        for (var i = 0; i < 4; i++) await scene.Post(ada, direct, $"{i}");
+        var before = await scene.Trace();
+        Assert.All(await Attempts(), refused => Assert.Equal((Refusal)Fault.RequestLimit, refused));
+        await SetState(scene, RequestState.Declined);
+        Assert.All(await Attempts(), refused => Assert.Equal((Refusal)Fault.RequestLimit, refused));
+        Assert.Equal(before, await scene.Trace());
+
+        await scene.Post(bob, direct, "here I am");
+        Assert.All(await Attempts(), Assert.Null);
+
+        async Task<Refusal?[]> Attempts() =>
+        [
+            (await scene.Log.Post(ada, new PostMessage(direct, "listen"), Ct)).Refusal,
+            (await scene.Log.Edit(ada, new EditMessage(direct, first.MessageId, "listen!"), Ct)).Refusal,
+            (await scene.Log.React(ada, new AddReaction(first.MessageId, "like"), Ct)).Refusal,
+        ];
+    }
+
+    [Theory, EachDatabase]
+    public async Task Who_was_asked_reacts_when_they_have_accepted(Engine engine)
+    {
+        await using var scene = await LogScene.On(engine);
+        var (ada, bob, direct) = await Pair(scene);
+        var asked = await scene.Post(ada, direct, "hello");
+        var before = await scene.Trace();
+        Assert.Equal(Fault.Conflict, (await scene.Log.React(bob, new AddReaction(asked.MessageId, "like"), Ct)).Refusal?.Fault);
+        await SetState(scene, RequestState.Declined);
+        Assert.Equal(Fault.Conflict, (await scene.Log.React(bob, new AddReaction(asked.MessageId, "like"), Ct)).Refusal?.Fault);
+        Assert.Equal(before, await scene.Trace());
+
+        await scene.Post(bob, direct, "hello yourself");
+        Assert.True((await scene.Log.React(bob, new AddReaction(asked.MessageId, "like"), Ct)).Ok);
+    }
+
     [Theory, EachDatabase]
     public async Task Writing_back_accepts_even_after_a_decline_and_both_are_told(Engine engine)
     {
