@@ -21,6 +21,7 @@ public sealed class SqliteDatabase : Database
     private SqliteDatabase(string path)
     {
         Path = path;
+        MakePrivate(path);
         _connectionString = new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString();
         _writer = new SqliteWriter(Open());
         for (var i = 0; i < Readers; i++) _readers.Writer.TryWrite(Open());
@@ -54,6 +55,15 @@ public sealed class SqliteDatabase : Database
     {
         await _writer.DisposeAsync();
         for (var i = 0; i < Readers; i++) (await _readers.Reader.ReadAsync()).Dispose();
+    }
+
+    // Keys and password hashes are in it. What SQLite puts beside it takes over its mode. A file that exists is left alone: to open and
+    // close it would give up the locks that this process may hold on it.
+    private static void MakePrivate(string path)
+    {
+        if (OperatingSystem.IsWindows() || File.Exists(path)) return;
+        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite };
+        new FileStream(path, options).Dispose();
     }
 
     internal static async Task<T> InTransaction<T>(Sql sql, string begin, Func<Sql, Task<T>> work)

@@ -38,6 +38,28 @@ public sealed class DatabaseTests
         Assert.Equal(0, await test.Database.Read(sql => sql.Count("select count(*) from server_settings")));
     }
 
+    // It holds the keys of access tokens, and the directory may have been made by somebody else.
+    [Fact]
+    public async Task A_new_database_file_and_what_stands_beside_it_are_its_owners_alone()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        var directory = Directory.CreateTempSubdirectory("united-mode-");
+        try
+        {
+            await using (var database = SqliteDatabase.Open(Path.Combine(directory.FullName, "united.db")))
+            {
+                await database.Write(sql => sql.Execute("create table t (a integer)"));
+                var files = directory.GetFiles();
+                Assert.Contains(files, file => file.Name == "united.db-wal");
+                Assert.All(files, file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, file.UnixFileMode));
+            }
+        }
+        finally
+        {
+            directory.Delete(recursive: true);
+        }
+    }
+
     [Fact]
     public async Task Log_of_sqlite_stays_bounded_while_others_read()
     {
