@@ -1,5 +1,5 @@
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
-import { type Account, AccountSchema, type Conversation, ConversationSchema } from "../wire/gen/dm_state_pb";
+import { type Account, AccountSchema, type Conversation } from "../wire/gen/dm_state_pb";
 import * as keys from "./account";
 import * as backup from "./backup";
 import { type Bytes, equal, randomBytes, wipe } from "./bytes";
@@ -10,6 +10,7 @@ import { identityOf } from "./curve";
 import { type Missing, Ledger } from "./Ledger";
 import { recoveryOf, wordsOf } from "./phrase";
 import type { OfferedKey, PublishedKey } from "./published";
+import { decode, encode } from "./record";
 import { ok, refuse, type Result } from "./refusal";
 import type { Safe } from "./Safe";
 import { codesMatch, safetyNumber } from "./safetyNumber";
@@ -139,7 +140,8 @@ export class Engine {
   ): Promise<Result<{ readonly outcomes: readonly letters.Outcome[]; readonly missing: readonly Missing[] }>> {
     return this.withConversation(conversationId, async (account, conversation) => {
       const outcomes = letters.readAll(account, conversation, arrived, this.now());
-      await this.save(conversation);
+      // A page that was read before changes nothing.
+      if (outcomes.some(({ kind }) => kind !== "again")) await this.save(conversation);
       return ok({ outcomes, missing: new Ledger(conversation).missing() });
     });
   }
@@ -225,15 +227,7 @@ export class Engine {
   }
 
   private withAccount<T>(work: (account: Account) => Promise<Result<T>>): Promise<Result<T>> {
-    return this.safe.alone(async () => {
-      const account = await this.load();
-      if (account === null) return refuse("no_identity");
-      try {
-        return await work(account);
-      } finally {
-        wipe(account.seed, account.selfKey, account.wordsKey, account.oldWordsKey, account.passphrase?.key, ...account.keys.map(({ secret }) => secret));
-      }
-    });
+    return this.safe.alone(async () => using(await this.load(), work));
   }
 
   private withContact(userId: string, change: (contact: NonNullable<ReturnType<typeof contacts.contactOf>>) => Result<void>): Promise<Result<void>> {
@@ -247,9 +241,9 @@ export class Engine {
   }
 
   private withConversation<T>(id: string, work: (account: Account, conversation: Conversation) => Promise<Result<T>>): Promise<Result<T>> {
-    return this.withAccount(async (account) => {
-      const conversation = await this.conversation(id);
-      return conversation === null ? refuse("unknown_conversation") : work(account, conversation);
+    return this.safe.alone(async () => {
+      const [account, conversation] = await Promise.all([this.load(), this.conversation(id)]);
+      return using(account, async (own) => (conversation === null ? refuse("unknown_conversation") : work(own, conversation)));
     });
   }
 
@@ -260,7 +254,7 @@ export class Engine {
 
   private async conversation(id: string): Promise<Conversation | null> {
     const record = await this.safe.read(ConversationRecord + id);
-    return record === null ? null : fromBinary(ConversationSchema, record);
+    return record === null ? null : decode(record);
   }
 
   private async conversations(): Promise<Conversation[]> {
@@ -272,10 +266,20 @@ export class Engine {
     const records = changed.map((one): [string, Bytes] =>
       one.$typeName === AccountSchema.typeName
         ? [AccountRecord, toBinary(AccountSchema, one as Account) as Bytes]
-        : [ConversationRecord + (one as Conversation).id, toBinary(ConversationSchema, one as Conversation) as Bytes],
+        : [ConversationRecord + (one as Conversation).id, encode(one as Conversation)],
     );
     await this.safe.write(new Map(records));
     wipe(...records.map(([, bytes]) => bytes));
+  }
+}
+
+/** The keys lie open only as long as the work takes. */
+async function using<T>(account: Account | null, work: (account: Account) => Promise<Result<T>>): Promise<Result<T>> {
+  if (account === null) return refuse("no_identity");
+  try {
+    return await work(account);
+  } finally {
+    wipe(account.seed, account.selfKey, account.wordsKey, account.oldWordsKey, account.passphrase?.key, ...account.keys.map(({ secret }) => secret));
   }
 }
 

@@ -52,17 +52,11 @@ const MaxGaps = 256;
 
 /** Works on the conversation's state in place; whoever holds it saves it. */
 export class Ledger {
-  private readonly byId: Map<string, Placed>;
-  private readonly byHash: Map<string, Placed>;
-
-  constructor(private readonly conversation: Conversation) {
-    this.byId = new Map(conversation.placed.map((one) => [nameOf(one.mine, one.messageId), one]));
-    this.byHash = new Map(conversation.placed.map((one) => [hexOf(one.hash), one]));
-  }
+  constructor(private readonly conversation: Conversation) {}
 
   judge(arrival: Arrival, now: number): Verdict {
     const { mine, content, hash, sequence } = arrival;
-    const known = this.byId.get(nameOf(mine, content.messageId));
+    const known = this.find(mine, content.messageId);
     if (known !== undefined && !equal(known.hash, hash)) return { kind: "id_reused" };
     if (known !== undefined && known.sequence === sequence) return { kind: "again", warnings: [] };
     if (known !== undefined && known.sequence !== 0n) return { kind: "duplicate" };
@@ -87,8 +81,8 @@ export class Ledger {
 
   /** Whose message that is; null if it is not known here. */
   authorOf(messageId: Uint8Array): "me" | "peer" | null {
-    if (this.byId.has(nameOf(true, messageId))) return "me";
-    return this.byId.has(nameOf(false, messageId)) ? "peer" : null;
+    if (this.find(true, messageId) !== undefined) return "me";
+    return this.find(false, messageId) === undefined ? null : "peer";
   }
 
   missing(): Missing[] {
@@ -98,6 +92,10 @@ export class Ledger {
         afterSequence: Number(gap.afterSequence), beforeSequence: Number(gap.beforeSequence),
       })),
     );
+  }
+
+  private find(mine: boolean, messageId: Uint8Array): Placed | undefined {
+    return this.conversation.placed.find((one) => one.mine === mine && same(one.messageId, messageId));
   }
 
   private settle(arrival: Arrival, now: number): Warning[] {
@@ -111,7 +109,7 @@ export class Ledger {
 
   /** A message says which one its author had seen: it cannot stand before that. */
   private beforeItsCause({ content, sequence }: Arrival): Warning[] {
-    const cause = this.byHash.get(hexOf(content.seen));
+    const cause = this.conversation.placed.find(({ hash }) => same(hash, content.seen));
     return cause !== undefined && cause.sequence > sequence ? ["reordered"] : [];
   }
 
@@ -135,16 +133,11 @@ export class Ledger {
     const { placed } = this.conversation;
     const place = one.sequence === 0n ? placed.length : placed.findLastIndex(({ sequence }) => sequence !== 0n && sequence < one.sequence) + 1;
     placed.splice(place, 0, one);
-    this.byId.set(nameOf(one.mine, one.messageId), one);
-    this.byHash.set(hexOf(one.hash), one);
     while (placed.length > MaxPlaced || (placed[0]?.at ?? one.at) < one.at - BigInt(KeptFor)) this.forget(placed.shift());
   }
 
   private forget(one: Placed | undefined): void {
-    if (one === undefined) return;
-    this.byId.delete(nameOf(one.mine, one.messageId));
-    this.byHash.delete(hexOf(one.hash));
-    if (one.sequence > this.conversation.forgottenSequence) this.conversation.forgottenSequence = one.sequence;
+    if (one !== undefined && one.sequence > this.conversation.forgottenSequence) this.conversation.forgottenSequence = one.sequence;
   }
 
   private deviceOf(mine: boolean, deviceId: Uint8Array): Device {
@@ -197,6 +190,9 @@ function prune(device: Device): void {
     if (oldest !== undefined && oldest.to > device.floor) device.floor = oldest.to;
   }
 }
+
+/** Ids and hashes are no secrets, and most differ at once: looking through all of them is cheaper than an index made anew for each message. */
+const same = (a: Uint8Array, b: Uint8Array): boolean => a[0] === b[0] && equal(a, b);
 
 const nameOf = (mine: boolean, messageId: Uint8Array): string => `${mine ? "me" : "peer"} ${hexOf(messageId)}`;
 
