@@ -1,4 +1,4 @@
-import { screen, waitFor, within } from "@testing-library/react";
+import { act, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, describe, expect, it } from "vitest";
 import { signedIn, stage, strike } from "../testing/screen";
@@ -29,6 +29,16 @@ describe("getting in", () => {
     expect(screen.getByLabelText("Username")).toHaveAccessibleDescription(/2 to 32/);
     expect(screen.getByLabelText("Password")).toHaveAccessibleDescription(/10 to 256/);
     expect(server.calls).not.toContain("POST /api/auth/register");
+    expect(screen.getByLabelText("Username")).toHaveFocus();
+  });
+
+  it("asks nobody while a field is empty", async () => {
+    const { server } = await stage("/");
+    await userEvent.type(screen.getByLabelText("Username"), "ada");
+    await userEvent.click(screen.getByRole("button", { name: "Sign in" }));
+    expect(screen.getByLabelText("Password")).toHaveAccessibleDescription("Enter your password.");
+    expect(screen.getByLabelText("Password")).toHaveFocus();
+    expect(server.calls).not.toContain("POST /api/auth/login");
   });
 
   it("puts a refused name at its field, and takes it away when the name changes", async () => {
@@ -37,6 +47,7 @@ describe("getting in", () => {
     await userEvent.type(screen.getByLabelText("Password"), "a long password");
     await userEvent.click(screen.getByRole("button", { name: "Create account" }));
     await waitFor(() => expect(screen.getByLabelText("Username")).toHaveAccessibleDescription("This username is taken."));
+    expect(screen.getByLabelText("Username")).toHaveFocus();
     await userEvent.type(screen.getByLabelText("Username"), "2");
     expect(screen.getByLabelText("Username")).not.toHaveAccessibleDescription("This username is taken.");
   });
@@ -50,7 +61,36 @@ describe("getting in", () => {
   });
 });
 
+describe("the window", () => {
+  const icon = document.head.appendChild(Object.assign(document.createElement("link"), { rel: "icon" }));
+
+  it("says in its title and icon what is unread elsewhere, and nothing of it once I have left", async () => {
+    const { server, session, settle } = await signedIn("/channels/nowhere");
+    expect(document.title).toBe("Test");
+    server.channel.post("bob", { content: "hello" });
+    await settle();
+    expect([document.title, icon.getAttribute("href")]).toEqual(["• Test", "/favicon-unread.svg"]);
+    await act(() => session.logOut());
+    expect([document.title, icon.getAttribute("href")]).toEqual(["Sign in to Test", "/favicon.svg"]);
+  });
+
+  it("says where it is", async () => {
+    await signedIn();
+    expect(document.title).toBe("#general — Test");
+  });
+});
+
 describe("a conversation", () => {
+  it("says so where the list could not be loaded, and loads it on request", async () => {
+    const { server, settle } = await signedIn("/channels/c", (one) => one.refusals.set("/api/channels", { code: "unavailable", status: 503 }));
+    const main = screen.getByRole("main");
+    expect(within(main).getByRole("heading")).toHaveTextContent("The channels could not be loaded.");
+    server.refusals.clear();
+    await userEvent.click(within(main).getByRole("button", { name: "Try again" }));
+    await settle();
+    expect(composer()).toBeInTheDocument();
+  });
+
   it("shows what others write as it comes", async () => {
     const { server, settle } = await signedIn();
     server.channel.post("bob", { content: "good morning", senderName: "Bob" });

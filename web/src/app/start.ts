@@ -1,23 +1,25 @@
-import { Session } from "../model/Session";
+import { Session, UserKey } from "../model/Session";
 import { Settings } from "../model/Settings";
 import { Router } from "../ui/Router";
 import { Api } from "../wire/Api";
 import { Tokens } from "../wire/Tokens";
 import type { App } from "../features/app";
+import { KeptStorage } from "./KeptStorage";
 
 /** The server runs on this very machine: there is always a line to it. */
 const isLoopback = /^(localhost|127\.[\d.]+|\[::1\])$/.test(location.hostname);
 
 /** Puts the client together: wire, model, and what of the browser they listen to. */
 export function start(): App {
-  const setupToken = takeSetupToken();
-  const session = new Session(new Api(new Tokens()), {
-    storage: localStorage,
+  const setupToken = takeSetupToken(new KeptStorage(() => sessionStorage));
+  const storage = new KeptStorage(() => localStorage);
+  const session = new Session(new Api(new Tokens(storage)), {
+    storage,
     socketUrl: `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`,
     online: () => navigator.onLine || isLoopback,
     soon,
   });
-  const settings = new Settings(localStorage);
+  const settings = new Settings(storage);
   follow(session);
   dress(settings);
   void session.start();
@@ -28,10 +30,10 @@ export function start(): App {
  * The token of the set-up link (behind `#`, where no server and no proxy sees it, or `?`) leaves the address at once, so
  * that it does not stay in the history or go along when the address is shared; a reload of this tab still has it.
  */
-function takeSetupToken(): string | null {
+function takeSetupToken(storage: Storage): string | null {
   const [given] = [location.hash.slice(1), location.search].map((part) => new URLSearchParams(part).get("token")).filter(Boolean);
-  if (!given || location.pathname !== "/setup") return sessionStorage.getItem(SetupKey);
-  sessionStorage.setItem(SetupKey, given);
+  if (!given || location.pathname !== "/setup") return storage.getItem(SetupKey);
+  storage.setItem(SetupKey, given);
   history.replaceState(history.state, "", "/setup");
   return given;
 }
@@ -56,9 +58,10 @@ function follow(session: Session): void {
     if (document.visibilityState === "visible") chat()?.connection.wake();
     else chat()?.reading.tell();
   });
-  // Another tab of this browser signed out: the session that both had is over.
+  // All tabs of this browser share one session: another one has ended it, or put somebody else's in its place.
   window.addEventListener("storage", ({ key, newValue }) => {
     if (key === "united.session" && newValue === null) session.signedOutElsewhere();
+    if (key === UserKey && newValue !== null) void session.signedInElsewhere(newValue);
   });
 }
 

@@ -23,7 +23,7 @@ class PageRelay extends Relay {
 }
 
 /** What a page needs for the encrypted messages of whoever is signed in. Load this module only when it is needed. */
-export function openAccount(api: Api, userId: string): { readonly account: Correspondent; readonly close: () => void } {
-  const { engine, close } = openWorker(userId);
+export function openAccount(api: Api, userId: string, died: () => void): { readonly account: Correspondent; readonly close: () => void } {
+  const { engine, close } = openWorker(userId, died);
   return { account: new Correspondent(engine, new PageRelay(api)), close };
 }

@@ -32,6 +32,8 @@ export const en = {
     newPasswordHint: "At least 10 characters. Any will do; longer is better.",
     showPassword: "Show password",
     hidePassword: "Hide password",
+    usernameEmpty: "Enter your username.",
+    passwordEmpty: "Enter your password.",
     usernameForm: "Use 2 to 32 of a–z, 0–9, dot, dash and underscore.",
     displayNameForm: "Use 1 to 64 visible characters.",
     passwordForm: "Use 10 to 256 characters.",

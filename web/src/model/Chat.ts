@@ -76,7 +76,7 @@ export class Chat {
     });
     this.drafts = new Drafts(me.id, platform.storage);
     this.encrypted = new Encrypted({
-      open: async () => (await import("../crypto/openAccount")).openAccount(api, me.id),
+      open: async (died) => (await import("../crypto/openAccount")).openAccount(api, me.id, died),
       sealings: new Sealings(me.id, platform.storage),
       me: () => api.me(),
       users: (anew) => this.members(anew),

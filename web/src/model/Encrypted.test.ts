@@ -9,7 +9,7 @@ import { user } from "../testing/shapes";
 import { hexOf } from "../wire/hex";
 import { Problem } from "../wire/problem";
 import type { Conversation, User } from "../wire/shapes";
-import { Encrypted } from "./Encrypted";
+import { Encrypted, type EncryptedHost } from "./Encrypted";
 import { refusalOf } from "./refusal";
 import { Sealings } from "./Sealings";
 import { Store } from "./Store";
@@ -50,11 +50,11 @@ class Somebody {
   }
 
   /** Another page of the same browser. */
-  page(): Encrypted {
-    const { account, name } = this;
+  page(open: EncryptedHost["open"] = async () => ({ account: this.account, close: () => undefined })): Encrypted {
+    const { name } = this;
     return new Encrypted({
       sealings: new Sealings(name, this.storage),
-      open: async () => ({ account, close: () => undefined }),
+      open,
       me: async () => known().find(({ username }) => username === name) ?? user(name),
       users: async () => this.claimed?.(known()) ?? known(),
       conversations: this.log,
@@ -244,6 +244,28 @@ describe("a device without keys", () => {
     silent.mockRestore();
     await page.look();
     expect(page.state.get()).toMatchObject({ phase: "ready", error: null });
+  });
+
+  it("begins with another worker where the first died, or could not open the device's storage", async () => {
+    const ada = await Somebody.joined("ada");
+    const closed = vi.fn();
+    const broken = new Account(new Engine(Object.assign(new MemorySafe(), { alone: () => Promise.reject(new Error("no storage here")) })), new Remote(server.url));
+    let die = (): void => undefined;
+    const accounts = [broken, ada.account, ada.account];
+    const opened: Account[] = [];
+    const page = ada.page(async (died) => {
+      die = died;
+      const account = accounts.shift() ?? broken;
+      opened.push(account);
+      return { account, close: closed };
+    });
+    await page.look();
+    expect(page.state.get().phase).toBe("failed");
+    await page.look();
+    expect([page.state.get().phase, closed.mock.calls.length]).toEqual(["ready", 1]);
+    die();
+    expect(await page.hasPassphrase()).toBe(false);
+    expect(opened).toEqual([broken, ada.account, ada.account]);
   });
 
   it("says so where there is no backup either", async () => {

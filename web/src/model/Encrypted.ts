@@ -27,8 +27,8 @@ export interface EncryptedState {
 }
 
 export interface EncryptedHost {
-  /** Loads the library and starts its worker: only once somebody has keys, or makes some. */
-  readonly open: () => Promise<{ readonly account: Correspondent; readonly close: () => void }>;
+  /** Loads the library and starts its worker: only once somebody has keys, or makes some. `died` where the worker is lost. */
+  readonly open: (died: () => void) => Promise<{ readonly account: Correspondent; readonly close: () => void }>;
   readonly sealings: Sealings;
   readonly me: () => Promise<User>;
   /** The members; `anew` where somebody is among them who was not known. */
@@ -59,8 +59,7 @@ export class Encrypted {
   stop(): void {
     for (const talk of this.open.values()) talk.stop();
     this.open.clear();
-    void this.opening?.then(({ close }) => close(), () => undefined);
-    this.opening = null;
+    this.shut();
   }
 
   /** Makes an identity, of which nobody knows yet. @returns The words: to be seen before {@link settle}. */
@@ -170,6 +169,8 @@ export class Encrypted {
     // What is open stays open while the server can't be asked; the next connect looks again.
     if (isProblem(error, "session_ended") || (isProblem(error) && this.state.get().phase === "ready")) return;
     const renewed = refusalOf(error)?.code === "vault_not_opened";
+    // What is neither the server's answer nor the library's is the device's own: the next look begins with a new worker.
+    if (!isProblem(error) && refusalOf(error) === null) this.shut();
     this.state.merge(renewed ? { phase: "locked", error: null } : { phase: "failed", error });
   }
 
@@ -211,8 +212,14 @@ export class Encrypted {
     }
   }
 
+  private shut(): void {
+    void this.opening?.then(({ close }) => close(), () => undefined);
+    this.opening = null;
+  }
+
   private async account(): Promise<Correspondent> {
-    this.opening ??= this.host.open();
+    // Another worker takes the place of one that died: its state lies on the disk.
+    this.opening ??= this.host.open(() => (this.opening = null));
     try {
       return (await this.opening).account;
     } catch (error) {

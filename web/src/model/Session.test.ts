@@ -71,6 +71,26 @@ describe("a session", () => {
     expect(session.state.get().at).toBe("out");
   });
 
+  it("is entered once, also if somebody asks while it begins", async () => {
+    localStorage.setItem("united.session", "r");
+    const { session } = stage();
+    await Promise.all([session.start(), session.start()]);
+    await settle();
+    expect(FakeSocket.all).toHaveLength(1);
+  });
+
+  it("goes over to who signed in in another tab, and does not end theirs", async () => {
+    const { server, session, chat } = await signedIn();
+    server.signedIn = server.users[1] ?? server.signedIn;
+    localStorage.setItem("united.session", "bob's");
+    await session.signedInElsewhere("bob");
+    await settle();
+    expect([chatOf(session).me.id, chat.connection.state.get()]).toEqual(["bob", "ended"]);
+    expect(localStorage.getItem("united.session")).not.toBeNull();
+    await session.signedInElsewhere("bob");
+    expect(chatOf(session).me.id).toBe("bob");
+  });
+
   it("shows a message that was sent at once, and once the server has it", async () => {
     const { server, chat, transcript, contents } = await signedIn();
     await transcript.open();

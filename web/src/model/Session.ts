@@ -13,12 +13,16 @@ export type SessionState =
 
 const TryAgain = 5_000;
 
+/** Where the tabs of a browser see whose session it is. */
+export const UserKey = "united.user";
+
 /** Who uses this browser: from nobody through signing in to the end of the session. Owns the {@link Chat}. */
 export class Session {
   readonly state = new Store<SessionState>({ at: "starting" });
   readonly server = new Store<ServerInfo | null>(null);
 
   private again: ReturnType<typeof setTimeout> | undefined;
+  private starting: Promise<void> | null = null;
 
   constructor(
     readonly api: Api,
@@ -27,16 +31,8 @@ export class Session {
 
   /** Once, and again by itself as long as the server does not answer. */
   async start(): Promise<void> {
-    clearTimeout(this.again);
-    try {
-      this.server.set(await this.api.server());
-      if (this.api.tokens.remembered) this.enter(await this.api.me());
-      else this.state.set({ at: "out", ended: false });
-    } catch (error) {
-      if (isProblem(error, "session_ended")) return this.state.set({ at: "out", ended: true });
-      this.state.set({ at: "unreachable", error });
-      this.again = setTimeout(() => void this.start(), TryAgain);
-    }
+    this.starting ??= this.startOnce().finally(() => (this.starting = null));
+    await this.starting;
   }
 
   async logIn(username: string, password: string): Promise<void> {
@@ -69,7 +65,32 @@ export class Session {
     if (this.state.get().at === "in") this.leave(false);
   }
 
+  /** Somebody signed in in another tab: what this one asks for from now on, it would ask for in their name. */
+  async signedInElsewhere(userId: string): Promise<void> {
+    const state = this.state.get();
+    if (state.at !== "in" || state.chat.me.id === userId) return;
+    // First, so that the end of this connection is not taken for that of the session.
+    this.state.set({ at: "starting" });
+    state.chat.stop();
+    this.api.tokens.renew();
+    await this.start();
+  }
+
+  private async startOnce(): Promise<void> {
+    clearTimeout(this.again);
+    try {
+      this.server.set(await this.api.server());
+      if (this.api.tokens.remembered) this.enter(await this.api.me());
+      else this.state.set({ at: "out", ended: false });
+    } catch (error) {
+      if (isProblem(error, "session_ended")) return this.state.set({ at: "out", ended: true });
+      this.state.set({ at: "unreachable", error });
+      this.again = setTimeout(() => void this.start(), TryAgain);
+    }
+  }
+
   private enter(me: User): void {
+    this.platform.storage.setItem(UserKey, me.id);
     const chat = new Chat(me, this.api, this.platform, () => this.leave(true));
     this.state.set({ at: "in", chat });
     chat.start();
@@ -81,6 +102,7 @@ export class Session {
     if (state.at !== "in") return;
     this.state.set({ at: "out", ended });
     this.api.tokens.forget();
+    this.platform.storage.removeItem(UserKey);
     state.chat.stop();
   }
 }

@@ -27,6 +27,8 @@ export class FakeServer {
   readonly calls: string[] = [];
   info: Record<string, unknown> = { name: "Test", version: "1", log_epoch: "epoch", registration: "invite", setup_needed: false };
   users = [Me, Bob];
+  /** Whose the tokens are. */
+  signedIn = Me;
   readOnly = false;
   private told = 0;
   private answered = 0;
@@ -87,9 +89,9 @@ export class FakeServer {
     switch (`${method} ${pathname}`) {
       case "GET /api/server": return json(this.info);
       case "POST /api/auth/register":
-      case "POST /api/auth/login": return json({ user: Me, access_token: "a", refresh_token: "r", expires_in: 600 });
+      case "POST /api/auth/login": return json({ user: this.signedIn, access_token: "a", refresh_token: "r", expires_in: 600 });
       case "POST /api/auth/refresh": return json({ access_token: "a", refresh_token: "r", expires_in: 600 });
-      case "GET /api/users/me": return json(Me);
+      case "GET /api/users/me": return json(this.signedIn);
       case "GET /api/users": return json({ items: this.users });
       case "GET /api/presence": return json({ items: [] });
       case "GET /api/channels": return json({ items: [this.listed()] });

@@ -10,7 +10,10 @@ interface DialogProps {
   readonly children: ReactNode;
 }
 
-/** The browser's own modal dialog: inert background, Escape, and focus back to where it came from. */
+/**
+ * The browser's own modal dialog: inert background, Escape, and focus back to where it came from. It begins at the first
+ * field, or where somebody reads, at its beginning.
+ */
 export function Dialog({ title, onClose, children }: DialogProps): ReactNode {
   const text = useText();
   const id = useId();
@@ -19,6 +22,7 @@ export function Dialog({ title, onClose, children }: DialogProps): ReactNode {
     const element = dialog.current;
     const opener = document.activeElement;
     element?.showModal();
+    (element?.querySelector<HTMLElement>("input, textarea") ?? element)?.focus();
     return () => {
       element?.close();
       if (opener instanceof HTMLElement && opener.isConnected) opener.focus();
@@ -28,6 +32,7 @@ export function Dialog({ title, onClose, children }: DialogProps): ReactNode {
     <dialog
       ref={dialog}
       className={styles.dialog}
+      tabIndex={-1}
       aria-labelledby={id}
       onCancel={(event) => {
         event.preventDefault();

@@ -42,6 +42,11 @@ export class Tokens {
     this.storage.removeItem(RememberedKey);
   }
 
+  /** Whoever the session belongs to by now, the next token is theirs. */
+  renew(): void {
+    this.access = null;
+  }
+
   /** The token that the server has just refused is not to be used again. */
   spoil(token: string): void {
     if (this.access?.token === token) this.access = null;

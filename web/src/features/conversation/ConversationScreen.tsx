@@ -1,7 +1,7 @@
 import { ArrowLeft, Hash, Lock, MessageSquareX, Users } from "lucide-react";
 import type { ReactNode } from "react";
 import { useText } from "../../i18n";
-import { IconButton } from "../../ui/Button";
+import { Button, IconButton } from "../../ui/Button";
 import { Empty } from "../../ui/Notice";
 import { Skeleton } from "../../ui/Skeleton";
 import { useSelect, useStore } from "../../ui/useSelect";
@@ -29,7 +29,12 @@ export function ConversationScreen({ id, narrow, membersShown, onMembers }: Scre
       <main className={styles.screen}>
         {lists === "loading" ? (
           <Skeleton kind="message" rows={8} />
-        ) : lists === "failed" ? null : (
+        ) : lists === "failed" ? (
+          // Where the list stands beside it, it says so as well; on a phone nobody else does.
+          <Empty icon={<MessageSquareX size={22} aria-hidden />} heading title={text.list.failed}>
+            <Button onClick={() => void chat.load().catch(() => undefined)}>{text.common.retry}</Button>
+          </Empty>
+        ) : (
           <Empty icon={<MessageSquareX size={22} aria-hidden />} heading title={text.channel.gone} hint={text.channel.goneHint}>
             <Link to={{ at: "home" }}>{text.notFound.home}</Link>
           </Empty>

@@ -7,6 +7,7 @@ import { useChat } from "../app";
 import { useAction } from "../useAction";
 import { characters, MostCharacters } from "./characters";
 import styles from "./EditBox.module.css";
+import { isComposing, sends } from "./keys";
 
 interface EditBoxProps {
   readonly message: Message;
@@ -33,9 +34,9 @@ export function EditBox({ message, onDone, onEmptied }: EditBoxProps): ReactNode
   }, []);
   const onKeyDown = (event: KeyboardEvent): void => {
     event.stopPropagation();
-    if (event.nativeEvent.isComposing) return;
+    if (isComposing(event)) return;
     if (event.key === "Escape") onDone();
-    else if (event.key === "Enter" && !event.shiftKey) {
+    else if (sends(event)) {
       event.preventDefault();
       void save.run();
     }

@@ -4,6 +4,7 @@ import { useText } from "../../i18n";
 import { IconButton } from "../../ui/Button";
 import { CountedFrom, characters, MostCharacters } from "./characters";
 import styles from "./Composer.module.css";
+import { isComposing, sends } from "./keys";
 
 interface MessageFormProps {
   readonly field: RefObject<HTMLTextAreaElement | null>;
@@ -32,13 +33,12 @@ export function MessageForm({ field, label, written, onWrite, onSend, onKey, chi
   };
 
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>): void => {
-    // While an input method composes, Enter picks a candidate; some report it by the key code only.
-    if (event.nativeEvent.isComposing || event.keyCode === 229) return;
+    if (isComposing(event)) return;
     if (event.key !== "Enter") {
       onKey?.(event);
       return;
     }
-    if (event.shiftKey || matchMedia("(pointer: coarse)").matches) return;
+    if (!sends(event)) return;
     event.preventDefault();
     send();
   };

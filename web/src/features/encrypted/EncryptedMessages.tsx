@@ -1,6 +1,8 @@
-import { useMemo, useState, type FocusEvent, type KeyboardEvent, type ReactNode, type RefObject } from "react";
+import { ArrowDown } from "lucide-react";
+import { useCallback, useEffect, useMemo, useState, type FocusEvent, type KeyboardEvent, type ReactNode, type RefObject } from "react";
 import { useText } from "../../i18n";
 import type { Talk } from "../../model/Talk";
+import { Button } from "../../ui/Button";
 import { Notice } from "../../ui/Notice";
 import { Skeleton } from "../../ui/Skeleton";
 import { useStore } from "../../ui/useSelect";
@@ -33,8 +35,11 @@ export function EncryptedMessages({ talk, messages, readUpTo, toEnd, onCompare }
   const holes = useMemo(() => holesOf(missing, entries), [missing, entries]);
   const bySequence = useMemo(() => new Map(entries.map((entry) => [entry.sequence, entry])), [entries]);
   const edges = useMemo(() => ({ atStart, atEnd: true, loadOlder: () => talk.loadOlder(), loadNewer: () => undefined }), [atStart, talk]);
-  const { viewport, content, shown, onScroll, goToEnd } = useWindow(rows, rows.find(({ fresh }) => fresh)?.key ?? null, edges);
+  const { viewport, content, shown, onScroll, look, goToEnd } = useWindow(rows, rows.find(({ fresh }) => fresh)?.key ?? null, edges);
   toEnd.current = goToEnd;
+  const [far, setFar] = useState(false);
+  const survey = useCallback(() => setFar(look()?.farFromEnd ?? false), [look]);
+  useEffect(survey, [survey, rows, shown]);
   const [focused, setFocused] = useState<string | null>(null);
   const inTabOrder = shown.some(({ key }) => key === focused) ? focused : (shown.at(-1)?.key ?? null);
   const onFocus = (event: FocusEvent): void => setFocused(event.target.closest<HTMLElement>("[data-key]")?.dataset["key"] ?? null);
@@ -47,7 +52,7 @@ export function EncryptedMessages({ talk, messages, readUpTo, toEnd, onCompare }
   };
   return (
     <div className={lists.frame}>
-      <div ref={viewport} data-viewport className={lists.viewport} onScroll={onScroll}>
+      <div ref={viewport} data-viewport className={lists.viewport} onScroll={() => { onScroll(); survey(); }}>
         <div ref={content} className={lists.content}>
           {atStart ? (
             <div className={lists.start}>
@@ -73,6 +78,12 @@ export function EncryptedMessages({ talk, messages, readUpTo, toEnd, onCompare }
           </div>
         </div>
       </div>
+      {far ? (
+        <Button className={lists.endPill} onClick={goToEnd}>
+          <ArrowDown size={16} aria-hidden />
+          {text.channel.present}
+        </Button>
+      ) : null}
     </div>
   );
 }

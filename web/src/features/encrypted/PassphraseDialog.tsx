@@ -1,12 +1,11 @@
-import { useState, type FormEvent, type ReactNode } from "react";
-import { problemText, useText } from "../../i18n";
+import { useState, type ReactNode } from "react";
+import { useText } from "../../i18n";
 import { Button } from "../../ui/Button";
 import { Dialog, DialogActions } from "../../ui/Dialog";
 import { PasswordField } from "../../ui/Field";
-import { Notice } from "../../ui/Notice";
+import { Form } from "../../ui/Form";
 import { useChat } from "../app";
 import { useAction } from "../useAction";
-import styles from "./Dialogs.module.css";
 
 const Shortest = 12;
 
@@ -30,14 +29,9 @@ export function PassphraseDialog({ onClose, onBack, onSet }: PassphraseProps): R
     await chat.encrypted.setPassphrase(passphrase);
     onSet();
   });
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
-    void save.run();
-  };
   return (
     <Dialog title={text.encrypted.passphraseTitle} onClose={onClose}>
-      <form className={styles.form} onSubmit={submit} noValidate>
-        {save.error ? <Notice>{problemText(text, save.error)}</Notice> : null}
+      <Form error={save.error} onSubmit={() => void save.run()}>
         <p>{text.encrypted.passphraseWhy}</p>
         <PasswordField
           label={text.encrypted.passphraseNew}
@@ -59,7 +53,7 @@ export function PassphraseDialog({ onClose, onBack, onSet }: PassphraseProps): R
             {text.encrypted.passphraseSave}
           </Button>
         </DialogActions>
-      </form>
+      </Form>
     </Dialog>
   );
 }

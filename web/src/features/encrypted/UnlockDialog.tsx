@@ -1,9 +1,9 @@
-import { useId, useState, type FormEvent, type ReactNode } from "react";
-import { problemText, useText } from "../../i18n";
+import { useId, useState, type ReactNode } from "react";
+import { useText } from "../../i18n";
 import { Button } from "../../ui/Button";
 import { Dialog, DialogActions } from "../../ui/Dialog";
 import { Choice, PasswordField } from "../../ui/Field";
-import { Notice } from "../../ui/Notice";
+import { Form } from "../../ui/Form";
 import { useChat } from "../app";
 import { useAction } from "../useAction";
 import styles from "./Dialogs.module.css";
@@ -20,14 +20,9 @@ export function UnlockDialog({ onClose }: { readonly onClose: () => void }): Rea
     await chat.encrypted.unlock(way === "words" ? { words } : { passphrase });
     onClose();
   });
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
-    void open.run();
-  };
   return (
     <Dialog title={text.encrypted.unlockTitle} onClose={onClose}>
-      <form className={styles.form} onSubmit={submit} noValidate>
-        {open.error ? <Notice>{problemText(text, open.error)}</Notice> : null}
+      <Form error={open.error} onSubmit={() => void open.run()}>
         <Choice
           legend={text.encrypted.by}
           value={way}
@@ -65,7 +60,7 @@ export function UnlockDialog({ onClose }: { readonly onClose: () => void }): Rea
             {text.encrypted.open}
           </Button>
         </DialogActions>
-      </form>
+      </Form>
     </Dialog>
   );
 }

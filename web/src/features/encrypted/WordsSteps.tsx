@@ -1,9 +1,9 @@
-import { useState, type FormEvent, type ReactNode } from "react";
-import { problemText, useText } from "../../i18n";
+import { useState, type ReactNode } from "react";
+import { useText } from "../../i18n";
 import { Button } from "../../ui/Button";
 import { Dialog, DialogActions } from "../../ui/Dialog";
 import { Field } from "../../ui/Field";
-import { Notice } from "../../ui/Notice";
+import { Form } from "../../ui/Form";
 import { useAction } from "../useAction";
 import styles from "./Dialogs.module.css";
 
@@ -52,14 +52,9 @@ function Confirm({ words, onSettle, onClose, onBack }: StepsProps & { readonly o
     await onSettle();
     onClose();
   });
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
-    void finish.run();
-  };
   return (
     <Dialog title={text.encrypted.confirmTitle} onClose={onClose}>
-      <form className={styles.form} onSubmit={submit} noValidate>
-        {finish.error ? <Notice>{problemText(text, finish.error)}</Notice> : null}
+      <Form error={finish.error} onSubmit={() => void finish.run()}>
         <p>{text.encrypted.confirmWhy}</p>
         {places.map((place, at) => (
           <Field
@@ -79,7 +74,7 @@ function Confirm({ words, onSettle, onClose, onBack }: StepsProps & { readonly o
             {text.encrypted.finish}
           </Button>
         </DialogActions>
-      </form>
+      </Form>
     </Dialog>
   );
 }

@@ -1,7 +1,6 @@
-import type { FormEvent, ReactNode } from "react";
+import { useEffect, type ReactNode } from "react";
 import { Button } from "../../ui/Button";
-import { Notice } from "../../ui/Notice";
-import { problemText, useText } from "../../i18n";
+import { Form } from "../../ui/Form";
 import { Mark } from "./Mark";
 import styles from "./Card.module.css";
 
@@ -15,6 +14,7 @@ interface CardProps {
 
 /** The one card in the middle of the screens before the chat. */
 export function Card({ title, intro, above, children, foot }: CardProps): ReactNode {
+  useEffect(() => void (document.title = title), [title]);
   return (
     <main className={styles.page}>
       <div className={styles.card}>
@@ -43,18 +43,12 @@ interface CardFormProps {
 }
 
 export function CardForm({ action, busy, error, onSubmit, children }: CardFormProps): ReactNode {
-  const text = useText();
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
-    onSubmit();
-  };
   return (
-    <form className={styles.form} onSubmit={submit} noValidate>
-      {error ? <Notice>{problemText(text, error)}</Notice> : null}
+    <Form error={error} onSubmit={onSubmit}>
       {children}
       <Button type="submit" look="main" className={styles.action} busy={busy}>
         {action}
       </Button>
-    </form>
+    </Form>
   );
 }

@@ -14,7 +14,12 @@ export function SignIn({ ended }: { readonly ended: boolean }): ReactNode {
   const server = useStore(session.server);
   const [username, setUsername] = useState("");
   const [password, setPassword] = useState("");
-  const signIn = useAction(() => session.logIn(username.trim().toLowerCase(), password));
+  const [checked, setChecked] = useState(false);
+  const name = username.trim().toLowerCase();
+  const signIn = useAction(async () => {
+    setChecked(true);
+    if (name !== "" && password !== "") await session.logIn(name, password);
+  });
   const open = server?.registration === "open";
   return (
     <Card
@@ -33,6 +38,7 @@ export function SignIn({ ended }: { readonly ended: boolean }): ReactNode {
       <CardForm action={text.signIn.action} busy={signIn.busy} error={signIn.error} onSubmit={() => void signIn.run()}>
         <Field
           label={text.account.username}
+          error={checked && name === "" ? text.account.usernameEmpty : null}
           name="username"
           autoComplete="username"
           autoCapitalize="none"
@@ -43,6 +49,7 @@ export function SignIn({ ended }: { readonly ended: boolean }): ReactNode {
         />
         <PasswordField
           label={text.account.password}
+          error={checked && password === "" ? text.account.passwordEmpty : null}
           name="password"
           autoComplete="current-password"
           required

@@ -1,13 +1,12 @@
-import { useState, type FormEvent, type ReactNode } from "react";
+import { useState, type ReactNode } from "react";
 import { problemText, useText } from "../../i18n";
 import { Button } from "../../ui/Button";
 import { Dialog, DialogActions } from "../../ui/Dialog";
 import { Field } from "../../ui/Field";
-import { Notice } from "../../ui/Notice";
+import { Form } from "../../ui/Form";
 import { isProblem } from "../../wire/problem";
 import { useApp, useChat } from "../app";
 import { useAction } from "../useAction";
-import styles from "./CreateChannel.module.css";
 
 const MostTopic = 1_024;
 
@@ -28,14 +27,9 @@ export function CreateChannel({ onClose }: { readonly onClose: () => void }): Re
     router.go({ at: "channel", id, members: false });
   });
   const taken = isProblem(create.error, "name_taken", "conflict");
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
-    void create.run();
-  };
   return (
     <Dialog title={text.list.createChannel} onClose={onClose}>
-      <form className={styles.form} onSubmit={submit} noValidate>
-        {create.error && !taken ? <Notice>{problemText(text, create.error)}</Notice> : null}
+      <Form error={taken ? null : create.error} onSubmit={() => void create.run()}>
         <Field
           label={text.channel.name}
           hint={text.channel.nameHint}
@@ -61,7 +55,7 @@ export function CreateChannel({ onClose }: { readonly onClose: () => void }): Re
             {text.channel.create}
           </Button>
         </DialogActions>
-      </form>
+      </Form>
     </Dialog>
   );
 }

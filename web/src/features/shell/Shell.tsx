@@ -5,6 +5,7 @@ import { useSelect, useStore } from "../../ui/useSelect";
 import { useApp, useChat } from "../app";
 import { ConversationScreen } from "../conversation/ConversationScreen";
 import { EncryptedScreen, Later } from "../encrypted/later";
+import { Link } from "../Link";
 import { ChannelList } from "../list/ChannelList";
 import { may } from "../rights";
 import { ordered } from "../list/ordered";
@@ -27,7 +28,7 @@ export function Shell(): ReactNode {
   const current = route.at === "channel" ? route.id : null;
   const encrypted = route.at === "encrypted" ? route.id : null;
   useFirstChannel(width !== "narrow");
-  useTitle(current);
+  useTitle(current, encrypted);
   useShortcuts(current);
   const channel = useSelect(chat.conversations.state, (byId) => byId.get(current ?? ""));
   const visited = channel?.id;
@@ -74,7 +75,13 @@ export function Shell(): ReactNode {
           </Later>
         )}
         {current === null && encrypted === null && !narrow ? (
-          <main className={styles.nothing}>{route.at === "unknown" ? <Empty title={text.notFound.title} /> : null}</main>
+          <main className={styles.nothing}>
+            {route.at === "unknown" ? (
+              <Empty heading title={text.notFound.title}>
+                <Link to={{ at: "home" }}>{text.notFound.home}</Link>
+              </Empty>
+            ) : null}
+          </main>
         ) : null}
         {members && current !== null ? (
           <div className={width === "middle" ? styles.overlay : styles.beside} onClick={(event) => event.target === event.currentTarget && width === "middle" && closeMembers()}>
