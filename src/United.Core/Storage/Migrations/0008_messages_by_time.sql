@@ -1,0 +1,34 @@
+-- SQLite alone: messages lie in the order in which they were written, and the primary key is an index of small entries. In a table without
+-- rowid each conversation ends in the middle of the tree, where every second message made SQLite share out three or four full pages anew.
+-- Views are not to be renamed with the table: they mean whatever is called messages.
+--sqlite: pragma legacy_alter_table = on;
+--sqlite: create table messages_written (
+--sqlite:     conversation_id uuid not null,
+--sqlite:     server_sequence bigint not null,
+--sqlite:     id uuid not null,
+--sqlite:     sender_id uuid not null,
+--sqlite:     send_key uuid not null,                     -- first 16 bytes of SHA-256(conversation, sender, client_id); else the id
+--sqlite:     client_id text,
+--sqlite:     type smallint not null default 0,           -- 0 text, 1 media, 2 voice, 3 shared post, 4 system, 5 encrypted
+--sqlite:     content text not null,
+--sqlite:     reply_to_id uuid,
+--sqlite:     shared_post_id uuid,
+--sqlite:     signature bytea,
+--sqlite:     envelope bytea,
+--sqlite:     edited_at bigint,
+--sqlite:     deleted boolean not null default false,
+--sqlite:     flagged boolean not null default false,
+--sqlite:     late boolean not null default false,
+--sqlite:     revision bigint not null,
+--sqlite:     timestamp bigint not null,
+--sqlite:     primary key (conversation_id, server_sequence)
+--sqlite: );
+--sqlite: insert into messages_written select * from messages;
+--sqlite: drop table messages;
+--sqlite: alter table messages_written rename to messages;
+--sqlite: pragma legacy_alter_table = off;
+--sqlite: create unique index messages_id on messages (id);
+--sqlite: create unique index messages_send_key on messages (send_key);
+--sqlite: create index messages_flagged on messages (timestamp) where flagged;
+--sqlite: create index messages_shared_post on messages (shared_post_id) where shared_post_id is not null;
+--sqlite: create index messages_revised on messages (conversation_id, revision) where edited_at is not null or deleted or type = 3 and shared_post_id is null;
