@@ -114,6 +114,36 @@ public sealed class DatabaseTests
         Assert.Equal(Migrations.Known.Select(known => known.Number), applied.SelectMany(numbers => numbers));
     }
 
+    // Of script 10, which writes them anew.
+    [Fact]
+    public async Task Messages_of_a_database_of_before_stay_what_they_are()
+    {
+        await using var test = await TestDatabase.Create(Engine.Sqlite, migrate: false);
+        await test.Database.Write(sql => Migrations.Apply(sql, TimeProvider.System, upTo: 9));
+        await test.Database.Write(async sql =>
+        {
+            foreach (var place in (int[])[3, 1, 2])
+                await sql.Execute("""
+                    insert into messages (conversation_id, server_sequence, id, sender_id, send_key, client_id, type, content, reply_to_id, shared_post_id,
+                        signature, envelope, edited_at, deleted, flagged, late, revision, timestamp, payload, nonce, ephemeral_pubkey, sent_at, client_key)
+                    values (@one, @place, @id, @one, @id, 'key', 3, 'content' || @place, @one, @one, @one, @one, 4, @place = 2, @place = 3, @place = 1, @place, 5,
+                        x'01', x'02', x'03', 6, @id)
+                    """,
+                    ("one", Guid.AllBitsSet), ("place", place), ("id", Ids.New(TimeProvider.System)));
+        });
+        var before = await Everything(test.Database);
+
+        await Migrations.Apply(test.Database, TimeProvider.System);
+
+        Assert.Equal(3, before.Count);
+        Assert.Equal(before, await Everything(test.Database));
+        foreach (var view in (string[])["conversation_unread_counts", "message_read_receipts", "message_status", "dm_messages"])
+            Assert.Equal(0, await test.Database.Read(sql => sql.Count($"select count(*) from {view}")));
+        Assert.Equal(
+            ["messages_client_key", "messages_flagged", "messages_id", "messages_revised", "messages_send_key", "messages_shared_post", "sqlite_autoindex_messages_1"],
+            await test.Database.Read(sql => sql.All("select name from sqlite_master where type = 'index' and tbl_name = 'messages' order by name", row => row.Text(0))));
+    }
+
     [Theory, EachDatabase]
     public async Task A_newer_database_is_refused_and_an_older_program_may_run_where_it_is_said_so(Engine engine)
     {
@@ -127,4 +157,10 @@ public sealed class DatabaseTests
         await Newer(901, runsFrom: 901);
         await Assert.ThrowsAsync<SchemaException>(() => Migrations.Apply(test.Database, TimeProvider.System));
     }
+
+    private static Task<List<string>> Everything(Database database) => database.Read(sql => sql.All("""
+        select json_array(hex(conversation_id), server_sequence, hex(id), hex(sender_id), hex(send_key), client_id, type, content, hex(reply_to_id), hex(shared_post_id),
+            hex(signature), hex(envelope), edited_at, deleted, flagged, late, revision, timestamp, hex(payload), hex(nonce), hex(ephemeral_pubkey), sent_at, hex(client_key))
+        from messages order by server_sequence
+        """, row => row.Text(0)));
 }

@@ -21,6 +21,11 @@
 --sqlite:     late boolean not null default false,
 --sqlite:     revision bigint not null,
 --sqlite:     timestamp bigint not null,
+--sqlite:     payload bytea,                              -- these five of type encrypted alone
+--sqlite:     nonce bytea,
+--sqlite:     ephemeral_pubkey bytea,
+--sqlite:     sent_at bigint,
+--sqlite:     client_key uuid,
 --sqlite:     primary key (conversation_id, server_sequence)
 --sqlite: );
 --sqlite: insert into messages_written select * from messages;
@@ -32,3 +37,4 @@
 --sqlite: create index messages_flagged on messages (timestamp) where flagged;
 --sqlite: create index messages_shared_post on messages (shared_post_id) where shared_post_id is not null;
 --sqlite: create index messages_revised on messages (conversation_id, revision) where edited_at is not null or deleted or type = 3 and shared_post_id is null;
+--sqlite: create unique index messages_client_key on messages (client_key) where client_key is not null;
