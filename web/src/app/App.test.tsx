@@ -1,4 +1,4 @@
-import { act, screen, waitFor, within } from "@testing-library/react";
+import { act, fireEvent, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, describe, expect, it } from "vitest";
 import { signedIn, stage, strike } from "../testing/screen";
@@ -145,6 +145,8 @@ describe("a conversation", () => {
     await settle();
     await userEvent.type(composer(), "{ArrowUp}");
     const box = screen.getByRole("textbox", { name: "Edit message" });
+    fireEvent.keyDown(box, { key: "Enter", keyCode: 229 });
+    expect(box).toBeInTheDocument();
     await userEvent.clear(box);
     await userEvent.type(box, "second try{Enter}");
     await settle();

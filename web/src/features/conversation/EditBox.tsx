@@ -63,7 +63,7 @@ export function EditBox({ message, onDone, onEmptied }: EditBoxProps): ReactNode
           ) : over > 0 ? (
             <span className={styles.error}>{text.composer.over(over)}</span>
           ) : (
-            text.message.editKeys
+            <span className={styles.hint}>{text.message.editKeys}</span>
           )}
         </span>
         <Button onClick={onDone}>{text.common.cancel}</Button>

@@ -36,8 +36,11 @@ export function Shell(): ReactNode {
     if (visited !== undefined) settings.visited(visited);
   }, [visited, settings]);
 
-  const overlaid = route.at === "channel" && route.members && width !== "wide";
-  const members = width === "wide" ? beside : overlaid;
+  const lists = useStore(chat.lists);
+  // Not beside a channel that is not there: its header has the button that puts them away.
+  const peopled = channel !== undefined || (current !== null && lists === "loading");
+  const overlaid = peopled && route.at === "channel" && route.members && width !== "wide";
+  const members = peopled && (width === "wide" ? beside : overlaid);
   const closeMembers = (): void => current !== null ? router.back({ at: "channel", id: current, members: false }) : undefined;
   const toggleMembers = (): void => {
     if (width === "wide") settings.showMembers(!beside);
@@ -47,7 +50,7 @@ export function Shell(): ReactNode {
   const narrow = width === "narrow";
   const shown = narrow && overlaid ? undefined : channel;
   return (
-    <div className={styles.shell} data-members={members && current !== null ? width : undefined}>
+    <div className={styles.shell} data-members={members ? width : undefined}>
       {shown === undefined && encrypted === null ? null : (
         <a className={styles.skip} href="#messages">
           {text.skip.toMessages}
@@ -83,7 +86,7 @@ export function Shell(): ReactNode {
             ) : null}
           </main>
         ) : null}
-        {members && current !== null ? (
+        {members ? (
           <div className={width === "middle" ? styles.overlay : styles.beside} onClick={(event) => event.target === event.currentTarget && width === "middle" && closeMembers()}>
             <Members screen={narrow} onClose={width === "wide" ? null : closeMembers} />
           </div>
