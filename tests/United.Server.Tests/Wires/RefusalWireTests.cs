@@ -47,6 +47,43 @@ public sealed class RefusalWireTests
         Assert.Equal("secret", Assert.Single((await owner.History(closed)).Must().Messages).Content);
     }
 
+    [Theory, EachWire(OfConversations = true)]
+    public async Task A_conversation_of_others_is_refused_like_one_that_does_not_exist_whatever_is_tried(WireKind wire, Engine engine)
+    {
+        await using var scene = await WireScene.On(engine);
+        var (anna, berta) = (await scene.Join("anna"), await scene.Join("berta"));
+        var (annas, eves) = (await scene.Converse(wire, anna), await scene.Converse(wire, await scene.Join("eve")));
+        var (group, direct) = ((await annas.CreateGroup("walks", berta.Id)).Must().Id, (await annas.CreateDirect(berta.Id)).Must().Id);
+        var message = (await annas.Post(direct, "may I?")).Must().Id;
+        var bertas = await scene.Converse(wire, berta);
+        var request = (await bertas.List("requests")).Must().Conversations[0].Request!.Id;
+        var nowhere = Ids.New(TimeProvider.System);
+        var before = (await annas.Find(group)).Must();
+
+        Assert.Equal((404, "not_found"), Refused(await eves.Find(group)));
+        foreach (var hidden in (Guid[])[group, direct])
+        {
+            Assert.Equal(await eves.Find(nowhere), await eves.Find(hidden));
+            Assert.Equal(await eves.Post(nowhere, "hello"), await eves.Post(hidden, "hello"));
+            Assert.Equal(await eves.Rename(nowhere, "mine"), await eves.Rename(hidden, "mine"));
+            Assert.Equal(await eves.AddMember(nowhere, berta.Id), await eves.AddMember(hidden, berta.Id));
+            Assert.Equal(await eves.ChangeMember(nowhere, berta.Id, "admin"), await eves.ChangeMember(hidden, berta.Id, "admin"));
+            Assert.Equal(await eves.RemoveMember(nowhere, berta.Id), await eves.RemoveMember(hidden, berta.Id));
+            Assert.Equal(await eves.Hide(nowhere), await eves.Hide(hidden));
+            Assert.Equal(await eves.Mute(nowhere, null), await eves.Mute(hidden, null));
+            Assert.Equal(await eves.Notify(nowhere, "none"), await eves.Notify(hidden, "none"));
+            Assert.Equal(await eves.Receipts(nowhere, nowhere), await eves.Receipts(hidden, message));
+        }
+        foreach (var accept in (bool[])[true, false])
+        {
+            Assert.Equal(await eves.AnswerRequest(nowhere, accept), await eves.AnswerRequest(request, accept));
+            Assert.Equal(await annas.AnswerRequest(nowhere, accept), await annas.AnswerRequest(request, accept));
+        }
+        var after = (await annas.Find(group)).Must();
+        Assert.Equal((before.Name, before.Revision, before.MemberCount), (after.Name, after.Revision, after.MemberCount));
+        Assert.Equal((request, "pending"), Assert.Single((await bertas.List("requests")).Must().Conversations).Request is { } asked ? (asked.Id, asked.State) : default);
+    }
+
     [Theory, EachWire]
     public async Task Others_messages_are_edited_by_nobody_and_deleted_by_moderators(WireKind wire, Engine engine)
     {
