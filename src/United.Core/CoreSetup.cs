@@ -20,6 +20,7 @@ public sealed class CoreSetup : IAsyncDisposable
     private readonly WordList _words;
     private Task _following = Task.CompletedTask;
     private Task _collecting = Task.CompletedTask;
+    private Task _auditing = Task.CompletedTask;
 
     private CoreSetup(
         Database database, INodeBus bus, Control control, IdentitySlice identity, MediaSlice media, RateLimits limits, CoreOptions options, TimeProvider time, ILoggerFactory loggers)
@@ -32,6 +33,8 @@ public sealed class CoreSetup : IAsyncDisposable
         History = new History(database);
         Messages = new MessageReader(database);
         MediaReader = new MediaReader(database);
+        Audit = new AuditLog(database);
+        Refused = new RefusedAccesses(database, time, loggers.CreateLogger<RefusedAccesses>());
         Flagged = new FlaggedMessages(database, Log, time);
         Reports = new MessageReports(database, bus, time);
         Sync = new Sync(database, time);
@@ -64,6 +67,8 @@ public sealed class CoreSetup : IAsyncDisposable
     public Hub Hub { get; }
     public History History { get; }
     public MessageReader Messages { get; }
+    public AuditLog Audit { get; }
+    public RefusedAccesses Refused { get; }
     public FlaggedMessages Flagged { get; }
     public MessageReports Reports { get; }
     public Sync Sync { get; }
@@ -91,6 +96,7 @@ public sealed class CoreSetup : IAsyncDisposable
         await GeneralChannel.Ensure(database, time, ct);
         setup.Hub.Start();
         setup._following = setup.SearchFollower.Run(setup._stopping.Token);
+        setup._auditing = setup.Refused.Run(setup._stopping.Token);
         setup._collecting = media.Collector.Run(setup._stopping.Token);
         return setup;
     }
@@ -102,6 +108,7 @@ public sealed class CoreSetup : IAsyncDisposable
         await _stopping.CancelAsync();
         await _following;
         await _collecting;
+        await _auditing;
         await DirectMessages.DisposeAsync();
         await Presence.DisposeAsync();
         _meter.Dispose();
@@ -115,6 +122,7 @@ public sealed class CoreSetup : IAsyncDisposable
     {
         await Identity.Upkeep.Run(ct);
         await ReceiptUpkeep.Run(ct);
+        await Refused.Tidy(ct);
         await Conversations.Tidy(ct);
         await Log.SharedPosts.Run(ct);
         await ConversationUpkeep.Run(ct);

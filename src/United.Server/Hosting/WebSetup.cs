@@ -60,6 +60,8 @@ internal static class WebSetup
         services.AddSingleton(core.Conversations);
         services.AddSingleton(core.Requests);
         services.AddSingleton(core.Limits);
+        services.AddSingleton(core.Audit);
+        services.AddSingleton(core.Refused);
         services.AddSingleton(core.Flagged);
         services.AddSingleton(core.Reports);
         services.AddSingleton(core.Presence);
@@ -137,6 +139,7 @@ internal static class WebSetup
         app.MapAccount();
         app.MapUsers();
         app.MapModeration();
+        app.MapAudit();
         app.MapInvites();
         app.MapRoles();
         app.MapSettings();

@@ -264,7 +264,7 @@ internal sealed class ProtoSocketConnection : IDisposable
         _outbox.Close(reason);
     }
 
-    private async Task Handle(Envelope request) => Answer(await _parts.Dispatch.Answer(_session!, request, _end.Token), request);
+    private async Task Handle(Envelope request) => Answer(await _parts.Dispatch.Answer(_session!, _visitor, request, _end.Token), request);
 
     private void Answer(Result<Envelope> result, Envelope request)
     {

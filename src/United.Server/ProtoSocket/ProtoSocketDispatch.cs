@@ -1,5 +1,6 @@
 using United.Core;
 using United.Core.Identity;
+using United.Core.Moderation;
 using United.Core.Realtime;
 using United.Core.Storage;
 using United.Wire.Ws;
@@ -13,16 +14,23 @@ namespace United.Server.ProtoSocket;
 /// </summary>
 internal sealed partial class ProtoSocketDispatch(
     Callers callers, Hub hub, AuthFrames auth, ServerFrames server, BlobFrames blobs, MessagesFrames messages, ConversationsFrames conversations,
-    RequestsFrames requests, ReceiptsFrames receipts, PresenceFrames presence, DirectMessagesFrames direct,
+    RequestsFrames requests, ReceiptsFrames receipts, PresenceFrames presence, DirectMessagesFrames direct, RefusedAccesses refused,
     ILogger<ProtoSocketDispatch> log)
 {
     private static readonly TimeSpan SoonAgain = TimeSpan.FromSeconds(1);
 
     /// <summary>For somebody who has signed in.</summary>
-    public Task<Result<Envelope>> Answer(Session session, Envelope request, CancellationToken ct) => Guarded(request.PayloadCase, async () =>
-        (await callers.Resolve(session.UserId, session.SessionId, ct)).TryGet(out var caller, out var refusal)
-            ? await Route(caller, request, ct)
-            : refusal, ct);
+    public async Task<Result<Envelope>> Answer(Session session, Visitor visitor, Envelope request, CancellationToken ct)
+    {
+        var answer = await Guarded(request.PayloadCase, async () =>
+            (await callers.Resolve(session.UserId, session.SessionId, ct)).TryGet(out var caller, out var refusal)
+                ? await Route(caller, request, ct)
+                : refusal, ct);
+        // Of one's own blobs nobody tries more than whether they are there.
+        if (answer.Refusal?.Fault is { } fault && RefusedAccesses.Concern(fault) && request.PayloadCase != Case.BlobStoreRequest)
+            refused.Note(new RefusedAccess(session.UserId, visitor.Address, request.PayloadCase.ToString(), fault, Targets.Of(request)));
+        return answer;
+    }
 
     /// <summary>For somebody who has not.</summary>
     public Task<Result<Envelope>> Answer(Visitor visitor, Envelope request, CancellationToken ct) => Guarded(request.PayloadCase, () => request.PayloadCase switch

@@ -1,6 +1,8 @@
+using System.Net;
 using Microsoft.Extensions.Primitives;
 using United.Core;
 using United.Core.Identity;
+using United.Core.Moderation;
 
 namespace United.Server.Rest;
 
@@ -8,7 +10,7 @@ namespace United.Server.Rest;
 /// Every route under <c>/api</c> needs a caller unless it is marked <see cref="Open{T}"/>: who forgets to mark, closes. The
 /// token is taken from the Authorization header alone, never from an address, which ends up in logs.
 /// </summary>
-internal sealed class Authentication(RequestDelegate next, Callers callers)
+internal sealed class Authentication(RequestDelegate next, Callers callers, RefusedAccesses refused)
 {
     private const int MaxTokenLength = 4096;
     private const string Scheme = "Bearer ";
@@ -28,6 +30,7 @@ internal sealed class Authentication(RequestDelegate next, Callers callers)
         {
             context.Features.Set(who);
             await next(context);
+            if (context.Features.Get<Fault>() is { } fault && RefusedAccesses.Concern(fault) && !IsOwn(endpoint!)) refused.Note(Refused(context, endpoint!, who, fault));
         }
         else
         {
@@ -39,6 +42,18 @@ internal sealed class Authentication(RequestDelegate next, Callers callers)
     {
         if (header.Count != 1 || header[0] is not { } text || !text.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)) return null;
         return text.Length - Scheme.Length is > 0 and <= MaxTokenLength ? text[Scheme.Length..] : null;
+    }
+
+    // Of what is one's own nobody tries more than whether it is there.
+    private static bool IsOwn(RouteEndpoint endpoint) => AddressOf(endpoint).StartsWith("/api/users/me/", StringComparison.Ordinal);
+
+    // As the documents write it: /api/channels/{id}.
+    private static string AddressOf(RouteEndpoint endpoint) => endpoint.RoutePattern.RawText!.Replace(":id}", "}", StringComparison.Ordinal).TrimEnd('/');
+
+    private static RefusedAccess Refused(HttpContext context, RouteEndpoint endpoint, Caller who, Fault fault)
+    {
+        var target = context.Request.RouteValues.Values.Select(value => Ids.TryParse(value as string, out var id) ? id : (Guid?)null).FirstOrDefault(id => id is not null);
+        return new RefusedAccess(who.UserId, context.Connection.RemoteIpAddress ?? IPAddress.None, $"{context.Request.Method} {AddressOf(endpoint)}", fault, target);
     }
 
     private static bool HasToken(HttpContext context) => context.Request.Headers.Authorization.Count > 0;

@@ -18,6 +18,7 @@ internal static class RestFaults
     public static async Task Write(HttpContext context, Refusal refusal)
     {
         var response = context.Response;
+        context.Features.Set(refusal.Fault);
         response.StatusCode = refusal.Fault.HttpStatus;
         response.ContentType = "application/problem+json";
         if (response.StatusCode == StatusCodes.Status401Unauthorized) response.Headers.WWWAuthenticate = "Bearer";

@@ -23,6 +23,7 @@ internal static class RestJson
         AccountJson.Default,
         UsersJson.Default,
         ModerationJson.Default,
+        AuditJsonContext.Default,
         InvitesJson.Default,
         RolesJson.Default,
         SettingsApiJson.Default,

@@ -1,3 +1,4 @@
+using System.Net;
 using United.Core;
 using United.Core.Identity;
 using United.Core.Moderation;
@@ -43,7 +44,11 @@ internal sealed class SocketAdmission(
     {
         var before = admission.Seen is null ? null : lingering.Take(admission.Socket.Id);
         var entrance = new Entrance(admission, Hello(admission.Socket.Namespace, caller), IsOf(before, caller) ? before : null);
-        var session = new SocketSession(caller.UserId, caller.SessionId, encoder, rooms, limits.NewBucket(Limit.Frame), entrance) { Place = place };
+        var session = new SocketSession(caller.UserId, caller.SessionId, encoder, rooms, limits.NewBucket(Limit.Frame), entrance)
+        {
+            Address = admission.Socket.Handshake.Engine.Address ?? IPAddress.None,
+            Place = place,
+        };
         try
         {
             if (await hub.Attach(session, CancellationToken.None)) return null;

@@ -1,5 +1,7 @@
+using System.Text.Json;
 using United.Core;
 using United.Core.Identity;
+using United.Core.Moderation;
 using United.Core.Realtime;
 using United.Core.Storage;
 using United.Server.Rest;
@@ -15,7 +17,7 @@ namespace United.Server.SocketIo;
 /// </summary>
 internal sealed partial class SocketDispatch(
     Callers callers, MessagesSocketEvents messages, ConversationsSocketEvents conversations, PresenceSocketEvents presence,
-    DirectMessagesSocketEvents direct, ILogger<SocketDispatch> log)
+    DirectMessagesSocketEvents direct, RefusedAccesses refused, ILogger<SocketDispatch> log)
 {
     // So many events beyond the rate in a row, and it is no accident any more.
     private const int MostOverruns = 200;
@@ -35,7 +37,9 @@ internal sealed partial class SocketDispatch(
         session.Overruns = 0;
         var begun = Begin(session.Begun, session, e);
         session.Begun = begun;
-        Answer(e, session, await await begun);
+        var result = await await begun;
+        if (result.Refusal?.Fault is { } fault && RefusedAccesses.Concern(fault)) refused.Note(new RefusedAccess(session.UserId, session.Address, e.Name, fault, Target(e)));
+        Answer(e, session, result);
         session.Answered(begun);
     }
 
@@ -72,6 +76,16 @@ internal sealed partial class SocketDispatch(
         if (e.Args.Count != 1) return Refused(new Refusal(Fault.Malformed, Reason: "An event carries one object."));
         var type = SocketJson.Of<T>();
         return Body.Parse(e.Args[0].Json.Span, type, () => e.Args[0].Get(type)).TryGet(out var body, out var refusal) ? act(body) : Refused(refusal);
+    }
+
+    // What could be refused for lack of a right has been read as an event of its kind.
+    private static Guid? Target(SocketEvent e)
+    {
+        var body = e.Args[0].Json;
+        using var read = JsonDocument.Parse(body);
+        return Id("messageId") ?? Id("conversationId");
+
+        Guid? Id(string name) => read.RootElement.TryGetProperty(name, out var value) && Ids.TryParse(value.GetString(), out var id) ? id : null;
     }
 
     private static void Answer(SocketEvent e, SocketSession session, Result<Reply> result)

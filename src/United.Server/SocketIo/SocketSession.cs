@@ -1,3 +1,4 @@
+using System.Net;
 using United.Core.Moderation;
 using United.Core.Realtime;
 using United.SocketIo;
@@ -30,6 +31,9 @@ internal sealed class SocketSession : Session
 
     /// <summary>How many events in a row came beyond that.</summary>
     public int Overruns { get; set; }
+
+    /// <summary>Where it was opened from.</summary>
+    public required IPAddress Address { get; init; }
 
     /// <summary>The place among its user's connections.</summary>
     public required IDisposable Place { get; init; }
