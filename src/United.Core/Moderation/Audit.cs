@@ -15,7 +15,7 @@ internal static class Audit
     /// <summary>A row of something that goes on: what is known of it by now takes the place of what stands there.</summary>
     public static Task Keep(Sql sql, AuditRow row, string detail) => Execute(sql, Insert + " on conflict (id) do update set detail = excluded.detail", row, detail);
 
-    private static Task Execute(Sql sql, string text, AuditRow row, string detail) => sql.Execute(text,
+    private static Task<int> Execute(Sql sql, string text, AuditRow row, string detail) => sql.Execute(text,
         ("id", row.Id), ("at", row.At), ("actor", row.ActorId), ("action", row.Action), ("target", row.TargetId), ("detail", detail));
 }
 
