@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Serialization;
 using United.Core;
 using United.Core.Moderation;
@@ -15,21 +14,12 @@ internal static class AuditApi
 
     private static async Task<IResult> List(HttpContext context, AuditLog audit)
     {
-        if (!Query.Cursor(context).TryGet(out var cursor, out var refusal)) return RestFaults.Result(refusal);
-        if (!Place(cursor).TryGet(out var after, out refusal)) return RestFaults.Result(refusal);
+        if (!Query.CursorPlace(context).TryGet(out var after, out var refusal)) return RestFaults.Result(refusal);
         if (!Query.Limit(context, Page.Usual, Page.Most).TryGet(out var limit, out refusal)) return RestFaults.Result(refusal);
         if (!Query.Text(context, "action").TryGet(out var action, out refusal)) return RestFaults.Result(refusal);
         if (TextRules.Text("action", action ?? "", least: 0, MostAction) is { } wrong) return RestFaults.Result(wrong);
-        var entries = await audit.List(context.Caller(), action ?? "", after, limit + 1, context.RequestAborted);
+        var entries = await audit.List(context.Caller(), action ?? "", after is { } place ? new AuditPlace(place.At, place.Id) : null, limit + 1, context.RequestAborted);
         return Answer.Of(entries, rows => Page.Of(rows, limit, AuditJson.Of, entry => $"{entry.At} {entry.Id}"));
-    }
-
-    private static Result<AuditPlace?> Place(string? cursor)
-    {
-        if (cursor is null) return null as AuditPlace?;
-        return cursor.Split(' ') is [var at, var id] && long.TryParse(at, NumberStyles.None, CultureInfo.InvariantCulture, out var time) && Ids.TryParse(id, out var entry)
-            ? new AuditPlace(time, entry)
-            : Refusal.Invalid("cursor", "is not one of ours");
     }
 }
 

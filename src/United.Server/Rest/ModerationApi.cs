@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Serialization;
 using United.Core;
 using United.Core.Identity;
@@ -39,10 +38,9 @@ internal static class ModerationApi
 
     private static async Task<IResult> Flagged(HttpContext context, FlaggedMessages flagged)
     {
-        if (!Query.Cursor(context).TryGet(out var cursor, out var refusal)) return RestFaults.Result(refusal);
-        if (!Place(cursor).TryGet(out var after, out refusal)) return RestFaults.Result(refusal);
+        if (!Query.CursorPlace(context).TryGet(out var after, out var refusal)) return RestFaults.Result(refusal);
         if (!Query.Limit(context, Page.Usual, Page.Most).TryGet(out var limit, out refusal)) return RestFaults.Result(refusal);
-        var messages = await flagged.List(context.Caller(), after, limit + 1, context.RequestAborted);
+        var messages = await flagged.List(context.Caller(), after is { } place ? new FlaggedPlace(place.At, place.Id) : null, limit + 1, context.RequestAborted);
         return Answer.Of(messages, rows => Page.Of(rows, limit, one => Shown(one, context.Caller()), one => $"{one.Message.Timestamp} {one.Message.Id}"));
     }
 
@@ -60,14 +58,6 @@ internal static class ModerationApi
             "delete" => Answer.Of(await flagged.Delete(context.Caller(), messageId, context.RequestAborted)),
             _ => RestFaults.Result(Refusal.Invalid("action", "must be dismiss or delete")),
         };
-    }
-
-    private static Result<FlaggedPlace?> Place(string? cursor)
-    {
-        if (cursor is null) return null as FlaggedPlace?;
-        return cursor.Split(' ') is [var at, var id] && long.TryParse(at, NumberStyles.None, CultureInfo.InvariantCulture, out var timestamp) && Ids.TryParse(id, out var messageId)
-            ? new FlaggedPlace(timestamp, messageId)
-            : Refusal.Invalid("cursor", "is not one of ours");
     }
 
     private static async Task<IResult> AllowKeyReset(HttpContext context, Guid id, Members members) =>

@@ -76,6 +76,16 @@ internal static class Query
         return Ids.TryParse(place, out var id) ? (Guid?)id : Refusal.Invalid("cursor", "is not one of ours");
     }
 
+    /// <summary>A cursor whose inside is a moment and an id.</summary>
+    public static Result<(long At, Guid Id)?> CursorPlace(HttpContext context)
+    {
+        if (!Cursor(context).TryGet(out var place, out var refusal)) return refusal;
+        if (place is null) return ((long, Guid)?)null;
+        return place.Split(' ') is [var at, var id] && long.TryParse(at, NumberStyles.None, CultureInfo.InvariantCulture, out var moment) && Ids.TryParse(id, out var known)
+            ? ((long, Guid)?)(moment, known)
+            : Refusal.Invalid("cursor", "is not one of ours");
+    }
+
     /// <summary>Makes an opaque cursor of the place where the next page begins.</summary>
     public static string Cursor(string place) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(place));
 }
