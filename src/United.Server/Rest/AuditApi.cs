@@ -10,7 +10,13 @@ internal static class AuditApi
     private const int MostAction = 64;
 
     public static void MapAudit(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/api/moderation/audit", List).WithTags("Moderation").WithSummary("Acts on accounts and the server, and refused accesses; the newest first").Produces<Page<AuditJson>>();
+        routes.MapGet("/api/moderation/audit", List).WithTags("Moderation")
+            .WithSummary("Acts on accounts and the server, and refused accesses; the newest first")
+            .Takes(
+                RouteParameter.Text("action", "Of this kind alone, such as access.refused"),
+                RouteParameter.Cursor,
+                RouteParameter.Limit(Page.Usual, Page.Most))
+            .Produces<Page<AuditJson>>();
 
     private static async Task<IResult> List(HttpContext context, AuditLog audit)
     {
