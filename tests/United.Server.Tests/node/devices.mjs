@@ -27,12 +27,16 @@ class Town {
     const [anna, berta, carl] = [town.anna, town.berta, town.carl].map((person) => person.id);
     const group = async (name, ...member_ids) => (await town.owner.rest("POST", "/api/conversations", { type: "group", name, member_ids })).id;
     town.busy = await group("busy", anna, berta, carl);
+    town.calm = await group("calm", anna, berta, carl);
     town.lost = await group("lost", anna, berta);
     town.won = await group("won", berta);
     town.direct = (await town.berta.rest("POST", "/api/conversations", { type: "direct", user_id: anna })).id;
     town.writers = [town.owner, town.berta].map((person) => ({ person, socket: person.connect() }));
     await Promise.all(town.writers.map(({ socket }) => next(socket, "hello")));
     await town.ask(town.writers[1], "message:send", { conversationId: town.direct, content: "may I?" });
+    const calmly = (content) => town.ask(town.writers[0], "message:send", { conversationId: town.calm, content });
+    town.said = [await calmly("to be edited"), await calmly("to be deleted"), await calmly("liked for a while"), await calmly("to be liked")].map((answer) => answer.messageId);
+    await town.ask(town.writers[1], "reaction:add", { messageId: town.said[2], emoji: "like" });
     await town.anna.rest("POST", `/api/message-requests/${(await town.anna.rest("GET", "/api/message-requests")).items[0].id}/accept`);
     return town;
   }
@@ -78,6 +82,20 @@ class Town {
     }
   }
 
+  /** One change of each kind that nothing undoes or repeats: who was away has it from sync alone. */
+  async change() {
+    const [owner, berta] = this.writers;
+    const [edited, deleted, liked, toBeLiked] = this.said;
+    await this.ask(owner, "message:edit", { conversationId: this.calm, messageId: edited, content: "edited" });
+    await this.ask(owner, "message:delete", { conversationId: this.calm, messageId: deleted });
+    await this.ask(berta, "reaction:remove", { messageId: liked, emoji: "like" });
+    await this.ask(berta, "reaction:add", { messageId: toBeLiked, emoji: "love" });
+    await this.ask(berta, "message:read", { conversationId: this.calm, messageId: toBeLiked });
+    await this.member("PATCH", this.calm, this.berta, { role: "admin" });
+    await this.member("DELETE", this.calm, this.carl);
+    await this.owner.rest("PATCH", `/api/conversations/${this.calm}`, { name: "calmer" });
+  }
+
   /** What changes the list itself: Anna loses one group, and is let into another. */
   async move() {
     await this.member("DELETE", this.lost, this.anna);
@@ -102,6 +120,9 @@ const ways = {
       if (Math.random() < 0.3) laptop.socket.disconnect().connect();
     };
     await town.acts(100, drop);
+    laptop.socket.disconnect();
+    await town.change();
+    laptop.socket.connect();
     await town.move();
     await town.acts(20, drop);
     await Promise.all([phone, laptop].map((device) => back(device.socket)));
@@ -114,6 +135,8 @@ const ways = {
     const on = town.acts(60);
     await outside();
     await on;
+    await Promise.all(town.writers.map(({ socket }) => back(socket)));
+    await town.change();
     await Promise.all([...devices, ...town.writers].map(({ socket }) => back(socket)));
     await town.move();
     await town.acts(20);
@@ -125,6 +148,7 @@ const ways = {
     await town.acts(30);
     for (const { socket } of devices) socket.disconnect();
     await town.acts(30);
+    await town.change();
     await town.move();
     await Promise.all(Array.from({ length: 520 }, (_, i) => town.ask(town.writers[1], "message:send", { conversationId: town.direct, content: `${i}` })));
     await outside();

@@ -11,6 +11,9 @@ namespace United.Testing.Sockets;
 /// </summary>
 public sealed class ProtoClient : IAsyncDisposable
 {
+    // Who waits in vain fails, and does not stand still.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
     private readonly ClientWebSocket _socket = new();
     private readonly Lock _lock = new();
     private readonly SemaphoreSlim _sending = new(1);
@@ -94,7 +97,7 @@ public sealed class ProtoClient : IAsyncDisposable
             if (_ended.Task.IsCompleted) return Task.FromException<Envelope>(EndedError());
             _awaited.Add((wanted, found));
         }
-        return found.Task;
+        return found.Task.WaitAsync(Patience);
     }
 
     public async ValueTask DisposeAsync()

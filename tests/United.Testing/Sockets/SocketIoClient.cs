@@ -11,6 +11,9 @@ namespace United.Testing.Sockets;
 /// </summary>
 public sealed class SocketIoClient : IAsyncDisposable
 {
+    // Who waits in vain fails, and does not stand still.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
     private readonly ClientWebSocket _socket = new();
     private readonly Lock _lock = new();
     private readonly SemaphoreSlim _sending = new(1);
@@ -123,7 +126,7 @@ public sealed class SocketIoClient : IAsyncDisposable
             if (_ended.Task.IsCompleted) return Task.FromException<SocketIoPush>(Gone());
             _awaited.Add((wanted, found));
         }
-        return found.Task;
+        return found.Task.WaitAsync(Patience);
     }
 
     /// <summary>As when the network is gone: without a word.</summary>
