@@ -6,7 +6,8 @@ namespace United.Core.DirectMessages;
 /// <summary>
 /// What is on its way to the connections of this node: it does not show in the offline queue. A connection counts as alive at some moment
 /// once it has outlived that by longer than a dead one goes unnoticed; what it was given by then is taken. Where it ends before, its
-/// messages show at once. All of it is in memory: what is forgotten, by a crash or because it is too much, comes twice at worst.
+/// messages show at once, unless another one was there that lives on. All of it is in memory: what is forgotten, by a crash or because it is
+/// too much, comes twice at worst.
 /// </summary>
 public sealed class LiveDeliveries(TimeProvider time)
 {
@@ -21,6 +22,7 @@ public sealed class LiveDeliveries(TimeProvider time)
 
     private readonly Lock _lock = new();
     private readonly Dictionary<Guid, Present> _here = [];
+    private long _given;
     private int _onTheirWay;
 
     /// <summary>Committed events that reached this node. Whoever shows them to a connection has to tell here first. Returns at once.</summary>
@@ -32,13 +34,18 @@ public sealed class LiveDeliveries(TimeProvider time)
         }
     }
 
-    /// <summary>A user's number of sessions on this node.</summary>
+    /// <summary>A user's number of sessions on this node. Which of them ended is not said: it is taken for the one that was there longest.</summary>
     internal void Count(Guid userId, int sessions)
     {
         lock (_lock)
         {
-            if (sessions > 0) _here.TryAdd(userId, new Present(userId, time.GetTimestamp()));
-            else if (_here.Remove(userId, out var present)) Pass(present, present.Given.Count);
+            if (!_here.TryGetValue(userId, out var present))
+            {
+                if (sessions == 0) return;
+                _here[userId] = present = new Present(userId);
+            }
+            while (present.Since.Count < sessions) present.Since.Add(time.GetTimestamp());
+            if (present.Since.Count > sessions) End(present, present.Since.Count - sessions);
         }
     }
 
@@ -50,12 +57,12 @@ public sealed class LiveDeliveries(TimeProvider time)
     /// <summary>What was given to somebody long enough ago, some of it. It stays on its way until it is told to <see cref="Pass(Outlived)"/>.</summary>
     internal List<Outlived> Outlived()
     {
-        lock (_lock) return [.. _here.Values.Select(OldestOf).Where(outlived => outlived.Count > 0)];
+        lock (_lock) return [.. _here.Values.Select(OldestOf).OfType<Outlived>()];
     }
 
     internal void Pass(Outlived outlived)
     {
-        lock (_lock) Pass(outlived.Present, outlived.Count);
+        lock (_lock) Pass(outlived.Present, given => given.Number <= outlived.Last);
     }
 
     private void Hear(Guid recipientId, Guid messageId)
@@ -64,33 +71,45 @@ public sealed class LiveDeliveries(TimeProvider time)
         {
             if (_onTheirWay == MostOnTheirWay || !_here.TryGetValue(recipientId, out var present)) return;
             var now = time.GetTimestamp();
-            present.Given.Enqueue(new Given(messageId, now, Heard: time.GetElapsedTime(present.Since, now) >= Settling));
+            present.Given.Enqueue(new Given(++_given, messageId, now, Heard(present, now)));
             _onTheirWay++;
         }
     }
 
-    // If the connection ended meanwhile, fewer are left, or none.
-    private void Pass(Present present, int count)
+    private void End(Present present, int sessions)
     {
-        for (; count > 0 && present.Given.TryDequeue(out _); count--) _onTheirWay--;
+        present.Since.RemoveRange(0, sessions);
+        var isGone = present.Since.Count == 0;
+        if (isGone) _here.Remove(present.UserId);
+        Pass(present, given => isGone || !Heard(present, given.At));
     }
 
-    private Outlived OldestOf(Present present)
+    private bool Heard(Present present, long at) => time.GetElapsedTime(present.Since[0], at) >= Settling;
+
+    private void Pass(Present present, Predicate<Given> which)
+    {
+        for (; present.Given.TryPeek(out var first) && which(first); _onTheirWay--) present.Given.Dequeue();
+    }
+
+    private Outlived? OldestOf(Present present)
     {
         var outlived = present.Given.Take(MostAtOnce).TakeWhile(given => time.GetElapsedTime(given.At) >= Sure).ToList();
-        return new Outlived(present, outlived.Count, [.. outlived.Where(given => given.Heard).Select(given => given.MessageId)]);
+        return outlived.Count == 0 ? null : new Outlived(present, outlived[^1].Number, [.. outlived.Where(given => given.Heard).Select(given => given.MessageId)]);
     }
 }
 
-/// <summary>Somebody who is connected without a break since then, and what was given to their connections, in its order.</summary>
-internal sealed record Present(Guid UserId, long Since)
+/// <summary>Somebody who is connected, and what was given to their connections, in its order.</summary>
+internal sealed record Present(Guid UserId)
 {
+    /// <summary>When their sessions began, the first one first.</summary>
+    public List<long> Since { get; } = [];
+
     public Queue<Given> Given { get; } = [];
 }
 
-/// <param name="Heard">Their connections had been there long enough to be told.</param>
-internal readonly record struct Given(Guid MessageId, long At, bool Heard);
+/// <param name="Heard">A connection of theirs had been there long enough to be told.</param>
+internal readonly record struct Given(long Number, Guid MessageId, long At, bool Heard);
 
-/// <param name="Count">Of all that is so old.</param>
+/// <param name="Last">The number of the last that is so old.</param>
 /// <param name="Taken">What of it was taken. The rest shows.</param>
-internal sealed record Outlived(Present Present, int Count, Guid[] Taken);
+internal sealed record Outlived(Present Present, long Last, Guid[] Taken);

@@ -31,9 +31,9 @@ internal sealed class DmNode : IAsyncDisposable
     }
 
     /// <summary>For long enough to hear all that is told.</summary>
-    public Task Connect()
+    public Task Connect(int devices = 1)
     {
-        Dm.Live.Count(Bob.UserId, 1);
+        Dm.Live.Count(Bob.UserId, devices);
         return Pass(TimeSpan.FromSeconds(10));
     }
 

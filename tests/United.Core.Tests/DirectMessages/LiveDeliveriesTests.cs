@@ -79,13 +79,30 @@ public sealed class LiveDeliveriesTests
     {
         await using var node = await DmNode.On(engine);
         await node.Connect();
-        node.Dm.Live.Count(node.Bob.UserId, 2);
+        await node.Connect(devices: 2);
         var sent = await node.Send();
 
         node.Dm.Live.Count(node.Bob.UserId, 1);
         Assert.Empty(await node.Waiting());
         node.Disconnect();
         Assert.Equal([sent], await node.Waiting());
+    }
+
+    [Theory, EachDatabase]
+    public async Task A_device_that_came_later_does_not_vouch_for_one_that_turns_out_to_be_dead(Engine engine)
+    {
+        await using var node = await DmNode.On(engine);
+        await node.Connect();
+        var before = await node.Send();
+        await node.Connect(devices: 2);
+        var after = await node.Send();
+        Assert.Empty(await node.Waiting());
+
+        node.Dm.Live.Count(node.Bob.UserId, 1);
+        Assert.Equal([before], await node.Waiting());
+        await node.Pass(LongAgo);
+        Assert.Equal([before], await node.WaitingElsewhere());
+        Assert.DoesNotContain(after, await node.Waiting());
     }
 
     [Theory, EachDatabase]

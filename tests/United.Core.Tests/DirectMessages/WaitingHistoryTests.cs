@@ -40,7 +40,7 @@ public sealed class WaitingHistoryTests
         private static readonly TimeSpan Heard = TimeSpan.FromSeconds(5);
 
         private readonly List<Letter> _letters = [];
-        private readonly TimeSpan?[] _here = new TimeSpan?[People];
+        private readonly List<TimeSpan>[] _here = [[], [], []];
         private DmScene _node = first.Other();
         private TimeSpan _now;
 
@@ -90,21 +90,24 @@ public sealed class WaitingHistoryTests
             // Who writes has read what stands above.
             TakeAll(from, to, letter => true);
             _node.Live.Hear([new MessagePosted(sent, Open: false)]);
-            var given = _here[to] is { } since ? (_now, _now - since >= Heard) : ((TimeSpan, bool)?)null;
+            var given = _here[to] is [var since, ..] ? (_now, _now - since >= Heard) : ((TimeSpan, bool)?)null;
             _letters.Add(new Letter(from, to, _letters.Count, sent) { Given = given });
         }
 
         private Task Come(int person)
         {
-            _node.Live.Count(people[person].UserId, 1);
-            _here[person] ??= _now;
+            _here[person].Add(_now);
+            _node.Live.Count(people[person].UserId, _here[person].Count);
             return Task.CompletedTask;
         }
 
         private Task Leave(int person)
         {
-            _node.Live.Count(people[person].UserId, 0);
-            Forget(person);
+            // It may be the one that was there longest, and dead for a while.
+            if (_here[person].Count > 0) _here[person].RemoveAt(0);
+            _node.Live.Count(people[person].UserId, _here[person].Count);
+            foreach (var letter in _letters.Where(letter => letter.To == person))
+                if (letter.Given is var (at, _) && (_here[person] is not [var since, ..] || at - since < Heard)) letter.Given = null;
             return Task.CompletedTask;
         }
 
@@ -147,13 +150,8 @@ public sealed class WaitingHistoryTests
         {
             await _node.DisposeAsync();
             _node = first.Other();
-            for (var person = 0; person < People; person++) Forget(person);
-        }
-
-        private void Forget(int person)
-        {
-            _here[person] = null;
-            foreach (var letter in _letters.Where(letter => letter.To == person)) letter.Given = null;
+            foreach (var sessions in _here) sessions.Clear();
+            foreach (var letter in _letters) letter.Given = null;
         }
 
         private void TakeAll(int person, int other, Func<Letter, bool> which)
