@@ -201,6 +201,11 @@ test("the server restarts, and everybody is back", async () => {
 });
 
 test("every screen is accessible and fits, in both themes", async () => {
+  await ada.page.getByRole("button", { name: "Create a channel" }).click();
+  await ada.page.getByLabel(/^Name/).fill("a-name-that-is-longer-than-the-list-is-wide-however-wide");
+  await ada.page.getByRole("button", { name: "Create channel" }).click();
+  await expect(ada.page.getByText("This is the start of #a-name")).toBeVisible();
+  await ada.page.getByRole("navigation").getByRole("link", { name: "general" }).click();
   for (const size of Widths) {
     await ada.page.setViewportSize(size);
     for (const [name, path] of [["list", "/"], ["conversation", null], ["members", null]] as const) {
@@ -215,6 +220,8 @@ test("every screen is accessible and fits, in both themes", async () => {
       }
       const sideways = await ada.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
       expect(sideways).toBe(0);
+      if (name !== "list") continue;
+      for (const button of ["Invite people", "Create a channel", "Your settings"]) await ada.page.getByRole("button", { name: button }).click({ trial: true });
     }
   }
   await ada.page.setViewportSize({ width: 1440, height: 900 });

@@ -80,6 +80,22 @@ describe("the window", () => {
   });
 });
 
+describe("a dialog", () => {
+  it("begins at its first field, and where there is none, at its beginning", async () => {
+    const { server, settle } = await signedIn();
+    await userEvent.click(screen.getByRole("button", { name: "Create a channel" }));
+    expect(screen.getByRole("textbox", { name: "Name" })).toHaveFocus();
+    await userEvent.click(screen.getByRole("button", { name: "Create channel" }));
+    expect(screen.getByRole("textbox", { name: "Name" })).toHaveAccessibleDescription("Use 1 to 64 characters.");
+    await userEvent.click(screen.getByRole("button", { name: "Cancel" }));
+    server.channel.post("bob", { content: "what do you think?" });
+    await settle();
+    row("what do you think?").focus();
+    await userEvent.keyboard("{Delete}");
+    expect(screen.getByRole("dialog")).toHaveFocus();
+  });
+});
+
 describe("a conversation", () => {
   it("says so where the list could not be loaded, and loads it on request", async () => {
     const { server, settle } = await signedIn("/channels/c", (one) => one.refusals.set("/api/channels", { code: "unavailable", status: 503 }));
