@@ -31,7 +31,7 @@ export function ConversationPane({ channel }: { readonly channel: Conversation }
   const transcript = useMemo(() => chat.conversations.transcript(id), [chat, id]);
   const { timeline, first } = useStore(transcript.state);
   const pending = useSelect(chat.outbox.state, (items) => items.filter((item) => item.conversationId === id), sameItems);
-  const line = useNewLine(chat, channel);
+  const line = useNewLine(chat, id);
   const [replyTo, setReplyTo] = useState<ReplyPreview | null>(null);
   const [editing, setEditing] = useState<string | null>(null);
   const [removing, setRemoving] = useState<Message | null>(null);

@@ -13,16 +13,20 @@ export interface NewLine {
  * Where the line "new" is: set on opening and frozen, so that reading does not move it. It goes when I send or leave.
  * If messages come while nobody looks, it stands above the first of those.
  */
-export function useNewLine(chat: Chat, channel: Conversation): NewLine {
-  const [readUpTo, setReadUpTo] = useState<number | null>(channel.unread > 0 ? channel.lastRead : null);
+export function useNewLine(chat: Chat, id: string): NewLine {
+  const [readUpTo, setReadUpTo] = useState<number | null>(() => {
+    const opened = chat.conversations.state.get().get(id);
+    return opened !== undefined && opened.unread > 0 ? opened.lastRead : null;
+  });
   useEffect(() => {
-    let unread = channel.unread;
+    const present = (): Conversation | undefined => chat.conversations.state.get().get(id);
+    let unread = present()?.unread ?? 0;
     return chat.conversations.state.subscribe(() => {
-      const now = chat.conversations.state.get().get(channel.id);
+      const now = present();
       if (now === undefined) return;
       if (unread === 0 && now.unread > 0 && !isLooking()) setReadUpTo(now.lastRead);
       unread = now.unread;
     });
-  }, [chat, channel.id]); // eslint-disable-line react/exhaustive-deps -- the count at opening is where it starts from
+  }, [chat, id]);
   return { readUpTo, clear: () => setReadUpTo(null) };
 }

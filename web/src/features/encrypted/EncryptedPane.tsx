@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState, type ReactNode } from "react";
+import { useEffect, useMemo, useRef, type ReactNode } from "react";
 import { problemText, useText } from "../../i18n";
 import type { Talk } from "../../model/Talk";
 import { Notice } from "../../ui/Notice";
@@ -7,6 +7,7 @@ import { useSelect, useStore } from "../../ui/useSelect";
 import { useChat } from "../app";
 import { Announcer } from "../conversation/Announcer";
 import panes from "../conversation/ConversationPane.module.css";
+import { useNewLine } from "../conversation/useNewLine";
 import { isLooking } from "../conversation/useReading";
 import { useTypeAnywhere } from "../conversation/useTypeAnywhere";
 import { EncryptedComposer } from "./EncryptedComposer";
@@ -21,12 +22,17 @@ interface PaneProps {
 /** The messages of one encrypted conversation and where to write, from opening to leaving. */
 export function EncryptedPane({ talk, onCompare }: PaneProps): ReactNode {
   const text = useText();
+  const chat = useChat();
   const { id } = talk.whom;
   const { phase, error, entries } = useStore(talk.state);
   const field = useRef<HTMLTextAreaElement>(null);
   const toEnd = useRef<() => void>(() => undefined);
-  const readUpTo = useReadUpTo(id);
+  const line = useNewLine(chat, id);
   const messages = useMemo(() => entries.map((entry) => messageOf(entry, id)), [entries, id]);
+  const sent = (): void => {
+    line.clear();
+    toEnd.current();
+  };
   useSeen(id, phase === "ready");
   useTypeAnywhere(field);
   useEffect(() => {
@@ -35,7 +41,7 @@ export function EncryptedPane({ talk, onCompare }: PaneProps): ReactNode {
   return (
     <>
       {phase === "ready" ? (
-        <EncryptedMessages talk={talk} messages={messages} readUpTo={readUpTo} toEnd={toEnd} onCompare={onCompare} />
+        <EncryptedMessages talk={talk} messages={messages} readUpTo={line.readUpTo} toEnd={toEnd} onCompare={onCompare} />
       ) : (
         <div className={panes.waiting}>
           {phase === "failed" ? (
@@ -47,20 +53,10 @@ export function EncryptedPane({ talk, onCompare }: PaneProps): ReactNode {
           )}
         </div>
       )}
-      <EncryptedComposer talk={talk} field={field} onSent={() => toEnd.current()} />
+      <EncryptedComposer talk={talk} field={field} onSent={sent} />
       <Announcer messages={messages} />
     </>
   );
-}
-
-/** Where the line "new" goes, as it was when the conversation was opened. */
-function useReadUpTo(id: string): number | null {
-  const chat = useChat();
-  const [readUpTo] = useState(() => {
-    const conversation = chat.conversations.state.get().get(id);
-    return conversation !== undefined && conversation.unread > 0 ? conversation.lastRead : null;
-  });
-  return readUpTo;
 }
 
 /** What is in an open conversation counts as read while somebody looks at it. */

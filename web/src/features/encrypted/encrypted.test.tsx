@@ -6,6 +6,8 @@ import type { Entry } from "../../model/letters";
 import { type RefusalCode, valueOf } from "../../model/refusal";
 import type { Acquaintance, Talk, TalkState } from "../../model/Talk";
 import { signedIn, strike } from "../../testing/screen";
+import { conversation } from "../../testing/shapes";
+import type { Conversation } from "../../wire/shapes";
 
 afterEach(strike);
 
@@ -16,7 +18,7 @@ const entry = (sequence: number): Omit<Entry & { kind: "text" }, "kind" | "text"
 });
 
 /** The conversation with Bob on the screen, as far as the test says. */
-async function talking(part: Partial<TalkState>, whom = bob): Promise<Talk> {
+async function talking(part: Partial<TalkState>, whom = bob, counted: Partial<Conversation> = {}): Promise<Talk> {
   const { session, settle } = await signedIn("/encrypted/e");
   const state = session.state.get();
   if (state.at !== "in") throw new Error("not signed in");
@@ -24,6 +26,7 @@ async function talking(part: Partial<TalkState>, whom = bob): Promise<Talk> {
   const talk = chat.encrypted.talk(whom);
   vi.spyOn(talk, "resume").mockReturnValue();
   await act(async () => {
+    chat.conversations.add(conversation({ id: whom.id, kind: "dm", ...counted }));
     chat.encrypted.state.set({ phase: "ready", error: null, talks: [whom] });
     talk.state.merge({ phase: "ready", atStart: true, ...part });
   });
@@ -84,6 +87,16 @@ describe("an encrypted conversation", () => {
     await talking({ entries: [{ ...entry(1), kind: "text", text: "from long ago" }] }, { ...bob, expired: 3 });
     expect(screen.getByText(/3 messages waited for you for more than 30 days/)).toBeInTheDocument();
     expect(screen.getByText("from long ago")).toBeInTheDocument();
+  });
+
+  it("has a line above what is new, until I write", async () => {
+    const entries: Entry[] = [1, 2, 3].map((at) => ({ ...entry(at), kind: "text", text: `message ${at}` }));
+    const talk = await talking({ entries }, bob, { lastRead: 2, lastSequence: 3, unread: 1 });
+    vi.spyOn(talk, "send").mockReturnValue();
+    expect(screen.getByText("New").closest("article")).toHaveTextContent("message 3");
+    await userEvent.type(screen.getByRole("textbox", { name: "Message Bob, encrypted" }), "seen{Enter}");
+    expect(talk.send).toHaveBeenCalledWith("seen");
+    expect(screen.queryByText("New")).toBeNull();
   });
 
   it("says when it could not be loaded, and tries again", async () => {
