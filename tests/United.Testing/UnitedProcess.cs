@@ -11,6 +11,7 @@ public sealed class UnitedProcess : IAsyncDisposable
     private readonly StringBuilder _output = new();
     private readonly StringBuilder _errors = new();
     private readonly TaskCompletionSource<Uri> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly List<(string Text, TaskCompletionSource Said)> _awaited = [];
     private readonly Task _reading;
 
     private UnitedProcess(Process process)
@@ -65,6 +66,18 @@ public sealed class UnitedProcess : IAsyncDisposable
         return await _ready.Task;
     }
 
+    /// <summary>Completes when a line of its output holds the text.</summary>
+    public Task Says(string text)
+    {
+        lock (_output)
+        {
+            if (_output.ToString().Contains(text, StringComparison.Ordinal)) return Task.CompletedTask;
+            var said = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _awaited.Add((text, said));
+            return said.Task;
+        }
+    }
+
     /// <returns>Its exit code.</returns>
     public async Task<int> Ended()
     {
@@ -106,6 +119,9 @@ public sealed class UnitedProcess : IAsyncDisposable
 
     private void Announced(string line)
     {
+        lock (_output)
+            foreach (var (text, said) in _awaited)
+                if (line.Contains(text, StringComparison.Ordinal)) said.TrySetResult();
         if (line.Split(' ').FirstOrDefault(word => word.StartsWith("http://", StringComparison.Ordinal)) is { } address) _ready.TrySetResult(new Uri(new Uri(address), "/"));
     }
 }

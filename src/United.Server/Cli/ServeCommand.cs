@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net.Sockets;
 using United.Core.Identity;
 using United.Core.Storage;
 using United.Server.Hosting;
@@ -21,13 +22,25 @@ internal static class ServeCommand
 
     private static async Task<int> Serve(UnitedOptions settings, Database database, ProcessLock alone, CancellationToken ct)
     {
-        await using var app = await UnitedApp.Start(settings, database, TimeProvider.System, ct: ct);
+        await using var app = await Start(settings, database, ct);
         await Welcome(app, settings.Server, ct);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct, alone.Lost);
         await app.WaitForStop(stop.Token);
         if (!alone.Lost.IsCancellationRequested) return Cli.Run.Done;
         Console.Error.WriteLine("Another process took the database over while it was away. Stopped.");
         return Cli.Run.Failed;
+    }
+
+    private static async Task<UnitedApp> Start(UnitedOptions settings, Database database, CancellationToken ct)
+    {
+        try
+        {
+            return await UnitedApp.Start(settings, database, TimeProvider.System, ct: ct);
+        }
+        catch (SocketException e)
+        {
+            throw new RefusedException($"Can't listen at {string.Join(';', settings.Server.Urls)}: {e.Message}.");
+        }
     }
 
     private static async Task Welcome(UnitedApp app, ServerOptions options, CancellationToken ct)

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using United.Core.Storage;
 using United.Server.Hosting.Settings;
 
@@ -6,17 +7,21 @@ namespace United.Server.Hosting;
 internal static class OpenDatabase
 {
     /// <exception cref="SettingsException">The connection string is not one.</exception>
+    /// <exception cref="IOException">The file is no database, or can't be opened.</exception>
     public static Database Open(ServerOptions host)
     {
         MakePrivate(host.DataDirectory);
-        if (host.PostgresConnection.Length == 0) return SqliteDatabase.Open(host.SqliteFile);
         try
         {
-            return PostgresDatabase.Open(host.PostgresConnection);
+            return host.PostgresConnection.Length == 0 ? SqliteDatabase.Open(host.SqliteFile) : PostgresDatabase.Open(host.PostgresConnection);
         }
         catch (ArgumentException e)
         {
             throw new SettingsException([$"Database: {e.Message}"]);
+        }
+        catch (DbException e)
+        {
+            throw new IOException($"{host.SqliteFile}: {e.Message}", e);
         }
     }
 

@@ -93,13 +93,12 @@ internal sealed class RedisLink : IAdapters
         var redis = await ConnectionMultiplexer.ConnectAsync(configuration);
         redis.ConnectionFailed += Failed;
         redis.ConnectionRestored += Restored;
+        // What failed at first was told before there was anybody to hear it.
+        if (!redis.IsConnected) NoteAway();
         return _redis = redis;
     }
 
-    private void Failed(object? sender, ConnectionFailedEventArgs e)
-    {
-        if (Interlocked.Exchange(ref _away, 1) == 0) SocketIoLog.RedisAway(_log);
-    }
+    private void Failed(object? sender, ConnectionFailedEventArgs e) => NoteAway();
 
     private void Restored(object? sender, ConnectionFailedEventArgs e)
     {
@@ -109,6 +108,11 @@ internal sealed class RedisLink : IAdapters
     private void Lost()
     {
         SocketIoMetrics.RedisLost.Add(1);
+        NoteAway();
+    }
+
+    private void NoteAway()
+    {
         if (Interlocked.Exchange(ref _away, 1) == 0) SocketIoLog.RedisAway(_log);
     }
 }

@@ -102,6 +102,27 @@ public sealed class CliTests : IDisposable
         Assert.DoesNotContain("   at ", errors, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task An_address_of_another_machine_is_one_sentence()
+    {
+        var (code, _, errors) = await UnitedProcess.Run(_directory, ["--urls", "http://192.0.2.1:8080"]);
+
+        Assert.Equal(1, code);
+        Assert.StartsWith("Can't listen at http://192.0.2.1:8080: ", Assert.Single(errors.TrimEnd().Split('\n')), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_file_that_is_no_database_is_one_sentence()
+    {
+        Directory.CreateDirectory(Path.Combine(_directory, "data"));
+        await File.WriteAllTextAsync(Path.Combine(_directory, "data", "united.db"), new string('x', 5_000), TestContext.Current.CancellationToken);
+
+        var (code, _, errors) = await UnitedProcess.Run(_directory, Serve);
+
+        Assert.Equal(1, code);
+        Assert.Contains("united.db: ", Assert.Single(errors.TrimEnd().Split('\n')), StringComparison.Ordinal);
+    }
+
     [Theory, EachDatabase]
     public async Task Accounts_are_made_and_changed_at_the_machine(Engine engine)
     {

@@ -45,4 +45,16 @@ public sealed class LogTests
         Assert.All((string[])[Password, Content, .. tokens, tokens[0].Split('.')[2]], canary => Assert.DoesNotContain(canary, logged, StringComparison.Ordinal));
         Directory.Delete(data, recursive: true);
     }
+
+    [Fact]
+    public async Task That_Redis_is_away_from_the_start_is_said()
+    {
+        var data = Directory.CreateTempSubdirectory("united-log-").FullName;
+        await using (var united = UnitedProcess.Start(data, ["serve", "--urls", "http://127.0.0.1:0", "--data", data, "--SocketIo:Redis", "127.0.0.1:1"]))
+        {
+            await united.Ready();
+            await united.Says("Redis is away");
+        }
+        Directory.Delete(data, recursive: true);
+    }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using United.Testing;
 using Xunit;
 
 namespace United.Server.Tests.Rest;
@@ -28,15 +29,13 @@ internal sealed class DocumentedRoutes
 
     public static async Task<DocumentedRoutes> Of(RestScene scene) => new((await scene.Call(null, HttpMethod.Get, "/openapi/v1.json")).Json);
 
-    /// <summary>Calls a route as it is meant. The answer has one of its statuses, and the fields that it describes.</summary>
+    /// <summary>Calls a route as it is meant. The answer has one of its statuses; that it has the fields which it describes is <see cref="OpenApiContract"/>'s to check.</summary>
     /// <param name="values">Of the names in its address, in their order.</param>
     public async Task<Answered> Take(RestScene.Person who, string name, object? body, params object[] values)
     {
         var route = All[name];
         var answer = await who.Call(new HttpMethod(route.Method), route.Address(values), body);
-        var documented = route.Operation.GetProperty("responses").TryGetProperty($"{(int)answer.Status}", out var response);
-        Assert.True(documented, $"{name} answered {answer.Refusal} {answer.Body}");
-        if (response.TryGetProperty("content", out var content) && content.TryGetProperty("application/json", out var json)) AssertFits(name, json.GetProperty("schema"), answer.Json);
+        Assert.True(route.Operation.GetProperty("responses").TryGetProperty($"{(int)answer.Status}", out _), $"{name} answered {answer.Refusal} {answer.Body}");
         _taken.Add(name);
         return answer;
     }
@@ -48,21 +47,6 @@ internal sealed class DocumentedRoutes
         var required = Required(schema);
         return schema.GetProperty("properties").EnumerateObject()
             .Select(field => (field.Name, required.Contains(field.Name), field.Value.TryGetProperty("type", out var type) && type.ToString().Contains("string", StringComparison.Ordinal)));
-    }
-
-    private void AssertFits(string name, JsonElement schema, JsonElement answer)
-    {
-        schema = Resolve(schema);
-        if (answer.ValueKind == JsonValueKind.Array)
-        {
-            foreach (var item in answer.EnumerateArray()) AssertFits(name, schema.GetProperty("items"), item);
-            return;
-        }
-        var (found, known) = (answer.EnumerateObject().Select(field => field.Name).ToHashSet(), schema.GetProperty("properties").EnumerateObject().ToDictionary(field => field.Name, field => field.Value));
-        Assert.True(found.IsSubsetOf(known.Keys), $"{name} answers more than is described: {string.Join(' ', found.Except(known.Keys))}");
-        Assert.True(found.IsSupersetOf(Required(schema)), $"{name} answers less than is described: {string.Join(' ', Required(schema).Except(found))}");
-        foreach (var list in (string[])["items", "messages"])
-            if (found.Contains(list)) AssertFits(name, known[list], answer.GetProperty(list));
     }
 
     private static string[] Required(JsonElement schema) =>
