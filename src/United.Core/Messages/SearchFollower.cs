@@ -8,7 +8,7 @@ namespace United.Core.Messages;
 
 /// <summary>
 /// Feeds full-text search from the log, behind it: what is committed can be found within two seconds, unless the log is written
-/// faster than a twelfth of the follower's time allows for. Several nodes may run one each: a step is a transaction under a lock of
+/// faster than a fifteenth of the follower's time allows for. Several nodes may run one each: a step is a transaction under a lock of
 /// the database, and who does not get it comes again.
 /// </summary>
 public sealed partial class SearchFollower(Database database, TimeProvider time, ILogger<SearchFollower> logger)
@@ -74,11 +74,11 @@ public sealed partial class SearchFollower(Database database, TimeProvider time,
             var started = Stopwatch.GetTimestamp();
             var step = await database.Write(sql => SearchStep.Take(sql, conversationIds), stop);
             if (step == SearchStep.Outcome.Done) return;
-            // While the log is being written, it has eleven twelfths of the time: a step costs it more than the time it takes, and all
+            // While the log is being written, it has fourteen fifteenths of the time: a step costs it more than the time it takes, and all
             // together is to stay below a tenth. Whether it is written can't be told from this step alone: on SQLite nothing else is
             // while it runs.
             var pause = step == SearchStep.Outcome.Elsewhere ? Gather
-                : HeardOfLate ? 11 * Stopwatch.GetElapsedTime(started)
+                : HeardOfLate ? 14 * Stopwatch.GetElapsedTime(started)
                 : TimeSpan.Zero;
             if (pause > TimeSpan.Zero) await Task.Delay(pause, time, stop);
         }
