@@ -68,7 +68,7 @@ internal static class OpenApiText
         var type = context.JsonTypeInfo.Type;
         if (type == typeof(Guid)) schema.Type = JsonSchemaType.String;
         if (type == typeof(Guid?)) (schema.Type, schema.Format) = (JsonSchemaType.String | JsonSchemaType.Null, "uuid");
-        if (context.JsonTypeInfo.ElementType == typeof(Guid)) schema.Items = new OpenApiSchema { Type = JsonSchemaType.String, Format = "uuid" };
+        else if (context.JsonTypeInfo.ElementType == typeof(Guid)) schema.Items = new OpenApiSchema { Type = JsonSchemaType.String, Format = "uuid" };
     }
 
     private static bool IsOpen(OpenApiOperationTransformerContext context) =>
