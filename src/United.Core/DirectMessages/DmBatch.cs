@@ -6,8 +6,8 @@ namespace United.Core.DirectMessages;
 
 /// <summary>
 /// Many encrypted messages in one round trip of PostgreSQL, one implicit transaction: the lock, then the judgement, numbers and rows of
-/// all. Those that may not be written, stand already, or are the first words between two people are rare: their conversations are left
-/// to <see cref="PostDm"/>, and the others tried again.
+/// all. Those that may not be written, stand already, are the first words between two people, or stand below words that their sender has
+/// not read, are left to <see cref="PostDm"/> with their conversations, and the others tried again.
 /// </summary>
 internal sealed class DmBatch(NpgsqlConnection connection) : LaneBatch
 {

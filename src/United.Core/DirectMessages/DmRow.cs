@@ -18,15 +18,11 @@ internal readonly struct DmRow(NpgsqlDataReader reader, PostDm post, DmPair pair
     /// <summary>Adds its events.</summary>
     public SentDm Outcome(List<Event> events)
     {
-        var first = StoodBefore ? 8 : 2;
+        var first = StoodBefore ? 6 : 2;
         var message = post.Stored(pair, reader.GetInt64(first), reader.GetInt64(first + 1), reader.GetInt64(first + 2));
         events.Add(new MessagePosted(message, Open: false));
-        if (IsTrue(5)) events.Add(WatermarkStore.PassedOver(message));
-        if (IsTrue(6)) events.Add(ReceiptStore.ReadUpTo(message));
         return new SentDm(message, Duplicate: false);
     }
 
-    private bool StoodBefore => !reader.IsDBNull(7) && reader.GetGuid(7) == post.Id && !reader.GetBoolean(11);
-
-    private bool IsTrue(int column) => !reader.IsDBNull(column) && reader.GetBoolean(column);
+    private bool StoodBefore => !reader.IsDBNull(5) && reader.GetGuid(5) == post.Id && !reader.GetBoolean(9);
 }

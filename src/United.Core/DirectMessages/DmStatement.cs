@@ -14,8 +14,8 @@ internal static class DmStatement
     public static readonly string Write = $"""
         with judged as (
             select {PostStatement.Seen}, {PostStatement.Next}, greatest(i.now, c.last_message_at) as timestamp,
-                case when m.state is distinct from 1 or d.id is not null or {Repeated} or {Rekeyed} or {PostStatement.Unsettled} or {OfflineQueue.MayBeFull} then false else true end as is_fresh,
-                {PostStatement.Passed} as passed, {PostStatement.Told} as told
+                case when m.state is distinct from 1 or d.id is not null or {Repeated} or {Rekeyed} or {PostStatement.Unsettled} or {PostStatement.Passed}
+                    or {OfflineQueue.MayBeFull} then false else true end as is_fresh
             from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) with ordinality as i (conversation_id, sender_id, recipient_id,
                 sender_key, recipient_key, id, send_key, client_id, client_key, payload, nonce, ephemeral_pubkey, sent_at, now, flags, nth, own, ord)
             {PostStatement.LookUps} cross join lateral (select i.recipient_id as user_id) o offset 0),
@@ -26,9 +26,8 @@ internal static class DmStatement
                 payload, nonce, ephemeral_pubkey, sent_at, client_key)
             select conversation_id, sequence, id, sender_id, send_key, client_id, 5, '', revision, timestamp,
                 payload, nonce, ephemeral_pubkey, sent_at, client_key from judged where (select every from fresh)),
-        {PostStatement.Moved},
-        {PostStatement.Receipts}
-        select is_fresh, (select every from fresh), sequence, revision, timestamp, passed, told, d_id, d_sequence, d_revision, d_timestamp, d_changed
+        {PostStatement.Moved}
+        select is_fresh, (select every from fresh), sequence, revision, timestamp, d_id, d_sequence, d_revision, d_timestamp, d_changed
         from judged order by ord
         """;
 

@@ -41,7 +41,7 @@ public sealed class OfflineQueue(Database database, LiveDeliveries live)
                 select x.id, x.timestamp, x.conversation_id, x.server_sequence, q.bytes
                 from dm_offline_queue q join messages x on x.id = q.message_id and not x.deleted
                 join conversation_members m on m.conversation_id = q.conversation_id and m.user_id = q.recipient_id
-                where q.recipient_id = @me and x.server_sequence > {TakenMarks.Reached} and not (x.id = any(@live))
+                where q.recipient_id = @me and x.server_sequence > {TakenMarks.Delivered} and not (x.id = any(@live))
                 union all
                 select x.id, x.timestamp, x.conversation_id, x.server_sequence, length(x.payload)
                 from conversation_members m join conversations c on c.id = m.conversation_id and c.kind = 4 and c.last_sequence > {TakenMarks.Mark}
@@ -66,7 +66,7 @@ public sealed class OfflineQueue(Database database, LiveDeliveries live)
         delete from dm_offline_queue where recipient_id = @recipient and message_id in (
             select q.message_id from dm_offline_queue q join messages x on x.id = q.message_id
             join conversation_members m on m.conversation_id = q.conversation_id and m.user_id = q.recipient_id
-            where q.recipient_id = @recipient and x.server_sequence <= {TakenMarks.Reached})
+            where q.recipient_id = @recipient and x.server_sequence <= {TakenMarks.Delivered})
         """;
 
     /// <summary>The oldest first. Call again until it is empty, acknowledging in between.</summary>

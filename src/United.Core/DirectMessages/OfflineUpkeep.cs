@@ -38,7 +38,7 @@ public sealed class OfflineUpkeep(Database database, TimeProvider time)
         delete from dm_offline_queue where (recipient_id, message_id) in (
             select q.recipient_id, q.message_id from dm_offline_queue q join messages x on x.id = q.message_id
             join conversation_members m on m.conversation_id = q.conversation_id and m.user_id = q.recipient_id
-            where x.server_sequence <= {TakenMarks.Reached} or x.deleted limit @most)
+            where x.server_sequence <= {TakenMarks.Delivered} or x.deleted limit @most)
         """;
 
     private readonly SureClock _clock = new(time);

@@ -79,6 +79,7 @@ internal sealed class PostDm(Caller caller, SendDm request, TimeProvider time) :
         var message = await Write(sql, head, pair);
         head.Tell(new MessagePosted(message, head.Open));
         await other.Wrote(sql, head, message.Sequence, message.Timestamp);
+        if (seen.LastRead < message.Sequence - 1) await TakenMarks.PassOver(sql, SenderId, ConversationId, message.Sequence - 1);
         await WatermarkStore.Sent(sql, head, message, seen.LastRead);
         return new SentDm(message, Duplicate: false);
     }

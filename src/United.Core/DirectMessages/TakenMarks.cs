@@ -1,3 +1,4 @@
+using United.Core.Messages;
 using United.Core.Storage;
 
 namespace United.Core.DirectMessages;
@@ -9,8 +10,14 @@ namespace United.Core.DirectMessages;
 /// </summary>
 internal static class TakenMarks
 {
-    // What a watermark has passed, or its reader has hidden, has been there.
-    public const string Reached = "greatest(m.hidden_sequence, greatest(m.last_read_sequence, m.last_delivered_sequence))";
+    /// <summary>What was marked as delivered, or hidden, has been there: it has no entry any more.</summary>
+    public const string Delivered = "greatest(m.hidden_sequence, m.last_delivered_sequence)";
+
+    /// <summary>
+    /// What is marked as read has been there as well, and loses its entries as it is (<see cref="WatermarkStore"/>). Not so where somebody wrote
+    /// below words that they never fetched, which moves their watermark too: these get their entries before (<see cref="PassOver"/>).
+    /// </summary>
+    public const string Reached = $"greatest(m.last_read_sequence, {Delivered})";
 
     /// <summary>Above it the messages of the other wait for the member m.</summary>
     public const string Mark = $"greatest(m.taken_sequence, {Reached})";
@@ -60,6 +67,17 @@ internal static class TakenMarks
             waited += past.Length;
         }
         return waited + await sql.Execute("delete from dm_offline_queue where recipient_id = @user and message_id = any(@ids)", ("user", userId), ("ids", messageIds));
+    }
+
+    /// <summary>Makes entries of what waits for somebody up to there: they write below it.</summary>
+    public static async Task PassOver(Sql sql, Guid userId, Guid conversationId, long to)
+    {
+        foreach (var mark in await Locked(sql, SelectMarks, "", ("user", userId), ("conversations", (Guid[])[conversationId])))
+        {
+            if (mark.Sequence >= to) continue;
+            await Keep(sql, mark, to, taken: []);
+            await Move(sql, mark, to);
+        }
     }
 
     /// <summary>Makes entries of what waits past the marks of so many members, if it is of before that time (Unix milliseconds).</summary>

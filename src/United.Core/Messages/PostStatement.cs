@@ -127,7 +127,7 @@ internal static class PostStatement
     // Whoever writes has read what stands above. Where that was words of others, their own devices hear of it, and others where receipts are told.
     internal const string Passed = "(c.kind <> 1 and i.flags & 16 <> 0 and m.last_read_sequence < c.last_sequence + i.nth - i.own)";
 
-    internal const string Told = $"""
+    private const string Told = $"""
         case when {Passed} then {ReceiptRules.ToldIn} and (select u.read_receipts from users u where u.id = i.sender_id limit 1) else false end
         """;
 
@@ -179,7 +179,7 @@ internal static class PostStatement
             from judged where flags & 16 <> 0 and (select every from fresh) order by conversation_id, sender_id {OnlyForward})
         """;
 
-    internal const string Receipts = """
+    private const string Receipts = """
         receipts as (
             insert into receipt_events (conversation_id, user_id, kind, sequence, at)
             select conversation_id, sender_id, 1, sequence, timestamp from judged where told and (select every from fresh))

@@ -21,7 +21,11 @@ internal sealed class WatermarkBatch(NpgsqlConnection connection) : LaneBatch
             where u.read_receipts and {ReceiptRules.ToldIn} and {ReceiptRules.ToldOf}),
         recorded as (
             insert into receipt_events (conversation_id, user_id, kind, sequence, at)
-            select conversation_id, user_id, 1, sequence, at from told on conflict do nothing)
+            select conversation_id, user_id, 1, sequence, at from told on conflict do nothing),
+        fetched as (
+            delete from dm_offline_queue q using moved m join conversations c on c.id = m.conversation_id and c.kind = 4
+            where q.recipient_id = m.user_id and q.conversation_id = m.conversation_id
+                and (select x.server_sequence from messages x where x.id = q.message_id) <= m.sequence)
         {Answer}
         """;
 

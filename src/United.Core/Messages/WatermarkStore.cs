@@ -41,6 +41,12 @@ internal static class WatermarkStore
         where conversation_members.last_read_sequence < excluded.last_read_sequence
         """;
 
+    // Of encrypted messages: what its reader has read need not wait for them.
+    private const string DeleteFetched = """
+        delete from dm_offline_queue where recipient_id = @user and conversation_id = @conversation
+            and (select x.server_sequence from messages x where x.id = message_id) <= @sequence
+        """;
+
     /// <returns>Whether it moved.</returns>
     public static async Task<bool> Move(Sql sql, WatermarkKind kind, ConversationHead head, Guid userId, long sequence, long at)
     {
@@ -48,6 +54,8 @@ internal static class WatermarkStore
         if (reached == 0) return false;
         var moved = await sql.Execute(kind == WatermarkKind.Read ? MoveRead : MoveDelivered,
             ("user", userId), ("at", at), ("sequence", reached), ("conversation", head.Conversation.Id)) > 0;
+        if (moved && kind == WatermarkKind.Read && head.Conversation.Kind == ConversationKind.Dm)
+            await sql.Execute(DeleteFetched, ("user", userId), ("conversation", head.Conversation.Id), ("sequence", reached));
         if (moved && head.Conversation.Kind != ConversationKind.Channel) await ReceiptStore.Tell(sql, head, userId, kind, reached, at);
         return moved;
     }

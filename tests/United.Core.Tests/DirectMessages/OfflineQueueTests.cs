@@ -76,6 +76,26 @@ public sealed class OfflineQueueTests
     }
 
     [Theory, EachDatabase]
+    public async Task Whoever_writes_before_they_fetch_still_gets_what_waits_until_they_have_read_it(Engine engine)
+    {
+        await using var scene = await DmScene.On(engine);
+        var (ada, bob, dm) = await scene.Pair();
+        var sent = await scene.Sent(ada, dm, 3);
+
+        await scene.Sent(bob, dm, 2);
+        Assert.Equal(sent.Select(message => message.Id), await scene.Waiting(bob));
+        Assert.Equal(1, await scene.Acknowledge(bob, sent[1].Id));
+        Assert.Equal([sent[0].Id, sent[2].Id], await scene.Waiting(bob));
+
+        var last = (await scene.Sent(ada, dm, 1))[0];
+        await scene.Sent(bob, dm, 1);
+        Assert.Equal([sent[0].Id, sent[2].Id, last.Id], await scene.Waiting(bob));
+        var more = (await scene.Sent(ada, dm, 2))[0];
+        await scene.Scene.Log.MarkRead(bob, new MoveWatermark(dm, more.Sequence), Ct);
+        Assert.Single(await scene.Waiting(bob));
+    }
+
+    [Theory, EachDatabase]
     public async Task What_is_fetched_at_once_is_bounded_in_bytes_but_never_nothing(Engine engine)
     {
         await using var scene = await DmScene.On(engine);
