@@ -1,5 +1,8 @@
+using System.Buffers;
+using System.Buffers.Text;
 using System.Diagnostics;
 using System.Globalization;
+using System.Text;
 using Google.Protobuf;
 using United.Core.Storage;
 using United.SocketIo.Bench;
@@ -9,8 +12,10 @@ using United.Wire.Ws;
 namespace United.ConversationsBench;
 
 /// <summary>
-/// What it costs that a message is encrypted: the same 1 KiB in a direct conversation and in an encrypted one of the same two people, both
-/// on line, in alternating rounds on one server. Over the protobuf socket, where both are bytes and are answered alike.
+/// What it costs that a message is encrypted: 1 KiB in a direct conversation and in an encrypted one of the same two people, both on line, in
+/// alternating rounds on one server. Over the protobuf socket, where both are bytes and are answered alike. Twice: against the bare text, and
+/// against a text of as many bytes as the sealed one that may be repeated like it, by a client_id, as our clients send it. The second leaves
+/// out what the format adds to a message, and what it costs to know a message again.
 /// </summary>
 internal static class EncryptedSends
 {
@@ -25,17 +30,16 @@ internal static class EncryptedSends
         {
             await using var server = await TalkingPairs.Start(engine == Engine.Postgres ? await postgres.CreateDatabase() : null);
             using var swarm = Swarm.Connect(server.People, (number, person) => Line.OpenProto(number, server.Port, person.Token));
-            var (direct, dm) = (Array.ConvertAll(server.Direct, Send.Plain), Array.ConvertAll(server.Encrypted, Send.Encrypted));
+            Send[][] kinds = [Array.ConvertAll(server.Direct, Send.Plain), Array.ConvertAll(server.Direct, Send.Repeatable), Array.ConvertAll(server.Encrypted, Send.Encrypted)];
             foreach (var inFlight in (int[])[TalkingPairs.Count, 1])
             {
-                var (plain, encrypted) = (new List<double>(), new List<double>());
-                foreach (var sends in (Send[][])[direct, dm]) Rate(swarm, sends, inFlight, WarmUp);
+                foreach (var sends in kinds) Rate(swarm, sends, inFlight, WarmUp);
+                List<double>[] rates = [[], [], []];
                 for (var round = 0; round < rounds; round++)
                 {
-                    plain.Add(Rate(swarm, direct, inFlight, time));
-                    encrypted.Add(Rate(swarm, dm, inFlight, time));
+                    foreach (var (sends, rate) in kinds.Zip(rates)) rate.Add(Rate(swarm, sends, inFlight, time));
                 }
-                Print($"{engine}, 1 KiB, {inFlight} in flight (acknowledged/s)", plain, encrypted);
+                Print($"{engine}, 1 KiB, {inFlight} in flight (acknowledged/s)", rates[0], rates[1], rates[2]);
             }
         }
     }
@@ -83,52 +87,67 @@ internal static class EncryptedSends
         }
     }
 
-    private static void Print(string what, List<double> plain, List<double> encrypted)
+    private static void Print(string what, List<double> plain, List<double> repeatable, List<double> encrypted)
     {
         Console.WriteLine(what);
+        Console.WriteLine(Shown("encrypted", encrypted));
+        Console.WriteLine(Shown("plain", plain) + Cost(plain, encrypted));
+        Console.WriteLine(Shown("as large, repeatable", repeatable) + Cost(repeatable, encrypted));
+    }
+
+    private static string Cost(List<double> plain, List<double> encrypted)
+    {
         var ratio = Median(plain) / Median(encrypted);
-        Console.WriteLine(Shown("plain", plain));
-        Console.WriteLine(Shown("encrypted", encrypted) + string.Create(CultureInfo.InvariantCulture, $"  costs {ratio:N2} times, goal {Goal:N1}: {(ratio <= Goal ? "reached" : "MISSED")}"));
+        return string.Create(CultureInfo.InvariantCulture, $"  encrypted costs {ratio:N2} times, goal {Goal:N1}: {(ratio <= Goal ? "reached" : "MISSED")}");
     }
 
     private static string Shown(string name, List<double> rates) =>
-        string.Create(CultureInfo.InvariantCulture, $"  {name,-12} {Median(rates),9:N0} /s  ({rates.Min():N0} to {rates.Max():N0})");
+        string.Create(CultureInfo.InvariantCulture, $"  {name,-20} {Median(rates),9:N0} /s  ({rates.Min():N0} to {rates.Max():N0})");
 
     private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
 
-    /// <summary>A frame, made once; in an encrypted message the nonce is another each time.</summary>
-    private sealed class Send(byte[] frame, int nonceAt)
+    /// <summary>A frame, made once; the digits at that place count what is sent, in a nonce or a client_id.</summary>
+    private sealed class Send(byte[] frame, int digitsAt)
     {
         // What dm1 makes of a text of 1 KiB: the text with its frame padded to 1,152 bytes, one tag, two slots, prefix and commitment.
         private const int Text = 1024, Sealed = 1308;
 
+        private const string Digits = "0000000000000000";
+
         private long _count = Stopwatch.GetTimestamp();
 
-        public static Send Plain(Guid conversation) =>
-            new(Frame(new Envelope { RequestId = "1", SendMessage = new SendMessage { ChannelId = conversation.ToString(), Content = new string('x', Text) } }), nonceAt: -1);
+        public static Send Plain(Guid conversation) => Of(new SendMessage { ChannelId = conversation.ToString(), Content = new string('x', Text) });
+
+        public static Send Repeatable(Guid conversation) => Of(new SendMessage { ChannelId = conversation.ToString(), Content = new string('x', Sealed), ClientId = Digits });
 
         public static Send Encrypted(Guid conversation)
         {
-            var nonce = Guid.NewGuid().ToByteArray().Concat(new byte[8]).ToArray();
-            var frame = Frame(new Envelope
+            return Of(new Envelope
             {
                 RequestId = "1",
                 DmSend = new DmSend
                 {
                     ConversationId = conversation.ToString(),
                     EncryptedPayload = ByteString.CopyFrom(System.Security.Cryptography.RandomNumberGenerator.GetBytes(Sealed)),
-                    Nonce = ByteString.CopyFrom(nonce),
+                    Nonce = ByteString.CopyFrom([.. Guid.NewGuid().ToByteArray().AsSpan(8), .. Encoding.ASCII.GetBytes(Digits)]),
                     EphemeralPubkey = ByteString.CopyFrom(new byte[32]),
                     Timestamp = 1_700_000_000_000,
                 },
             });
-            return new Send(frame, frame.AsSpan().IndexOf(nonce));
         }
 
         public ReadOnlySpan<byte> Next()
         {
-            if (nonceAt >= 0) BitConverter.TryWriteBytes(frame.AsSpan(nonceAt + 16), _count++);
+            if (digitsAt >= 0) Utf8Formatter.TryFormat(_count++, frame.AsSpan(digitsAt), out _, new StandardFormat('x', (byte)Digits.Length));
             return frame;
+        }
+
+        private static Send Of(SendMessage message) => Of(new Envelope { RequestId = "1", SendMessage = message });
+
+        private static Send Of(Envelope envelope)
+        {
+            var frame = Frame(envelope);
+            return new Send(frame, frame.AsSpan().IndexOf(Encoding.ASCII.GetBytes(Digits)));
         }
 
         // Masked with zeros, as a client may.
