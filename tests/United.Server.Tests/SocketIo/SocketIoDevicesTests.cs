@@ -12,7 +12,10 @@ namespace United.Server.Tests.SocketIo;
 public sealed class SocketIoDevicesTests
 {
     private static readonly (string, string)[] Unlimited =
-        [("Limits:MessagesPerSecond", "100000"), ("Limits:MessageBurst", "100000"), ("Limits:FrameBurst", "100000"), ("Limits:RegistrationsPerHour", "100")];
+    [
+        ("Limits:MessagesPerSecond", "100000"), ("Limits:MessageBurst", "100000"), ("Limits:FrameBurst", "100000"), ("Limits:GroupChangesPerMinute", "100000"),
+        ("Limits:RegistrationsPerHour", "100"),
+    ];
 
     [Theory, EachDatabase]
     public async Task Whose_connections_drop_at_random(Engine engine)

@@ -16,7 +16,7 @@ public sealed class RemovalRaceTests
     [Theory, EachDatabase]
     public async Task Nothing_is_heard_of_a_group_once_the_removal_was_acknowledged(Engine engine)
     {
-        await using var scene = await WireScene.On(engine);
+        await using var scene = await WireScene.On(engine, settings: [("Limits:GroupChangesPerMinute", "100000")]);
         var (anna, bert) = (await scene.Join("anna"), await scene.Join("bert"));
         var groups = await Task.WhenAll(Enumerable.Range(0, Groups).Select(_ => scene.Group(anna, bert)));
         var (frames, events) = (await scene.Listen(anna), await scene.ListenBySocketIo(anna));
