@@ -25,7 +25,10 @@ public sealed class LogScene : IAsyncDisposable
     /// <summary>Of messages and conversations: limits that no test reaches.</summary>
     public static LimitsOptions NoLimits => new()
     {
-        MessagesPerSecond = 1_000_000, MessageBurst = 1_000_000, ConversationsPerHour = 1_000_000, GroupChangesPerMinute = 1_000_000,
+        MessagesPerSecond = 1_000_000,
+        MessageBurst = 1_000_000,
+        ConversationsPerHour = 1_000_000,
+        GroupChangesPerMinute = 1_000_000,
     };
 
     public Database Database => _test.Database;

@@ -79,7 +79,18 @@ public sealed partial class StrangerTests
     // Whatever any of them reads: what a route does not name changes nothing.
     private static object? Body(HttpMethod method, RestScene.Person bob) => method == HttpMethod.Get || method == HttpMethod.Delete ? null : new
     {
-        content = "mine", emoji = "like", reason = "rude", sequence = 1, last_sequence = 1, name = "mine", topic = "mine", until = (long?)null, level = "none", user_id = bob.Id, role = "admin", action = "delete",
+        content = "mine",
+        emoji = "like",
+        reason = "rude",
+        sequence = 1,
+        last_sequence = 1,
+        name = "mine",
+        topic = "mine",
+        until = (long?)null,
+        level = "none",
+        user_id = bob.Id,
+        role = "admin",
+        action = "delete",
     };
 
     private static string Headers(Answered answer) => string.Join('\n', answer.Headers.Where(header => header.Key != "Date").Select(header => $"{header.Key}: {header.Value}").Order(StringComparer.Ordinal));
