@@ -12,11 +12,7 @@ internal static class AuditApi
     public static void MapAudit(this IEndpointRouteBuilder routes) =>
         routes.MapGet("/api/moderation/audit", List).WithTags("Moderation")
             .WithSummary("Acts on accounts and the server, and refused accesses; the newest first")
-            .Takes(
-                RouteParameter.Text("action", "Of this kind alone, such as access.refused"),
-                RouteParameter.Cursor,
-                RouteParameter.Limit(Page.Usual, Page.Most))
-            .Produces<Page<AuditJson>>();
+            .Takes(RouteParameter.Text("action", "Of this kind alone, such as access.refused")).TakesPage().Produces<Page<AuditJson>>();
 
     private static async Task<IResult> List(HttpContext context, AuditLog audit)
     {
@@ -25,7 +21,7 @@ internal static class AuditApi
         if (!Query.Text(context, "action").TryGet(out var action, out refusal)) return RestFaults.Result(refusal);
         if (TextRules.Text("action", action ?? "", least: 0, MostAction) is { } wrong) return RestFaults.Result(wrong);
         var entries = await audit.List(context.Caller(), action ?? "", after is { } place ? new AuditPlace(place.At, place.Id) : null, limit + 1, context.RequestAborted);
-        return Answer.Of(entries, rows => Page.Of(rows, limit, AuditJson.Of, entry => $"{entry.At} {entry.Id}"));
+        return Answer.Of(entries, rows => Page.Of(rows, limit, AuditJson.Of, entry => Query.Place(entry.At, entry.Id)));
     }
 }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Serialization;
 using United.Core;
 using United.Core.Conversations;
@@ -32,9 +31,9 @@ internal static class ConversationsApi
     {
         if (!StateOf(context).TryGet(out var state, out var refusal)) return RestFaults.Result(refusal);
         if (!Query.Limit(context, Page.Usual, Page.Most).TryGet(out var limit, out refusal)) return RestFaults.Result(refusal);
-        if (!PlaceOf(context).TryGet(out var after, out refusal)) return RestFaults.Result(refusal);
+        if (!Query.CursorPlace(context).TryGet(out var after, out refusal)) return RestFaults.Result(refusal);
         var caller = context.Caller();
-        var views = await conversations.List(caller, new ListConversations(state, after, limit + 1), context.RequestAborted);
+        var views = await conversations.List(caller, new ListConversations(state, after is { } place ? new ListPlace(place.At, place.Id) : null, limit + 1), context.RequestAborted);
         return Answer.Json(Page.Of(views, limit, view => ConversationJson.Of(view, caller), Place));
     }
 
@@ -138,16 +137,7 @@ internal static class ConversationsApi
     private static string Place(ConversationView view)
     {
         var (at, id) = ListPlace.Of(view.Conversation);
-        return string.Create(CultureInfo.InvariantCulture, $"{at} {id:D}");
-    }
-
-    private static Result<ListPlace?> PlaceOf(HttpContext context)
-    {
-        if (!Query.Cursor(context).TryGet(out var text, out var refusal)) return refusal;
-        if (text is null) return (ListPlace?)null;
-        return text.Split(' ') is [var at, var id] && long.TryParse(at, NumberStyles.None, CultureInfo.InvariantCulture, out var time) && Ids.TryParse(id, out var last)
-            ? (ListPlace?)new ListPlace(time, last)
-            : Refusal.Invalid("cursor", "is not one of ours");
+        return Query.Place(at, id);
     }
 }
 

@@ -76,7 +76,7 @@ internal static class Query
         return Ids.TryParse(place, out var id) ? (Guid?)id : Refusal.Invalid("cursor", "is not one of ours");
     }
 
-    /// <summary>A cursor whose inside is a moment and an id.</summary>
+    /// <summary>A cursor whose inside is a moment and an id, as <see cref="Place"/> writes them.</summary>
     public static Result<(long At, Guid Id)?> CursorPlace(HttpContext context)
     {
         if (!Cursor(context).TryGet(out var place, out var refusal)) return refusal;
@@ -85,6 +85,9 @@ internal static class Query
             ? ((long, Guid)?)(moment, known)
             : Refusal.Invalid("cursor", "is not one of ours");
     }
+
+    /// <summary>The inside of a cursor that <see cref="CursorPlace"/> reads.</summary>
+    public static string Place(long at, Guid id) => string.Create(CultureInfo.InvariantCulture, $"{at} {id:D}");
 
     /// <summary>Makes an opaque cursor of the place where the next page begins.</summary>
     public static string Cursor(string place) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(place));
