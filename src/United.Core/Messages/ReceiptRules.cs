@@ -14,18 +14,18 @@ internal static class ReceiptRules
         """;
 
     /// <summary>
-    /// What the member m does in the conversation c goes out to the others. Between two people: not where m has not accepted the
-    /// other's request, and not where one has blocked the other.
+    /// What the member m does in the conversation c goes out to the others. Between two people: not while one has asked and there is no
+    /// yes, in neither direction (where both have asked, one yes holds for both), and not where one has blocked the other.
     /// </summary>
     public const string ToldOf = """
         (c.kind not in (3, 4) or not exists (
             select 1 from conversation_members o
-            left join message_requests r on r.requester_id = o.user_id and r.recipient_id = m.user_id and r.state <> 1
-            left join message_requests a on a.requester_id = m.user_id and a.recipient_id = o.user_id and a.state = 1
+            left join message_requests r on r.requester_id = o.user_id and r.recipient_id = m.user_id
+            left join message_requests a on a.requester_id = m.user_id and a.recipient_id = o.user_id
             left join blocks b on b.user_id = o.user_id and b.blocked_id = m.user_id
             left join blocks d on d.user_id = m.user_id and d.blocked_id = o.user_id
             where o.conversation_id = c.id and o.user_id <> m.user_id
-                and (r.id is not null and a.id is null or b.user_id is not null or d.user_id is not null)))
+                and (coalesce(r.state, a.state) <> 1 and coalesce(a.state, r.state) <> 1 or b.user_id is not null or d.user_id is not null)))
         """;
 
     /// <summary>How far the member m has read, as far as that was told. For conversations of <see cref="ToldIn"/>.</summary>

@@ -111,7 +111,7 @@ internal sealed class PresenceHistory
         _elsewhere[user] || _devices.Exists(device => device.User == user) ? _said[user] : PresenceStatus.Offline;
 
     private bool Knows(int user, int about) => user == about
-        || ((user, about) is not (Asker, Asked) && (!_large || (user, about) is (0 or 1 or 2, 0 or 1 or 2) or (2 or 3, 2 or 3) or (Asked, Asker)));
+        || ((user, about) is not (Asker, Asked) && (!_large || (user, about) is (0 or 1 or 2, 0 or 1 or 2) or (2 or 3, 2 or 3)));
 
     private sealed record Device(int User, Ear Ear, Dictionary<Guid, PresenceStatus> Shows);
 }

@@ -12,7 +12,7 @@ public sealed class TypingTests
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Theory, EachDatabase]
-    public async Task Nothing_goes_to_who_waits_for_an_answer_until_it_is_given(Engine engine)
+    public async Task Nothing_goes_either_way_until_a_request_has_a_yes(Engine engine)
     {
         var time = new ManualTime();
         await using var scene = await LogScene.On(engine, time: time);
@@ -23,14 +23,20 @@ public sealed class TypingTests
             ("id", direct), ("ada", ada.UserId), ("bob", bob.UserId)));
         var typing = new Typing(scene.Database, scene.Bus, new RateLimits(new LimitsOptions(), time), time);
 
-        Assert.True((await typing.Tell(bob, direct, Ct)).Ok);
-        Assert.True((await typing.Tell(ada, direct, Ct)).Ok);
-        Assert.Equal([ada.UserId], Told(scene));
+        await Type(RequestState.Pending);
+        await Type(RequestState.Declined);
+        Assert.Empty(Told(scene));
 
-        await scene.Database.Write(sql => sql.Execute("update message_requests set state = 1"));
-        time.Advance(TimeSpan.FromSeconds(3));
-        await typing.Tell(bob, direct, Ct);
-        Assert.Equal([ada.UserId, bob.UserId], Told(scene));
+        await Type(RequestState.Accepted);
+        Assert.Equal([bob.UserId, ada.UserId], Told(scene));
+
+        async Task Type(RequestState state)
+        {
+            await scene.Database.Write(sql => sql.Execute("update message_requests set state = @state", ("state", (int)state)));
+            time.Advance(TimeSpan.FromSeconds(3));
+            Assert.True((await typing.Tell(bob, direct, Ct)).Ok);
+            Assert.True((await typing.Tell(ada, direct, Ct)).Ok);
+        }
     }
 
     [Theory, EachDatabase]
