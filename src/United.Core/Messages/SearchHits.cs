@@ -70,7 +70,12 @@ internal sealed class SearchHits(string text, SearchMessages request, Guid[] rea
     private (Guid[], long?) Page(List<(long Key, Guid MessageId)> hits) =>
         ([.. hits.Take(_limit).Select(hit => hit.MessageId)], hits.Count > _limit ? hits[_limit - 1].Key : null);
 
-    private int[] Grams() => [.. SearchText.Grams(text).Concat(Scopes().SelectMany(SearchText.Grams)).Distinct()];
+    private int[] Grams()
+    {
+        var grams = new HashSet<int>();
+        foreach (var part in Scopes().Prepend(text)) SearchText.AddGrams(part, grams);
+        return [.. grams];
+    }
 
     private string Match() => string.Join(" AND ", SearchText.Trigrams(text).Concat(Scopes()).Select(Quoted));
 

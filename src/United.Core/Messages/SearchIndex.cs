@@ -1,4 +1,3 @@
-using System.Globalization;
 using United.Core.Storage;
 
 namespace United.Core.Messages;
@@ -55,15 +54,18 @@ internal static class SearchIndex
         else for (var i = 0; i < rows.Count; i++) await AddOne(sql, rows[i], keys[i]);
     }
 
-    private static Task<int> AddAll(Sql sql, List<SearchRow> rows, long[] keys) =>
-        sql.Execute("""
+    private static Task<int> AddAll(Sql sql, List<SearchRow> rows, long[] keys)
+    {
+        var (grams, firsts, lasts) = Grams(rows);
+        return sql.Execute("""
             insert into message_search (id, conversation_id, message_id, sender_id, folded, grams)
-            select id, conversation_id, message_id, sender_id, folded, grams::integer[]
-            from unnest(@keys, @conversations, @messages, @senders, @texts, @grams) row (id, conversation_id, message_id, sender_id, folded, grams)
+            select id, conversation_id, message_id, sender_id, folded, (@grams)[first:last]
+            from unnest(@keys, @conversations, @messages, @senders, @texts, @firsts, @lasts) row (id, conversation_id, message_id, sender_id, folded, first, last)
             """,
             ("keys", keys), ("conversations", rows.Select(row => row.ConversationId).ToArray()), ("messages", rows.Select(row => row.MessageId).ToArray()),
             ("senders", rows.Select(row => row.SenderId).ToArray()), ("texts", rows.Select(row => row.Folded).ToArray()),
-            ("grams", rows.Select(Grams).ToArray()));
+            ("grams", grams), ("firsts", firsts), ("lasts", lasts));
+    }
 
     private static async Task AddOne(Sql sql, SearchRow row, long key)
     {
@@ -73,13 +75,23 @@ internal static class SearchIndex
             ("key", key), ("folded", row.Folded), ("conversation", SearchText.OfConversation(row.ConversationId)), ("sender", SearchText.OfSender(row.SenderId)));
     }
 
-    // An array of arrays of different lengths travels as an array of texts.
-    private static string Grams(SearchRow row)
+    /// <summary>Those of all rows one behind the other, and where each row's begin and end, from 1 on: PostgreSQL has no arrays of arrays of different lengths.</summary>
+    private static (int[] All, int[] Firsts, int[] Lasts) Grams(List<SearchRow> rows)
     {
-        var grams = SearchText.Grams(row.Folded);
-        grams.UnionWith(SearchText.Grams(SearchText.OfConversation(row.ConversationId)));
-        grams.UnionWith(SearchText.Grams(SearchText.OfSender(row.SenderId)));
-        return "{" + string.Join(',', grams.Select(gram => gram.ToString(CultureInfo.InvariantCulture))) + "}";
+        var all = new List<int>();
+        var (firsts, lasts) = (new int[rows.Count], new int[rows.Count]);
+        var grams = new HashSet<int>();
+        for (var i = 0; i < rows.Count; i++)
+        {
+            grams.Clear();
+            SearchText.AddGrams(rows[i].Folded, grams);
+            SearchText.AddGrams(SearchText.OfConversation(rows[i].ConversationId), grams);
+            SearchText.AddGrams(SearchText.OfSender(rows[i].SenderId), grams);
+            firsts[i] = all.Count + 1;
+            all.AddRange(grams);
+            lasts[i] = all.Count;
+        }
+        return ([.. all], firsts, lasts);
     }
 
     // Only one writes the index at a time, so a key that is free stays free.

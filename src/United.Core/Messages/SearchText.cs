@@ -37,17 +37,15 @@ internal static class SearchText
         return Enumerable.Range(0, Math.Max(0, runes.Length - 2)).Select(i => $"{runes[i]}{runes[i + 1]}{runes[i + 2]}").Distinct();
     }
 
-    /// <summary>The distinct trigrams as numbers. Two may share one: whoever looks them up has to look at the text too.</summary>
-    public static HashSet<int> Grams(string folded)
+    /// <summary>Adds the trigrams as numbers. Two may share one: whoever looks them up has to look at the text too.</summary>
+    public static void AddGrams(string folded, HashSet<int> grams)
     {
-        var grams = new HashSet<int>();
         int first = 0, second = 0, count = 0;
         foreach (var rune in folded.EnumerateRunes())
         {
             if (++count >= 3) grams.Add(Gram(first, second, rune.Value));
             (first, second) = (second, rune.Value);
         }
-        return grams;
     }
 
     /// <summary>A trigram that stands for a conversation.</summary>

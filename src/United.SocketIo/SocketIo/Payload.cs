@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Buffers.Text;
-using System.Text;
 using System.Text.Json;
 using United.SocketIo.EngineIo;
 
@@ -36,8 +35,19 @@ internal sealed class Payload(byte[] json, ReadOnlyMemory<byte>[] attachments)
         }
     }
 
-    /// <summary>The same with a text as last element: connection state recovery's offset.</summary>
-    public Payload With(string last) => new([.. Json.AsSpan(0, Json.Length - 1), .. ",\""u8, .. Encoding.ASCII.GetBytes(last), .. "\"]"u8], Attachments);
+    /// <summary>The same with the offset of connection state recovery as last element: a number, as text.</summary>
+    public Payload WithOffset(long offset)
+    {
+        Span<byte> digits = stackalloc byte[20];
+        Utf8Formatter.TryFormat(offset, digits, out var length);
+        var json = GC.AllocateUninitializedArray<byte>(Json.Length + length + 3);
+        var end = json.AsSpan(Json.Length - 1);
+        Json.CopyTo(json, 0);
+        ",\""u8.CopyTo(end);
+        digits[..length].CopyTo(end[2..]);
+        "\"]"u8.CopyTo(end[(2 + length)..]);
+        return new Payload(json, Attachments);
+    }
 
     public EngineMessage ToEvent(Namespace ns, long? ackId = null) => ToMessage(Attachments.Length == 0 ? '2' : '5', ns, ackId);
 

@@ -42,7 +42,7 @@ internal sealed class Recovery(ConnectionStateRecovery options, TimeProvider tim
     public Payload Record(Payload payload, Target target, Namespace ns, out EngineMessage message, out long number)
     {
         number = ++_last;
-        var numbered = payload.With(number.ToString(CultureInfo.InvariantCulture));
+        var numbered = payload.WithOffset(number);
         message = numbered.ToEvent(ns);
         _packets.Enqueue(new Recorded(_last, Now, message, target));
         _bytes += message.Cost;
@@ -54,7 +54,7 @@ internal sealed class Recovery(ConnectionStateRecovery options, TimeProvider tim
     public EngineMessage Mark(Payload payload, Socket socket)
     {
         socket.LastSent = _last;
-        return payload.With(_last.ToString(CultureInfo.InvariantCulture)).ToEvent(socket.Namespace);
+        return payload.WithOffset(_last).ToEvent(socket.Namespace);
     }
 
     public void Remember(Socket socket, string[] rooms)

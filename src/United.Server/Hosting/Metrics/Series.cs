@@ -15,18 +15,17 @@ internal sealed class Series(Instrument instrument, SeriesKind kind, bool absolu
     private static readonly double[] Counts = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000];
 
     private readonly double[] _bounds = kind == SeriesKind.Histogram ? BoundsOf(instrument) : [];
-    private readonly Dictionary<string, Point> _points = new(StringComparer.Ordinal);
+    private readonly Dictionary<KeyValuePair<string, object?>[], Point> _points = new(TagsComparer.Instance);
     private readonly Lock _lock = new();
 
     public void Record(double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
-        var labels = PrometheusText.Labels(tags);
         lock (_lock)
         {
-            if (!_points.TryGetValue(labels, out var point))
+            if (!_points.GetAlternateLookup<ReadOnlySpan<KeyValuePair<string, object?>>>().TryGetValue(tags, out var point))
             {
                 if (_points.Count >= MostTagSets) return;
-                _points[labels] = point = new Point(_bounds.Length);
+                _points[tags.ToArray()] = point = new Point(PrometheusText.Labels(tags), _bounds.Length);
             }
             point.Value = absolute ? value : point.Value + value;
             if (kind != SeriesKind.Histogram) return;
@@ -43,16 +42,17 @@ internal sealed class Series(Instrument instrument, SeriesKind kind, bool absolu
             if (_points.Count == 0) return;
             if (instrument.Description is { Length: > 0 } help) text.Append(CultureInfo.InvariantCulture, $"# HELP {name} {help.ReplaceLineEndings(" ")}\n");
             text.Append(CultureInfo.InvariantCulture, $"# TYPE {name} {PrometheusText.Kind(kind)}\n");
-            foreach (var (labels, point) in _points)
+            foreach (var point in _points.Values)
             {
-                if (kind == SeriesKind.Histogram) WriteHistogram(text, name, labels, point);
-                else text.Append(CultureInfo.InvariantCulture, $"{name}{PrometheusText.Braced(labels)} {point.Value}\n");
+                if (kind == SeriesKind.Histogram) WriteHistogram(text, name, point);
+                else text.Append(CultureInfo.InvariantCulture, $"{name}{PrometheusText.Braced(point.Labels)} {point.Value}\n");
             }
         }
     }
 
-    private void WriteHistogram(StringBuilder text, string name, string labels, Point point)
+    private void WriteHistogram(StringBuilder text, string name, Point point)
     {
+        var labels = point.Labels;
         var before = labels.Length > 0 ? labels + "," : "";
         for (var i = 0; i < _bounds.Length; i++)
             text.Append(CultureInfo.InvariantCulture, $"{name}_bucket{{{before}le=\"{_bounds[i]}\"}} {point.Buckets[i]}\n");
@@ -64,8 +64,10 @@ internal sealed class Series(Instrument instrument, SeriesKind kind, bool absolu
     private static double[] BoundsOf(Instrument instrument) =>
         (instrument as Histogram<double>)?.Advice?.HistogramBucketBoundaries is { Count: > 0 } advised ? [.. advised] : instrument.Unit == "s" ? Seconds : Counts;
 
-    private sealed class Point(int buckets)
+    private sealed class Point(string labels, int buckets)
     {
+        public string Labels => labels;
+
         /// <summary>Of a histogram: the sum.</summary>
         public double Value { get; set; }
 
