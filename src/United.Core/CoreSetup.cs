@@ -134,6 +134,7 @@ public sealed class CoreSetup : IAsyncDisposable
     {
         DirectMessages.Live.Hear(events);
         Hub.Accept(events);
+        Presence.Hear(events);
         SearchFollower.Hear(events);
         _meter.Count(events);
         if (events.Any(told => told is MessageDeleted or ConversationUpdated or ConversationRemoved)) Media.Collector.Ring();

@@ -8,7 +8,10 @@ namespace United.Core.Messages;
 /// </summary>
 /// <param name="ConversationId">The one in which it was asked.</param>
 /// <param name="CreatedAt">Unix milliseconds.</param>
-public sealed record MessageRequest(Guid Id, Guid RequesterId, Guid RecipientId, Guid ConversationId, RequestState State, long CreatedAt);
+public sealed record MessageRequest(Guid Id, Guid RequesterId, Guid RecipientId, Guid ConversationId, RequestState State, long CreatedAt)
+{
+    public Guid Other(Guid userId) => RequesterId == userId ? RecipientId : RequesterId;
+}
 
 /// <summary>Stored: values are frozen.</summary>
 public enum RequestState

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using United.Core.Messages;
 using United.Core.Realtime;
 using United.Core.Storage;
 
@@ -39,6 +40,7 @@ public sealed partial class PresenceBoard : IAsyncDisposable
     private readonly Dictionary<Guid, PresentUser> _users = [];
     private readonly HashSet<Guid> _here = [];
     private readonly HashSet<Guid> _changed = [];
+    private readonly HashSet<(Guid UserId, Guid OtherId)> _met = [];
     private readonly SemaphoreSlim _telling = new(1);
     private readonly PeriodicTimer _beats;
     private readonly Task _loop;
@@ -69,6 +71,16 @@ public sealed partial class PresenceBoard : IAsyncDisposable
             if (signal is PresenceSignal.Arrived arrived) UserOf(arrived.UserId).Arrive(arrived.Node);
             if (signal is PresenceSignal.Left left && _users.TryGetValue(left.UserId, out var user)) user.Leave(left.Node, left.At, left.Node == _bus.Node);
             if (_users.ContainsKey(signal.UserId)) _changed.Add(signal.UserId);
+        }
+    }
+
+    /// <summary>What was committed: with the next beat each of two between whom there is a yes now is told how the other is to be found.</summary>
+    public void Hear(IReadOnlyList<Event> events)
+    {
+        foreach (var told in events)
+        {
+            if (told is not RequestAccepted { UserId: var userId, Request: var request }) continue;
+            lock (_lock) _met.Add((userId, request.Other(userId)));
         }
     }
 
@@ -127,9 +139,17 @@ public sealed partial class PresenceBoard : IAsyncDisposable
     internal async Task Tell()
     {
         await _telling.WaitAsync();
+        // Before anybody's news are read: those of this beat and of all later ones are no longer withheld from who met.
+        var met = TakeMet();
         try
         {
             for (var step = 0; step < MostSteps && TakeChanged() is { Length: > 0 } changed; step++) await Tell(changed);
+            await Tell(met);
+        }
+        catch
+        {
+            lock (_lock) _met.UnionWith(met);
+            throw;
         }
         finally
         {
@@ -143,6 +163,25 @@ public sealed partial class PresenceBoard : IAsyncDisposable
         var (news, gone) = Compare(changed, stored);
         await _hub.Tell([.. news.Select(one => new UserNews(one, one.UserId, circles?[one.UserId], requesters.GetValueOrDefault(one.UserId, Nobody)))]);
         if (gone.Count > 0) await _database.Write(sql => PresenceStore.Seen(sql, gone));
+    }
+
+    private (Guid UserId, Guid OtherId)[] TakeMet()
+    {
+        lock (_lock)
+        {
+            (Guid, Guid)[] met = [.. _met];
+            _met.Clear();
+            return met;
+        }
+    }
+
+    private async Task Tell((Guid UserId, Guid OtherId)[] met)
+    {
+        if (met.Length == 0) return;
+        var present = Snapshot().ToDictionary(one => one.UserId);
+        var absent = await _database.Read(sql => PresenceStore.Absent(sql, [.. met.Select(pair => pair.OtherId).Where(id => !present.ContainsKey(id))]));
+        foreach (var (userId, otherId) in met)
+            if ((present.GetValueOrDefault(otherId) ?? absent.GetValueOrDefault(otherId)) is { } found) await _hub.Tell(userId, found);
     }
 
     // Before the database is read: who changes from here on is noted anew.

@@ -33,6 +33,12 @@ internal static class PresenceStore
             Key: row.BytesOrNull(2) is { } key ? PublicKeys.Hex(key) : ""), ("ids", userIds)))
         .ToDictionary(row => row.Id, row => (row.Status, row.Key));
 
+    /// <summary>Of those who have been here: when they were last seen.</summary>
+    public static async Task<Dictionary<Guid, PresenceChanged>> Absent(Sql sql, Guid[] userIds) =>
+        (await sql.All("select id, public_key, last_seen_at from users where id = any(@ids) and last_seen_at is not null", row => new PresenceChanged(
+            row.Uuid(0), row.BytesOrNull(1) is { } key ? PublicKeys.Hex(key) : "", PresenceStatus.Offline, row.Int64(2)), ("ids", userIds)))
+        .ToDictionary(one => one.UserId);
+
     /// <summary>Who asked to write to one of the users and has no yes yet: they hear nothing of them, wherever else they meet.</summary>
     public static async Task<Dictionary<Guid, HashSet<Guid>>> Requesters(Sql sql, Guid[] userIds) =>
         (await sql.All($"select r.recipient_id, r.requester_id from message_requests r where r.recipient_id = any(@ids) and {Unanswered}",

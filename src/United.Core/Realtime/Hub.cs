@@ -99,6 +99,9 @@ public sealed partial class Hub : IDisposable
         _feed.TellCircles(news.Where(one => one.Circles is not null));
     });
 
+    /// <returns>Completes when all sessions of the user have been handed it.</returns>
+    public Task Tell(Guid userId, Event told) => _mailbox.Run(() => _audience.Tell(userId, told));
+
     /// <summary>Something may have got lost: compares with the database.</summary>
     public void Doubt() => _sweep.Begin(doubted: true);
 

@@ -226,6 +226,38 @@ public sealed class PresenceBoardTests
     }
 
     [Theory, EachDatabase]
+    public async Task After_a_yes_the_two_hear_where_the_other_is_or_when_they_were_last_seen_and_nobody_else_hears_it(Engine engine)
+    {
+        await using var scene = await PresenceScene.On(engine);
+        var (ada, bob, eve) = (await scene.Person(), await scene.Person(), await scene.Person());
+        var ears = new[] { await scene.Listen(ada), await scene.Listen(bob), await scene.Listen(eve) };
+        await scene.Board.Tell();
+        foreach (var ear in ears) await scene.Heard(ear);
+        await scene.Leave(ears[2]);
+        scene.Time.Advance(PresenceBoard.Grace);
+        await scene.Board.Tell();
+        foreach (var ear in ears) await scene.Heard(ear);
+
+        scene.Board.Hear([.. Yes(ada, bob), .. Yes(ada, eve), .. Yes(bob, await scene.Person())]);
+        await scene.Board.Tell();
+
+        Assert.Equal(new HashSet<(Guid, PresenceStatus, long)> { (bob.UserId, PresenceStatus.Online, 0), (eve.UserId, PresenceStatus.Offline, await scene.LastSeen(eve) ?? 0) },
+            (await scene.Heard(ears[0])).Select(told => (told.UserId, told.Status, told.Status == PresenceStatus.Offline ? told.At : 0)).ToHashSet());
+        Assert.Equal([(ada.UserId, PresenceStatus.Online)], (await scene.Heard(ears[1])).Select(told => (told.UserId, told.Status)));
+
+        await scene.Board.Tell();
+        foreach (var ear in ears) Assert.Empty(await scene.Heard(ear));
+
+        IEnumerable<RequestAccepted> Yes(Caller asked, Caller answered)
+        {
+            var id = Ids.New(scene.Time);
+            var direct = new Conversation { Id = id, Kind = ConversationKind.Direct, Name = "", Open = false, CreatorId = asked.UserId, CreatedAt = 0, LastSequence = 1, Revision = 1 };
+            var request = new MessageRequest(id, asked.UserId, answered.UserId, id, RequestState.Accepted, 0);
+            return [new RequestAccepted(asked.UserId, request, direct), new RequestAccepted(answered.UserId, request, direct)];
+        }
+    }
+
+    [Theory, EachDatabase]
     public async Task More_changes_than_fit_into_a_beat_wait_for_the_next(Engine engine)
     {
         await using var scene = await PresenceScene.On(engine);

@@ -1,6 +1,8 @@
 using United.Core;
 using United.Core.Messages;
+using United.Core.Presence;
 using United.Core.Storage;
+using United.Server.Rest;
 using United.Testing;
 using United.Testing.Sockets;
 using United.Testing.Wires;
@@ -41,6 +43,53 @@ public sealed class RequestWireTests
         await proto.Pushed(push => push.TypingEvent?.Indicator.UserId == anna.Id.ToString());
         await socketIo.Pushed("typing");
     }
+
+    [Theory, EachDatabase]
+    public Task After_an_acceptance_both_are_told_how_the_other_is_to_be_found(Engine engine) =>
+        BothAreTold(engine, (scene, bert, _, request) => Answer(scene, bert, request, accept: true));
+
+    [Theory, EachDatabase]
+    public Task After_the_first_answer_both_are_told_how_the_other_is_to_be_found(Engine engine) =>
+        BothAreTold(engine, (scene, bert, direct, _) => Post(scene, bert, direct, "of course"));
+
+    private static async Task BothAreTold(Engine engine, Func<WireScene, TestUser, Guid, Guid, Task> yes)
+    {
+        var time = new ManualTime();
+        await using var scene = await WireScene.On(engine, time);
+        var (anna, bert) = (await scene.Join("anna"), await scene.Join("bert"));
+        var (direct, request) = await Ask(scene, anna, bert);
+        var annas = await Come(scene, time, anna, PresenceStatus.Dnd);
+        var berts = await Come(scene, time, bert, PresenceStatus.Away);
+        Assert.Empty(StatusesSeen(annas, of: bert));
+        Assert.Empty(StatusesSeen(berts, of: anna)); // that was told before they came
+
+        await yes(scene, bert, direct, request);
+        time.Advance(PresenceBoard.Beat);
+
+        await Told(annas, bert, PresenceStatus.Away);
+        await Told(berts, anna, PresenceStatus.Dnd);
+    }
+
+    private static async Task<(ProtoClient Proto, SocketIoClient SocketIo)> Come(WireScene scene, ManualTime time, TestUser user, PresenceStatus status)
+    {
+        var clients = (await scene.Listen(user), await scene.ListenBySocketIo(user));
+        Assert.True((await scene.Core.Presence.Set(await user.Caller(scene.Core), status)).Ok);
+        time.Advance(PresenceBoard.Beat);
+        await Told(clients, user, status);
+        return clients;
+    }
+
+    private static async Task Told((ProtoClient Proto, SocketIoClient SocketIo) clients, TestUser of, PresenceStatus status)
+    {
+        await clients.Proto.Pushed(push => push.PresenceUpdateEvent?.Update is { } update && update.UserId == of.Id.ToString() && (int)update.Status == (int)status);
+        await clients.SocketIo.Pushed(push => push.Name == "status:changed" && push["userId"] == of.Id.ToString() && push["status"] == PresenceApi.NameOf(status));
+    }
+
+    private static IEnumerable<string> StatusesSeen((ProtoClient Proto, SocketIoClient SocketIo) clients, TestUser of) =>
+    [
+        .. clients.Proto.Pushes.Where(push => push.PresenceUpdateEvent?.Update.UserId == of.Id.ToString()).Select(push => push.ToString()),
+        .. clients.SocketIo.Pushes.Where(push => push.Name.StartsWith("status:", StringComparison.Ordinal) && push["userId"] == of.Id.ToString()).Select(push => push.ToString()),
+    ];
 
     private static async Task<(Guid Direct, Guid Request)> Ask(WireScene scene, TestUser asks, TestUser asked)
     {
