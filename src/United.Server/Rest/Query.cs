@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Globalization;
+using System.Numerics;
 using System.Text;
 using United.Core;
 
@@ -13,13 +14,10 @@ internal static class Query
     /// <summary>Below 1 or not a number is refused, above <paramref name="most"/> is <paramref name="most"/>.</summary>
     public static Result<int> Limit(HttpContext context, int usual, int most)
     {
-        if (!Number(context, "limit").TryGet(out var limit, out var refusal)) return refusal;
-        return limit switch
-        {
-            null => usual,
-            < 1 => Refusal.Invalid("limit", "must be at least 1"),
-            _ => (int)Math.Min(limit.Value, most),
-        };
+        if (!Text(context, "limit").TryGet(out var text, out var refusal)) return refusal;
+        if (text is null) return usual;
+        if (!BigInteger.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var limit)) return NotWhole("limit");
+        return limit < 1 ? Refusal.Invalid("limit", "must be at least 1") : (int)BigInteger.Min(limit, most);
     }
 
     /// <summary>Null where it is not given.</summary>
@@ -29,7 +27,7 @@ internal static class Query
         if (text is null) return (long?)null;
         return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
             ? (long?)number
-            : Refusal.Invalid(name, "must be a whole number");
+            : NotWhole(name);
     }
 
     /// <summary>Null where it is not given.</summary>
@@ -91,4 +89,6 @@ internal static class Query
 
     /// <summary>Makes an opaque cursor of the place where the next page begins.</summary>
     public static string Cursor(string place) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(place));
+
+    private static Refusal NotWhole(string name) => Refusal.Invalid(name, "must be a whole number");
 }
