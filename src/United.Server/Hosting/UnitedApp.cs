@@ -33,6 +33,7 @@ internal sealed class UnitedApp : IAsyncDisposable
         UnitedOptions options, Database database, TimeProvider time, Action<IServiceCollection>? replace = null, CancellationToken ct = default)
     {
         var loggers = LoggerFactory.Create(logging => Logs.Add(logging, options.Log));
+        PrivateFiles.Close(options.Server.DataDirectory, loggers.CreateLogger(typeof(PrivateFiles)));
         var core = await CoreSetup.Start(database, new LocalBus(), options.Core, time, loggers, ct);
         var app = new UnitedApp(core, WebSetup.Build(options, core, time, loggers, replace), loggers, new Collector(options.Log));
         try
