@@ -16,6 +16,7 @@ internal sealed class United : Peer
     [
         ("UNITED_Limits__MessagesPerSecond", "100000"), ("UNITED_Limits__MessageBurst", "100000"),
         ("UNITED_Limits__FramesPerSecond", "100000"), ("UNITED_Limits__FrameBurst", "100000"),
+        ("UNITED_Limits__RequestsPerSecond", "1000000"), ("UNITED_Limits__RequestBurst", "1000000"),
     ];
 
     private readonly string _data = Directory.CreateTempSubdirectory("united-bench-").FullName;

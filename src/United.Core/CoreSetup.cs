@@ -42,7 +42,7 @@ public sealed class CoreSetup : IAsyncDisposable
         SearchFollower = new SearchFollower(database, time, loggers.CreateLogger<SearchFollower>());
         Receipts = new ReceiptReader(database);
         ReceiptUpkeep = new ReceiptUpkeep(database, time);
-        Channels = new ChannelDirectory(database, Log, control, time);
+        Channels = new ChannelDirectory(database, Log, control, limits, time);
         ConversationUpkeep = new ConversationUpkeep(database);
         Conversations = new ConversationDirectory(database, Log, control, bus, limits, time);
         Requests = new MessageRequests(database, Log, time);

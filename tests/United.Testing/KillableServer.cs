@@ -9,7 +9,8 @@ public sealed class KillableServer : IAsyncDisposable
     private static readonly (string, string)[] Unlimited =
     [
         ("UNITED_Limits__MessagesPerSecond", "100000"), ("UNITED_Limits__MessageBurst", "100000"), ("UNITED_Limits__FramesPerSecond", "100000"),
-        ("UNITED_Limits__FrameBurst", "100000"), ("UNITED_Limits__GroupChangesPerMinute", "100000"), ("UNITED_Limits__RegistrationsPerHour", "100"),
+        ("UNITED_Limits__FrameBurst", "100000"), ("UNITED_Limits__RequestsPerSecond", "100000"), ("UNITED_Limits__RequestBurst", "100000"),
+        ("UNITED_Limits__GroupChangesPerMinute", "100000"), ("UNITED_Limits__ChannelChangesPerMinute", "100000"), ("UNITED_Limits__RegistrationsPerHour", "100"),
     ];
 
     private readonly string _data = Directory.CreateTempSubdirectory("united-killable-").FullName;

@@ -29,6 +29,7 @@ public sealed class LogScene : IAsyncDisposable
         MessageBurst = 1_000_000,
         ConversationsPerHour = 1_000_000,
         GroupChangesPerMinute = 1_000_000,
+        ChannelChangesPerMinute = 1_000_000,
     };
 
     public Database Database => _test.Database;

@@ -1,4 +1,5 @@
 using United.Core.Messages;
+using United.Core.Moderation;
 using United.Core.Realtime;
 using United.Core.Storage;
 
@@ -9,7 +10,7 @@ namespace United.Core.Channels;
 /// conversations, and the member rows of private ones. Who loses the right to read has lost it on every node before the change
 /// is answered.
 /// </summary>
-public sealed class ChannelDirectory(Database database, MessageLog log, Control control, TimeProvider time)
+public sealed class ChannelDirectory(Database database, MessageLog log, Control control, RateLimits limits, TimeProvider time)
 {
     private readonly ConversationList _list = new(database);
 
@@ -28,13 +29,13 @@ public sealed class ChannelDirectory(Database database, MessageLog log, Control 
         if (!caller.May(Permissions.ManageChannels)) return Fault.Forbidden;
         if (!Draft(caller, request, await database.Read(NextPosition, ct)).TryGet(out var channel, out var refusal)) return refusal;
         if (Members(caller, request) is not { } members) return Refusal.Invalid("member_ids", $"only a private channel has members, and at most {ChannelRules.MostMembersAtOnce} at first");
-        return await log.Append(caller, new FoundChannel(channel, members), ct);
+        return await Append(caller, new FoundChannel(channel, members), ct);
     }
 
     public async Task<Result<Conversation>> Change(Caller caller, ChangeChannel request, CancellationToken ct = default)
     {
         if (!caller.May(Permissions.ManageChannels)) return await Hidden(caller, request.ChannelId, ct);
-        if (!(await log.Append(caller, new ChangeSettings(request, caller, time), ct)).TryGet(out var changed, out var refusal)) return refusal;
+        if (!(await Append(caller, new ChangeSettings(request, caller, time), ct)).TryGet(out var changed, out var refusal)) return refusal;
         if (changed.ShutOutAt is { } revision) await Revoked(request.ChannelId, Guid.Empty, revision);
         return changed.Channel;
     }
@@ -43,7 +44,7 @@ public sealed class ChannelDirectory(Database database, MessageLog log, Control 
     public async Task<Result<Done>> Delete(Caller caller, Guid channelId, CancellationToken ct = default)
     {
         if (!caller.May(Permissions.ManageChannels)) return await Hidden(caller, channelId, ct);
-        if (!(await log.Append(caller, new DeleteChannel(channelId, caller, time), ct)).TryGet(out var revision, out var refusal)) return refusal;
+        if (!(await Append(caller, new DeleteChannel(channelId, caller, time), ct)).TryGet(out var revision, out var refusal)) return refusal;
         await Revoked(channelId, Guid.Empty, revision);
         return default(Done);
     }
@@ -51,17 +52,23 @@ public sealed class ChannelDirectory(Database database, MessageLog log, Control 
     /// <summary>Lets somebody into a private channel. Nothing changes if they are in.</summary>
     public async Task<Result<Done>> AddMember(Caller caller, Guid channelId, Guid userId, CancellationToken ct = default) =>
         caller.May(Permissions.ManageChannels)
-            ? await log.Append(caller, new LetIn(channelId, userId, caller, time), ct)
+            ? await Append(caller, new LetIn(channelId, userId, caller, time), ct)
             : await Hidden(caller, channelId, ct);
 
     /// <summary>Takes somebody out of a private channel; anybody may leave. Nothing changes if they are not in.</summary>
     public async Task<Result<Done>> RemoveMember(Caller caller, Guid channelId, Guid userId, CancellationToken ct = default)
     {
         if (userId != caller.UserId && !caller.May(Permissions.ManageChannels)) return await Hidden(caller, channelId, ct);
-        if (!(await log.Append(caller, new TakeOut(channelId, userId, caller, time), ct)).TryGet(out var revision, out var refusal)) return refusal;
+        var change = new TakeOut(channelId, userId, caller, time);
+        var taken = userId == caller.UserId ? await log.Append(caller, change, ct) : await Append(caller, change, ct);
+        if (!taken.TryGet(out var revision, out var refusal)) return refusal;
         if (revision is { } at) await Revoked(channelId, userId, at);
         return default(Done);
     }
+
+    // Most of them are told to the whole server.
+    private async Task<Result<T>> Append<T>(Caller caller, Change<T> change, CancellationToken ct) =>
+        await limits.Ask(Limit.ChannelChange, caller.UserId) is { } tooOften ? tooOften : await log.Append(caller, change, ct);
 
     // The refusal of those who may not manage channels: they must not learn whether a private one exists.
     private async Task<Refusal> Hidden(Caller caller, Guid channelId, CancellationToken ct) =>

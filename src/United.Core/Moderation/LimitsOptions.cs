@@ -36,6 +36,9 @@ public sealed class LimitsOptions
     /// <summary>Changes of groups by an account: name, picture, members and their roles. Leaving is not counted.</summary>
     public int GroupChangesPerMinute { get; set; } = 60;
 
+    /// <summary>Channels that an account makes, changes or deletes, and members of theirs that it lets in or takes out. Leaving is not counted.</summary>
+    public int ChannelChangesPerMinute { get; set; } = 300;
+
     /// <summary>Seconds between two typing signs of an account in one conversation.</summary>
     public int TypingSeconds { get; set; } = 2;
 
@@ -50,6 +53,12 @@ public sealed class LimitsOptions
 
     /// <summary>Uploads per address, of all accounts there.</summary>
     public int UploadsPerMinutePerAddress { get; set; } = 120;
+
+    /// <summary>HTTP requests per account, or per address where they belong to none.</summary>
+    public int RequestsPerSecond { get; set; } = 100;
+
+    /// <summary>HTTP requests that may come at once, per account, or per address where they belong to none.</summary>
+    public int RequestBurst { get; set; } = 1000;
 
     /// <summary>Frames per connection.</summary>
     public int FramesPerSecond { get; set; } = 50;
@@ -74,11 +83,13 @@ public sealed class LimitsOptions
         Limit.Message => new Rate(TimeSpan.FromSeconds(1) / MessagesPerSecond, MessageBurst),
         Limit.Conversation => Rate.Per(ConversationsPerHour, TimeSpan.FromHours(1)),
         Limit.GroupChange => Rate.Per(GroupChangesPerMinute, TimeSpan.FromMinutes(1)),
+        Limit.ChannelChange => Rate.Per(ChannelChangesPerMinute, TimeSpan.FromMinutes(1)),
         Limit.Typing => new Rate(TimeSpan.FromSeconds(TypingSeconds), 1),
         Limit.Search => Rate.Per(SearchesPerMinute, TimeSpan.FromMinutes(1)),
         Limit.Report => Rate.Per(ReportsPerMinute, TimeSpan.FromMinutes(1)),
         Limit.Upload => Rate.Per(UploadsPerMinute, TimeSpan.FromMinutes(1)),
         Limit.UploadByAddress => Rate.Per(UploadsPerMinutePerAddress, TimeSpan.FromMinutes(1)),
+        Limit.Request => new Rate(TimeSpan.FromSeconds(1) / RequestsPerSecond, RequestBurst),
         Limit.Frame => new Rate(TimeSpan.FromSeconds(1) / FramesPerSecond, FrameBurst),
         _ => throw new ArgumentOutOfRangeException(nameof(limit)),
     };
@@ -95,11 +106,13 @@ public enum Limit
     Message,
     Conversation,
     GroupChange,
+    ChannelChange,
     Typing,
     Search,
     Report,
     Upload,
     UploadByAddress,
+    Request,
     Frame,
 }
 

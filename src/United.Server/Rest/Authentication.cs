@@ -8,34 +8,34 @@ namespace United.Server.Rest;
 
 /// <summary>
 /// Every route under <c>/api</c> needs a caller unless it is marked <see cref="Open{T}"/>: who forgets to mark, closes. The
-/// token is taken from the Authorization header alone, never from an address, which ends up in logs.
+/// token is taken from the Authorization header alone, never from an address, which ends up in logs. Here, where it shows whose a
+/// request is, it is counted too: of their account, or of the address if it is nobody's.
 /// </summary>
-internal sealed class Authentication(RequestDelegate next, Callers callers, RefusedAccesses refused)
+internal sealed class Authentication(RequestDelegate next, Callers callers, RateLimits limits, RefusedAccesses refused)
 {
     private const int MaxTokenLength = 4096;
     private const string Scheme = "Bearer ";
 
     public async Task Invoke(HttpContext context)
     {
-        var endpoint = context.GetEndpoint() as RouteEndpoint;
-        var known = endpoint is not null && context.Request.Path.StartsWithSegments("/api");
-        var openness = endpoint?.Metadata.GetMetadata<OpenRoute>();
-        if (!known || openness is { ReadsToken: false } || (openness is not null && !HasToken(context)))
+        if (context.GetEndpoint() is not RouteEndpoint endpoint || !context.Request.Path.StartsWithSegments("/api"))
         {
             await next(context);
             return;
         }
-        var caller = await Resolve(context);
-        if (caller.TryGet(out var who, out var refusal))
-        {
-            context.Features.Set(who);
-            await next(context);
-            if (context.Features.Get<Fault>() is { } fault && RefusedAccesses.Concern(fault) && !IsOwn(endpoint!)) refused.Note(Refused(context, endpoint!, who, fault));
-        }
-        else
+        var openness = endpoint.Metadata.GetMetadata<OpenRoute>();
+        var who = default(Caller);
+        var refusal = default(Refusal);
+        if (openness is null || (openness.ReadsToken && HasToken(context))) (await Resolve(context)).TryGet(out who, out refusal);
+        refusal = await limits.Ask(Limit.Request, who?.UserId ?? RateLimits.Subject(SenderOf(context))) ?? refusal;
+        if (refusal is not null)
         {
             await RestFaults.Write(context, refusal);
+            return;
         }
+        if (who is not null) context.Features.Set(who);
+        await next(context);
+        if (who is not null && context.Features.Get<Fault>() is { } fault && RefusedAccesses.Concern(fault) && !IsOwn(endpoint)) refused.Note(Refused(context, endpoint, who, fault));
     }
 
     internal static string? TokenOf(StringValues header)
@@ -50,10 +50,12 @@ internal sealed class Authentication(RequestDelegate next, Callers callers, Refu
     // As the documents write it: /api/channels/{id}.
     private static string AddressOf(RouteEndpoint endpoint) => endpoint.RoutePattern.RawText!.Replace(":id}", "}", StringComparison.Ordinal).TrimEnd('/');
 
+    private static IPAddress SenderOf(HttpContext context) => context.Connection.RemoteIpAddress ?? IPAddress.None;
+
     private static RefusedAccess Refused(HttpContext context, RouteEndpoint endpoint, Caller who, Fault fault)
     {
         var target = context.Request.RouteValues.Values.Select(value => Ids.TryParse(value as string, out var id) ? id : (Guid?)null).FirstOrDefault(id => id is not null);
-        return new RefusedAccess(who.UserId, context.Connection.RemoteIpAddress ?? IPAddress.None, $"{context.Request.Method} {AddressOf(endpoint)}", fault, target);
+        return new RefusedAccess(who.UserId, SenderOf(context), $"{context.Request.Method} {AddressOf(endpoint)}", fault, target);
     }
 
     private static bool HasToken(HttpContext context) => context.Request.Headers.Authorization.Count > 0;

@@ -283,7 +283,7 @@ public sealed class ChannelDirectoryTests
         Assert.Equal(Fault.NotFound, (await channels.RemoveMember(ada, group, ada.UserId, Ct)).Refusal?.Fault);
     }
 
-    private static ChannelDirectory Directory(LogScene scene) => new(scene.Database, scene.Log, new Control(scene.Bus), scene.Time);
+    private static ChannelDirectory Directory(LogScene scene) => new(scene.Database, scene.Log, new Control(scene.Bus), scene.Limits, scene.Time);
 
     private static Task<Caller> Manager(LogScene scene) => scene.Person(Permissions.ManageChannels);
 

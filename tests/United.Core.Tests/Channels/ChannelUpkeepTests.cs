@@ -36,7 +36,7 @@ public sealed class ChannelUpkeepTests
         await React(scene, gone);
         await React(scene, kept);
         await new SearchFollower(scene.Database, scene.Time, NullLogger<SearchFollower>.Instance).CatchUp(null, Ct);
-        await new ChannelDirectory(scene.Database, scene.Log, new Control(scene.Bus), scene.Time).Delete(ada, gone, Ct);
+        await new ChannelDirectory(scene.Database, scene.Log, new Control(scene.Bus), scene.Limits, scene.Time).Delete(ada, gone, Ct);
 
         await new ConversationUpkeep(scene.Database).Run(Ct);
 

@@ -74,7 +74,7 @@ public sealed class SharedPostTests
     {
         await using var scene = await LogScene.On(engine);
         var owner = await scene.Person(Permissions.All);
-        var channels = new ChannelDirectory(scene.Database, scene.Log, new Control(scene.Bus), scene.Time);
+        var channels = new ChannelDirectory(scene.Database, scene.Log, new Control(scene.Bus), scene.Limits, scene.Time);
         var (purged, closed, news) = (await scene.OpenChannel(), await scene.OpenChannel(), await scene.OpenChannel());
         var (group, ended) = (await scene.Conversation(ConversationKind.Group, owner), await Talks.Over(scene).Group(owner));
         var posts = new List<Guid>();

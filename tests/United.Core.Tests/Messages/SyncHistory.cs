@@ -85,5 +85,5 @@ internal sealed class SyncHistory(LogScene scene, Caller[] people, Guid open, Gu
         lock (_messages) return _messages.Count == 0 ? (open, Guid.Empty) : _messages[number % _messages.Count];
     }
 
-    private static ChannelDirectory Directory(LogScene scene) => new(scene.Database, scene.Log, new Control(scene.Bus), scene.Time);
+    private static ChannelDirectory Directory(LogScene scene) => new(scene.Database, scene.Log, new Control(scene.Bus), scene.Limits, scene.Time);
 }

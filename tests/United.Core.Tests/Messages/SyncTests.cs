@@ -164,5 +164,5 @@ public sealed class SyncTests
 
     private static async Task<SyncAnswer> Sync(LogScene scene, Caller caller, SyncRequest request) => (await new Sync(scene.Database, scene.Time).Read(caller, request, Ct)).Value;
 
-    private static ChannelDirectory Directory(LogScene scene) => new(scene.Database, scene.Log, new Control(scene.Bus), scene.Time);
+    private static ChannelDirectory Directory(LogScene scene) => new(scene.Database, scene.Log, new Control(scene.Bus), scene.Limits, scene.Time);
 }

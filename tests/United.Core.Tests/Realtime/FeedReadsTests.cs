@@ -47,7 +47,7 @@ public sealed class FeedReadsTests
         var time = new ManualTime();
         await using var scene = await LogScene.On(engine, time: time);
         var (ada, grace) = (await scene.Person(Permissions.All), await scene.Person());
-        var channels = new ChannelDirectory(scene.Database, scene.Log, new Control(scene.Bus), time);
+        var channels = new ChannelDirectory(scene.Database, scene.Log, new Control(scene.Bus), scene.Limits, time);
         var channel = (await channels.Create(ada, new CreateChannel("channel", Private: true), Ct)).Value.Id;
         var open = (await channels.Create(ada, new CreateChannel("open"), Ct)).Value.Id;
         time.Advance(TimeSpan.FromMinutes(1));

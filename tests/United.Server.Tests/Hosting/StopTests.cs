@@ -49,6 +49,7 @@ public sealed class StopTests : IDisposable
         string[] arguments =
         [
             "--urls", "http://127.0.0.1:0", "--Limits:MessagesPerSecond", "100000", "--Limits:MessageBurst", "100000",
+            "--Limits:RequestsPerSecond", "100000", "--Limits:RequestBurst", "100000",
             .. engine == Engine.Postgres ? (string[])["--database", database.Connection] : [],
         ];
         Guid channel;

@@ -23,6 +23,7 @@ internal sealed class RestScene : IAsyncDisposable
     [
         ("Limits:RegistrationsPerHour", "10000"), ("Limits:InviteProbesPerHour", "10000"), ("Limits:LogInsPerMinutePerAddress", "10000"),
         ("Limits:LogInsPerMinutePerAccount", "10000"), ("Limits:ChallengesPerMinute", "10000"), ("Limits:RefreshesPerMinute", "10000"), ("Limits:ReportsPerMinute", "10000"),
+        ("Limits:RequestsPerSecond", "100000"), ("Limits:RequestBurst", "100000"),
     ];
 
     private RestScene(TestServer server, Person owner) => (Server, Owner) = (server, owner);

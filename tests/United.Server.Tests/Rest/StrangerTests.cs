@@ -21,7 +21,7 @@ public sealed partial class StrangerTests
     [Theory, EachDatabase]
     public async Task No_route_tells_a_stranger_whether_there_is_anything_and_none_changes_it(Engine engine)
     {
-        await using var scene = await FileScene.Start(engine, ("Limits:MessagesPerSecond", "10000"), ("Limits:MessageBurst", "10000"), ("Limits:GroupChangesPerMinute", "10000"));
+        await using var scene = await FileScene.Start(engine, ("Limits:MessagesPerSecond", "10000"), ("Limits:MessageBurst", "10000"), ("Limits:GroupChangesPerMinute", "10000"), ("Limits:ChannelChangesPerMinute", "10000"));
         var (ann, bob, eve) = (await scene.Rest.Member("ann"), await scene.Rest.Member("bob"), await scene.Rest.Member("eve"));
         var places = await Places(scene, ann, bob);
         var before = await State(scene, places, ann, bob);

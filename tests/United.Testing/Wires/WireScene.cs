@@ -14,6 +14,7 @@ public sealed class WireScene : IAsyncDisposable
     private static readonly (string, string)[] Unlimited =
     [
         ("Limits:MessagesPerSecond", "100000"), ("Limits:MessageBurst", "100000"), ("Limits:FramesPerSecond", "100000"), ("Limits:FrameBurst", "100000"),
+        ("Limits:RequestsPerSecond", "100000"), ("Limits:RequestBurst", "100000"),
     ];
 
     private readonly List<IAsyncDisposable> _opened = [];
