@@ -50,6 +50,7 @@ test("the owner sets the server up by the printed link", async () => {
 
   await expect(page.getByLabel("Invitation link")).toHaveValue(/\/invite\/.+/);
   await ada.isAccessible();
+  await expect(page.getByText(/this link works on this one alone/)).toBeVisible();
   invitation = new URL(await page.getByLabel("Invitation link").inputValue()).pathname;
   await page.getByRole("button", { name: "Go to #general" }).click();
   await expect(page.getByRole("heading", { name: "general", exact: true })).toBeVisible();
@@ -58,7 +59,7 @@ test("the owner sets the server up by the printed link", async () => {
 
 test("the link has done its work then", async () => {
   await grace.open(`/setup#token=${setupToken}`);
-  await expect(grace.page.getByRole("heading", { name: "This server has been set up already." })).toBeVisible();
+  await expect(grace.page.getByRole("heading", { name: "This server has already been set up." })).toBeVisible();
   await grace.isAccessible();
 });
 
@@ -169,7 +170,7 @@ test("a channel opens at the first message that is unread", async () => {
   await expect(ada.page.getByText("New", { exact: true })).toBeInViewport();
   await expect(ada.row("Line 70 of a long story")).not.toBeInViewport();
   await expect(list.getByRole("link", { name: /general.*[1-6]\d unread messages/ })).toBeVisible();
-  await ada.page.getByRole("button", { name: "Jump to present" }).click();
+  await ada.page.getByRole("button", { name: "Jump to newest" }).click();
   await expect(ada.row("Line 70 of a long story")).toBeInViewport();
   await expect(list.getByRole("link", { name: "general", exact: true })).toBeVisible();
 });
@@ -183,9 +184,9 @@ test("older messages load on the way up, and the reader keeps their place", asyn
   const place = async (): Promise<number> => Math.round((await ada.row("Good evening, dear Ada!").boundingBox())?.y ?? -1);
   const before = await place();
   await grace.say("And another one");
-  await expect(ada.page.getByRole("button", { name: "Jump to present" })).toBeVisible();
+  await expect(ada.page.getByRole("button", { name: "Jump to newest" })).toBeVisible();
   expect(await place()).toBe(before);
-  await ada.page.getByRole("button", { name: "Jump to present" }).click();
+  await ada.page.getByRole("button", { name: "Jump to newest" }).click();
   await expect(ada.row("And another one")).toBeInViewport();
 });
 
@@ -227,6 +228,40 @@ test("every screen is accessible and fits, in both themes", async () => {
   await ada.page.setViewportSize({ width: 1440, height: 900 });
 });
 
+test("on a touch screen a tap shows what can be done with a message, and a second one puts it away; nothing is cut off, upright or lying", async ({ browser }) => {
+  for (const viewport of [{ width: 320, height: 640 }, { width: 844, height: 390 }]) {
+    const phone = await Person.at(browser, url, { viewport, hasTouch: true, isMobile: true });
+    await phone.open("/login");
+    await phone.page.getByLabel("Username").fill("ada");
+    await phone.page.getByLabel("Password", { exact: true }).fill("correct horse battery");
+    await phone.page.getByRole("button", { name: "Sign in" }).tap();
+    await phone.page.getByRole("button", { name: "Your settings" }).tap();
+    await phone.page.getByRole("menuitem", { name: "Sign out" }).scrollIntoViewIfNeeded();
+    await expect(phone.page.getByRole("menuitem", { name: "Sign out" })).toBeInViewport({ ratio: 1 });
+    await phone.page.keyboard.press("Escape");
+    await phone.page.getByRole("link", { name: "general" }).tap();
+    await phone.row("Still here").getByText("Still here").tap();
+    await phone.page.getByRole("toolbar").getByRole("button", { name: "React", exact: true }).tap();
+    const emoji = phone.page.getByRole("dialog").getByRole("button");
+    for (const one of [emoji.first(), emoji.nth(7), emoji.last()]) {
+      await one.scrollIntoViewIfNeeded();
+      await expect(one).toBeInViewport({ ratio: 1 });
+    }
+    await phone.page.keyboard.press("Escape");
+    await phone.row("Still here").getByText("Still here").tap();
+    await expect(phone.page.getByRole("toolbar")).toBeHidden();
+    await phone.context.close();
+  }
+});
+
+test("who uses the keyboard sees which message has the focus", async () => {
+  await ada.open("/");
+  await ada.composer.press("Shift+Tab");
+  const ring = ada.page.locator("article:focus-visible > :last-child");
+  await expect(ring).toHaveCSS("outline-style", "solid");
+  await expect(ring).toHaveCSS("outline-width", "2px");
+});
+
 test("signing out leads to the door, and a wrong password does not lead in", async () => {
   await ada.open("/");
   await ada.page.getByRole("button", { name: "Your settings" }).click();
@@ -242,7 +277,7 @@ test("signing out leads to the door, and a wrong password does not lead in", asy
   await ada.page.getByLabel("Username").fill("ada");
   await ada.page.getByLabel("Password", { exact: true }).fill("correct horse");
   await ada.page.getByRole("button", { name: "Sign in" }).click();
-  await expect(ada.page.getByText("The username or the password is wrong.")).toBeVisible();
+  await expect(ada.page.getByText("The username or password is wrong.")).toBeVisible();
   await ada.page.getByLabel("Password", { exact: true }).fill("correct horse battery");
   await ada.page.getByRole("button", { name: "Sign in" }).click();
   await expect(ada.row("Still here").or(ada.row("And another one")).first()).toBeVisible();

@@ -76,7 +76,7 @@ async function setUp(person: Person): Promise<string[]> {
   const { page } = person;
   await page.getByRole("button", { name: "Set up" }).click();
   await person.isAccessible();
-  await page.getByRole("button", { name: "Make my keys" }).click();
+  await page.getByRole("button", { name: "Create my keys" }).click();
   return confirmed(person);
 }
 
@@ -91,7 +91,7 @@ async function confirmed(person: Person): Promise<string[]> {
   const fields = page.getByRole("dialog").getByRole("textbox");
   await fields.first().fill("nonsense");
   await page.getByRole("button", { name: "Finish" }).click();
-  await expect(page.getByText("This is not the word at that place.").first()).toBeVisible();
+  await expect(page.getByText("That is not the right word.").first()).toBeVisible();
   await person.isAccessible();
   for (const field of await fields.all()) {
     const place = Number((await field.evaluate((element: HTMLInputElement) => element.labels?.[0]?.textContent ?? "")).match(/\d+/)?.[0]);
@@ -178,11 +178,11 @@ test("a third browser reads the history with nothing but the words, and writes",
   await page.screenshot({ path: join(pictures, "encrypted-unlock.png") });
   await again.isAccessible();
   await page.getByLabel("Your 24 words").fill(words.toReversed().join(" "));
-  await page.getByRole("button", { name: "Open", exact: true }).click();
+  await page.getByRole("button", { name: "Restore", exact: true }).click();
   await expect(page.getByText(/These are not 24 recovery words|This does not open your backup/)).toBeVisible();
   await again.isAccessible();
   await page.getByLabel("Your 24 words").fill(words.join("  "));
-  await page.getByRole("button", { name: "Open", exact: true }).click();
+  await page.getByRole("button", { name: "Restore", exact: true }).click();
   await list(again).getByRole("link", { name: LongName }).click();
   for (const text of [Canary, "I hear you", "Good", "Said while you were away"]) await expect(again.row(text)).toBeVisible();
   await expect(page.getByText("Verified", { exact: true })).toBeVisible();
@@ -198,21 +198,21 @@ test("a passphrase opens the backup too, and new words take the place of the old
   const { page } = ada;
   const passphrase = "four words of mine alone";
   await pictured(ada, "backup", async () => {
-    await page.getByRole("button", { name: "Backup of your keys" }).click();
-    await expect(page.getByText("None is set.")).toBeVisible();
+    await page.getByRole("button", { name: "Key backup" }).click();
+    await expect(page.getByText("No passphrase is set.")).toBeVisible();
   });
   await pictured(ada, "passphrase", async () => {
-    await page.getByRole("button", { name: "Backup of your keys" }).click();
+    await page.getByRole("button", { name: "Key backup" }).click();
     await page.getByRole("button", { name: "Set a passphrase" }).click();
     await page.getByLabel("New passphrase").fill("too short");
     await page.getByRole("button", { name: "Save" }).click();
-    await expect(page.getByText("A passphrase has 12 characters at least.")).toBeVisible();
+    await expect(page.getByText("Use at least 12 characters.")).toBeVisible();
   });
   await page.getByLabel("New passphrase").fill(passphrase);
-  await page.getByLabel("The same again").fill(passphrase);
+  await page.getByLabel("Repeat the passphrase").fill(passphrase);
   await page.getByRole("button", { name: "Save" }).click();
-  await expect(page.getByText("One is set.")).toBeVisible();
-  await page.getByRole("button", { name: "Make new words" }).click();
+  await expect(page.getByText("A passphrase is set.")).toBeVisible();
+  await page.getByRole("button", { name: "Create new words" }).click();
   const renewed = await confirmed(ada);
   expect(renewed).not.toEqual(words);
 
@@ -220,11 +220,11 @@ test("a passphrase opens the backup too, and new words take the place of the old
   await signIn(fourth);
   await fourth.page.getByRole("button", { name: "Enter your words" }).click();
   await fourth.page.getByLabel("Your 24 words").fill(words.join(" "));
-  await fourth.page.getByRole("button", { name: "Open", exact: true }).click();
+  await fourth.page.getByRole("button", { name: "Restore", exact: true }).click();
   await expect(fourth.page.getByText(/This does not open your backup/)).toBeVisible();
   await fourth.page.getByLabel("Passphrase", { exact: true }).click();
   await fourth.page.getByLabel("Your passphrase").fill(passphrase);
-  await fourth.page.getByRole("button", { name: "Open", exact: true }).click();
+  await fourth.page.getByRole("button", { name: "Restore", exact: true }).click();
   await list(fourth).getByRole("link", { name: LongName }).click();
   await expect(fourth.row(Canary)).toBeVisible();
   expect(fourth.complaints).toEqual([]);

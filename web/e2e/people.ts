@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { expect, type Browser, type BrowserContext, type Locator, type Page, type WebSocketRoute } from "@playwright/test";
+import { expect, type Browser, type BrowserContext, type BrowserContextOptions, type Locator, type Page, type WebSocketRoute } from "@playwright/test";
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
@@ -16,8 +16,8 @@ export class Person {
     readonly url: string,
   ) {}
 
-  static async at(browser: Browser, url: string): Promise<Person> {
-    const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+  static async at(browser: Browser, url: string, device: BrowserContextOptions = {}): Promise<Person> {
+    const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...device });
     const page = await context.newPage();
     const person = new Person(page, context, url);
     page.on("pageerror", (error) => person.complaints.push(error.message));

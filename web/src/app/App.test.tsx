@@ -1,6 +1,6 @@
 import { act, fireEvent, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { signedIn, stage, strike } from "../testing/screen";
 
 afterEach(strike);
@@ -18,7 +18,16 @@ describe("getting in", () => {
     await userEvent.type(screen.getByLabelText("Username"), "ada");
     await userEvent.type(screen.getByLabelText("Password"), "wrong");
     await userEvent.click(screen.getByRole("button", { name: "Sign in" }));
-    expect(await screen.findByRole("alert")).toHaveTextContent("The username or the password is wrong.");
+    expect(await screen.findByRole("alert")).toHaveTextContent("The username or password is wrong.");
+  });
+
+  it("begins at the first field, but not on a touch screen, where the keyboard would cover the card", async () => {
+    await stage("/");
+    expect(screen.getByLabelText("Username")).toHaveFocus();
+    strike();
+    vi.spyOn(window, "matchMedia").mockReturnValue({ matches: true, addEventListener: () => undefined, removeEventListener: () => undefined } as unknown as MediaQueryList);
+    await stage("/");
+    expect(screen.getByLabelText("Username")).not.toHaveFocus();
   });
 
   it("offers the owner's account while there is none, and checks it before it is sent", async () => {
@@ -205,6 +214,25 @@ describe("a conversation", () => {
     expect(chip()).toHaveAccessibleName("🎉 2: Bob and You reacted with 🎉");
   });
 
+  it("moves through the picker of reactions by rows, and through the menu one by one", async () => {
+    vi.spyOn(HTMLElement.prototype, "offsetTop", "get").mockImplementation(function (this: HTMLElement) {
+      return Math.floor([...(this.parentElement?.children ?? [])].indexOf(this) / 8);
+    });
+    const { server, settle } = await signedIn();
+    server.channel.post("bob", { content: "shipped" });
+    await settle();
+    await userEvent.hover(screen.getByText("shipped"));
+    await userEvent.click(screen.getByRole("button", { name: "React" }));
+    await userEvent.keyboard("{ArrowDown}");
+    expect(screen.getByRole("button", { name: "😀" })).toHaveFocus();
+    await userEvent.keyboard("{ArrowRight}{ArrowUp}{ArrowUp}");
+    expect(screen.getByRole("button", { name: "💯" })).toHaveFocus();
+    await userEvent.keyboard("{Escape}");
+    await userEvent.click(screen.getByRole("button", { name: "Your settings" }));
+    await userEvent.keyboard("{ArrowDown}");
+    expect(screen.getByRole("menuitemradio", { name: "Away" })).toHaveFocus();
+  });
+
   it("takes a letter that is typed elsewhere into the composer", async () => {
     await signedIn();
     screen.getByRole("button", { name: "Your settings" }).focus();
@@ -216,7 +244,7 @@ describe("a conversation", () => {
     const { router } = await signedIn();
     await userEvent.type(composer(), "half a sentence");
     router.go({ at: "channel", id: "nowhere", members: false });
-    expect(await screen.findByRole("heading", { name: "You cannot see this channel any more" })).toBeInTheDocument();
+    expect(await screen.findByRole("heading", { name: "You can no longer see this channel" })).toBeInTheDocument();
     router.go({ at: "channel", id: "c", members: false });
     await waitFor(() => expect(composer()).toHaveValue("half a sentence"));
   });

@@ -1,3 +1,4 @@
+import { isLoopback } from "../model/address";
 import { Session, UserKey } from "../model/Session";
 import { Settings } from "../model/Settings";
 import { Router } from "../ui/Router";
@@ -7,7 +8,7 @@ import type { App } from "../features/app";
 import { KeptStorage } from "./KeptStorage";
 
 /** The server runs on this very machine: there is always a line to it. */
-const isLoopback = /^(localhost|127\.[\d.]+|\[::1\])$/.test(location.hostname);
+const isHere = isLoopback(location.hostname);
 
 /** Puts the client together: wire, model, and what of the browser they listen to. */
 export function start(): App {
@@ -16,7 +17,7 @@ export function start(): App {
   const session = new Session(new Api(new Tokens(storage)), {
     storage,
     socketUrl: `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`,
-    online: () => navigator.onLine || isLoopback,
+    online: () => navigator.onLine || isHere,
     soon,
   });
   const settings = new Settings(storage);
@@ -52,7 +53,7 @@ function follow(session: Session): void {
     return state.at === "in" ? state.chat : null;
   };
   window.addEventListener("online", () => chat()?.connection.wake());
-  window.addEventListener("offline", () => isLoopback || chat()?.connection.networkLost());
+  window.addEventListener("offline", () => isHere || chat()?.connection.networkLost());
   window.addEventListener("pagehide", () => chat()?.reading.leave());
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible") chat()?.connection.wake();

@@ -58,7 +58,7 @@ export function Popover({ anchor, label, role, onClose, children }: PopoverProps
   const onKeyDown = (event: KeyboardEvent): void => {
     const all = items(layer.current);
     const now = all.indexOf(document.activeElement as HTMLElement);
-    const to = step(event.key, now, all.length);
+    const to = step(event.key, now, all.length, role === "menu" ? 1 : perRow(all));
     if (event.key === "Escape" || event.key === "Tab") {
       event.preventDefault();
       anchor.current?.focus();
@@ -79,12 +79,17 @@ export function Popover({ anchor, label, role, onClose, children }: PopoverProps
 
 const items = (layer: HTMLElement | null): HTMLElement[] => [...(layer?.querySelectorAll<HTMLElement>("button:not(:disabled)") ?? [])];
 
-function step(key: string, now: number, count: number): number | null {
+/** How many stand beside each other. */
+const perRow = (all: readonly HTMLElement[]): number => all.filter(({ offsetTop }) => offsetTop === all[0]?.offsetTop).length;
+
+function step(key: string, now: number, count: number, row: number): number | null {
   switch (key) {
     case "ArrowDown":
+      return (now + row) % count;
     case "ArrowRight":
       return (now + 1) % count;
     case "ArrowUp":
+      return (now - row + count) % count;
     case "ArrowLeft":
       return (now - 1 + count) % count;
     case "Home":

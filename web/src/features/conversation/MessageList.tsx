@@ -66,7 +66,9 @@ export function MessageList({ channel, transcript, timeline, rows, startAt, edit
     if (event.pointerType === "mouse" && !pinned()) setActive(event.type === "pointerleave" ? null : keyOf(event.target));
   };
   const tap = (event: MouseEvent): void => {
-    if (matchMedia("(pointer: coarse)").matches && (event.target as Element).closest("button, a") === null) setActive(keyOf(event.target));
+    if (!matchMedia("(pointer: coarse)").matches || (event.target as Element).closest("button, a, textarea") !== null) return;
+    const key = keyOf(event.target);
+    setActive((now) => (now === key ? null : key));
   };
   const focus = (event: FocusEvent): void => {
     const key = keyOf(event.target);

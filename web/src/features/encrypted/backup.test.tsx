@@ -19,8 +19,8 @@ beforeEach(async () => {
   vi.spyOn(encrypted, "renewWords").mockResolvedValue();
   await act(async () => encrypted.state.set({ phase: "ready", error: null, talks: [] }));
   await settle();
-  await press("Backup of your keys");
-  await screen.findByText("None is set.");
+  await press("Key backup");
+  await screen.findByText("No passphrase is set.");
 });
 
 afterEach(strike);
@@ -33,36 +33,36 @@ describe("the backup", () => {
     await press("Set a passphrase");
     await type("New passphrase", "too short");
     await press("Save");
-    expect(screen.getByText("A passphrase has 12 characters at least.")).toBeInTheDocument();
+    expect(screen.getByText("Use at least 12 characters.")).toBeInTheDocument();
     await type("New passphrase", " no more");
-    expect(screen.getByText("This is not the same.")).toBeInTheDocument();
+    expect(screen.getByText("The two do not match.")).toBeInTheDocument();
     await press("Save");
     expect(encrypted.setPassphrase).not.toHaveBeenCalled();
-    await type("The same again", "too short no more");
+    await type("Repeat the passphrase", "too short no more");
     await press("Save");
     expect(encrypted.setPassphrase).toHaveBeenCalledExactlyOnceWith("too short no more");
-    expect(await screen.findByText("One is set.")).toBeInTheDocument();
-    await press("Remove it");
+    expect(await screen.findByText("A passphrase is set.")).toBeInTheDocument();
+    await press("Remove passphrase");
     expect(encrypted.setPassphrase).toHaveBeenLastCalledWith(null);
-    expect(await screen.findByText("None is set.")).toBeInTheDocument();
+    expect(await screen.findByText("No passphrase is set.")).toBeInTheDocument();
   });
 
   it("says why a passphrase could not be stored, and keeps what was typed", async () => {
     vi.spyOn(encrypted, "setPassphrase").mockRejectedValue(new Error("the line is down"));
     await press("Set a passphrase");
-    for (const field of ["New passphrase", "The same again"]) await type(field, "correct horse battery");
+    for (const field of ["New passphrase", "Repeat the passphrase"]) await type(field, "correct horse battery");
     await press("Save");
     expect(await screen.findByRole("alert")).toBeInTheDocument();
     expect(screen.getByLabelText("New passphrase")).toHaveValue("correct horse battery");
   });
 
   it("uses new words only once somebody has shown that they have them", async () => {
-    await press("Make new words");
+    await press("Create new words");
     await press("I have written them down");
     const fields = screen.getAllByLabelText<HTMLInputElement>(/^Word \d+/);
     for (const field of fields) await userEvent.type(field, "nonsense");
     await press("Finish");
-    expect(screen.getAllByText("This is not the word at that place.")).toHaveLength(2);
+    expect(screen.getAllByText("That is not the right word.")).toHaveLength(2);
     expect(encrypted.renewWords).not.toHaveBeenCalled();
     for (const field of fields) {
       await userEvent.clear(field);

@@ -47,8 +47,8 @@ describe("an encrypted conversation", () => {
   it("says once that the number was not compared, and of each message that did not open why, and what to do", async () => {
     await talking({ entries: [{ ...entry(1), kind: "text", text: "hello" }, { ...entry(2), kind: "refused", refusal: { code: "key_deleted" } }] });
     expect(screen.getByText("hello")).toBeInTheDocument();
-    expect(screen.getByText(/It was made for a key that you have deleted by now. Ask for it to be sent again./)).toBeInTheDocument();
-    expect(screen.getAllByText(/You have not compared the safety number with Bob yet/)).toHaveLength(1);
+    expect(screen.getByText(/It was encrypted for a key that you have deleted. Ask for it to be sent again./)).toBeInTheDocument();
+    expect(screen.getAllByText(/You have not compared safety numbers with Bob yet/)).toHaveLength(1);
   });
 
   it("names how many messages are missing, where they are missing", async () => {
@@ -62,16 +62,16 @@ describe("an encrypted conversation", () => {
   it("tells of a changed key, and goes on once it is accepted", async () => {
     const talk = await talking({ trust: "changed" });
     const accept = vi.spyOn(talk, "acceptChange").mockResolvedValue();
-    expect(screen.getByText(/The key of Bob is not the one that you verified/)).toBeInTheDocument();
+    expect(screen.getByText(/Bob’s key is not the one you verified/)).toBeInTheDocument();
     await userEvent.click(screen.getByRole("button", { name: "Accept without comparing" }));
     expect(accept).toHaveBeenCalledOnce();
   });
 
   it("keeps a text that was not sent, with why, and gives it back to the composer", async () => {
     const talk = await talking({ unsent: [{ clientId: "x", text: "not yet", createdAt: 0, error: refusedWith("no_peer_key") }] });
-    expect(screen.getByText(/Not sent. They have no key to write to yet/)).toBeInTheDocument();
+    expect(screen.getByText(/Not sent. They have no key yet/)).toBeInTheDocument();
     await userEvent.click(screen.getByRole("button", { name: "Edit" }));
-    expect(screen.getByRole("textbox", { name: "Message Bob, encrypted" })).toHaveValue("not yet");
+    expect(screen.getByRole("textbox", { name: "Encrypted message to Bob" })).toHaveValue("not yet");
     expect(talk.state.get().unsent).toEqual([]);
     expect(JSON.stringify({ ...localStorage })).not.toContain("not yet");
   });
@@ -79,13 +79,13 @@ describe("an encrypted conversation", () => {
   it("can be read and not written to where its key is nobody's any more", async () => {
     await talking({ entries: [{ ...entry(1), kind: "text", text: "from before" }] }, { ...bob, userId: null });
     expect(screen.getByText("from before")).toBeInTheDocument();
-    expect(screen.getAllByText(/The key of this conversation is not Bob’s any more/)).not.toHaveLength(0);
+    expect(screen.getAllByText(/Bob has new keys, or has left/)).not.toHaveLength(0);
     expect(screen.queryByRole("textbox", { name: /Message Bob/ })).toBeNull();
   });
 
   it("says how many messages waited for longer than the server holds them ready", async () => {
     await talking({ entries: [{ ...entry(1), kind: "text", text: "from long ago" }] }, { ...bob, expired: 3 });
-    expect(screen.getByText(/3 messages waited for you for more than 30 days/)).toBeInTheDocument();
+    expect(screen.getByText(/3 messages have been waiting for you for more than 30 days/)).toBeInTheDocument();
     expect(screen.getByText("from long ago")).toBeInTheDocument();
   });
 
@@ -94,7 +94,7 @@ describe("an encrypted conversation", () => {
     const talk = await talking({ entries }, bob, { lastRead: 2, lastSequence: 3, unread: 1 });
     vi.spyOn(talk, "send").mockReturnValue();
     expect(screen.getByText("New").closest("article")).toHaveTextContent("message 3");
-    await userEvent.type(screen.getByRole("textbox", { name: "Message Bob, encrypted" }), "seen{Enter}");
+    await userEvent.type(screen.getByRole("textbox", { name: "Encrypted message to Bob" }), "seen{Enter}");
     expect(talk.send).toHaveBeenCalledWith("seen");
     expect(screen.queryByText("New")).toBeNull();
   });

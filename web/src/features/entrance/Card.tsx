@@ -1,4 +1,4 @@
-import { useEffect, type ReactNode } from "react";
+import { useEffect, useRef, type ReactNode } from "react";
 import { Button } from "../../ui/Button";
 import { Form } from "../../ui/Form";
 import { Mark } from "./Mark";
@@ -14,9 +14,14 @@ interface CardProps {
 
 /** The one card in the middle of the screens before the chat. */
 export function Card({ title, intro, above, children, foot }: CardProps): ReactNode {
+  const page = useRef<HTMLElement>(null);
   useEffect(() => void (document.title = title), [title]);
+  useEffect(() => {
+    // On a touch screen the keyboard would cover what the card says.
+    if (!matchMedia("(pointer: coarse)").matches) page.current?.querySelector("input")?.focus();
+  }, []);
   return (
-    <main className={styles.page}>
+    <main ref={page} className={styles.page}>
       <div className={styles.card}>
         <div className={styles.head}>
           <Mark />

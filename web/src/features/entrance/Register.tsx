@@ -1,6 +1,5 @@
 import { useEffect, useState, type ReactNode } from "react";
 import { useText } from "../../i18n";
-import { Empty } from "../../ui/Notice";
 import { useStore } from "../../ui/useSelect";
 import { isProblem } from "../../wire/problem";
 import type { Invitation } from "../../wire/shapes";
@@ -41,7 +40,7 @@ export function Register({ code }: { readonly code: string | null }): ReactNode 
     const why = server.registration === "closed" ? text.register.closed : text.register.needsInvitation;
     return (
       <Card title={text.register.title(name)} foot={foot}>
-        <Empty title={why} />
+        <p>{why}</p>
       </Card>
     );
   }

@@ -1,6 +1,7 @@
 import { Check, Copy } from "lucide-react";
 import { useEffect, useRef, useState, type ReactNode } from "react";
 import { problemText, useText } from "../../i18n";
+import { isLoopback } from "../../model/address";
 import { format } from "../../model/route";
 import { Button } from "../../ui/Button";
 import { Notice } from "../../ui/Notice";
@@ -33,17 +34,20 @@ export function InviteLink({ lifetime, maxUses }: InviteLinkProps): ReactNode {
   }, [run]);
   if (error !== null) return <Notice onRetry={() => void run()}>{problemText(text, error)}</Notice>;
   return (
-    <div className={styles.row}>
-      <input
-        ref={field}
-        className={styles.link}
-        aria-label={text.invite.link}
-        readOnly
-        value={busy ? "…" : link}
-        onFocus={(event) => event.target.select()}
-      />
-      <CopyButton field={field} disabled={link === ""} />
-    </div>
+    <>
+      <div className={styles.row}>
+        <input
+          ref={field}
+          className={styles.link}
+          aria-label={text.invite.link}
+          readOnly
+          value={busy ? "…" : link}
+          onFocus={(event) => event.target.select()}
+        />
+        <CopyButton field={field} disabled={link === ""} />
+      </div>
+      {isLoopback(location.hostname) ? <p className={styles.here}>{text.invite.onlyHere(location.host)}</p> : null}
+    </>
   );
 }
 
