@@ -106,7 +106,7 @@ public sealed class ConversationDirectory(Database database, MessageLog log, Con
     /// <param name="until">Unix milliseconds; null, and what has passed: no longer muted.</param>
     public Task<Result<ConversationSettings>> Mute(Caller caller, Guid conversationId, long? until, CancellationToken ct = default) =>
         until is < 0 or > MostMutedUntil
-            ? Task.FromResult<Result<ConversationSettings>>(Refusal.Invalid("until", "is no time"))
+            ? Task.FromResult<Result<ConversationSettings>>(Refusal.Invalid("until", "is not a time"))
             : Set(caller, conversationId, SettingsRows.Mute, until > Now ? until : null, ct);
 
     public Task<Result<ConversationSettings>> Notify(Caller caller, Guid conversationId, NotificationLevel level, CancellationToken ct = default) =>

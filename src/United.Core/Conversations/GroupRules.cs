@@ -16,7 +16,7 @@ public static class GroupRules
 
     internal static readonly Refusal NoGroup = new(Fault.Conflict, Reason: "This is a conversation of two: it has no name, no picture, and nobody comes or goes.");
 
-    internal static readonly Refusal NeedsAnAdmin = new(Fault.Conflict, Reason: "A group keeps one admin at least.");
+    internal static readonly Refusal NeedsAnAdmin = new(Fault.Conflict, Reason: "A group needs at least one admin.");
 
     /// <returns>The group with what was given in its place.</returns>
     internal static Result<Conversation> Changed(Conversation group, ChangeGroup change)
@@ -28,6 +28,6 @@ public static class GroupRules
     /// <summary>A picture is an image of who puts it up.</summary>
     internal static async Task<Refusal?> NoPicture(Sql sql, Guid? mediaId, Guid userId) =>
         mediaId is { } id && await MediaRows.Hold(sql, userId, [id]) is not [{ Type: MediaType.Image }]
-            ? Refusal.Invalid("avatar_media_id", "is no image of yours")
+            ? Refusal.Invalid("avatar_media_id", "is not an image of yours")
             : null;
 }

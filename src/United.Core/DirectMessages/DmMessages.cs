@@ -49,7 +49,7 @@ public sealed class DmMessages(Database database, MessageLog log, RateLimits lim
         if (request.Payload.Length > MostPayload) return new Refusal(Fault.TooLarge, "encrypted_payload", $"has more than {MostPayload} bytes");
         if (request.Nonce.Length != NonceLength) return Refusal.Invalid("nonce", $"has to be {NonceLength} bytes");
         if (request.EphemeralKey.Length != X25519.KeyLength) return Refusal.Invalid("ephemeral_pubkey", $"has to be {X25519.KeyLength} bytes");
-        if (request.SentAt is < 0 or > MostSentAt) return Refusal.Invalid("timestamp", "is no time");
+        if (request.SentAt is < 0 or > MostSentAt) return Refusal.Invalid("timestamp", "is not a time");
         return PostRules.ClientId(request.ClientId);
     }
 }

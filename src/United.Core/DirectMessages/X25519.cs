@@ -34,12 +34,12 @@ public static class X25519
         return true;
     }
 
-    /// <summary>64 small hexadecimal digits.</summary>
+    /// <summary>64 lowercase hexadecimal digits.</summary>
     public static Result<byte[]> Parse(string hex, string field)
     {
         return hex.Length == 2 * KeyLength && !hex.AsSpan().ContainsAnyExcept(Digits)
             ? Convert.FromHexString(hex)
-            : Refusal.Invalid(field, "needs 64 small hexadecimal digits");
+            : Refusal.Invalid(field, "needs 64 lowercase hexadecimal digits");
     }
 
     // Little-endian: the highest byte is the last.

@@ -27,7 +27,7 @@ internal static class PasswordRules
     public static Refusal? Choose(string field, string password, string username)
     {
         if (Bytes(password) is null || TextRules.Count(password) is not { } length || length > Most) return Refusal.Invalid(field, $"has more than {Most} characters, or bytes beyond {MostBytes}");
-        if (length < Least) return Refusal.Invalid(field, $"needs {Least} characters at least");
+        if (length < Least) return Refusal.Invalid(field, $"needs at least {Least} characters");
         var folded = UnicodeForms.Nfkc(password).ToLowerInvariant();
         return IsCommon(folded) || folded == username ? Refusal.Invalid(field, "is too easy to guess") : null;
     }

@@ -9,16 +9,16 @@ public static class PublicKeys
 {
     private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789abcdef");
 
-    /// <summary>64 small hexadecimal digits that <see cref="KeyAdmission"/> lets in.</summary>
+    /// <summary>64 lowercase hexadecimal digits that <see cref="KeyAdmission"/> lets in.</summary>
     public static Result<byte[]> Parse(string hex, string field = "public_key")
     {
-        if (Bytes(hex, Ed25519.KeyLength) is not { } key) return Refusal.Invalid(field, "needs 64 small hexadecimal digits");
+        if (Bytes(hex, Ed25519.KeyLength) is not { } key) return Refusal.Invalid(field, "needs 64 lowercase hexadecimal digits");
         return KeyAdmission.Admits(key) ? key : Refusal.Invalid(field, "is not a sound Ed25519 key");
     }
 
-    /// <summary>128 small hexadecimal digits.</summary>
+    /// <summary>128 lowercase hexadecimal digits.</summary>
     public static Result<byte[]> ParseSignature(string hex, string field = "signature") =>
-        Bytes(hex, Ed25519.SignatureLength) is { } signature ? signature : Refusal.Invalid(field, "needs 128 small hexadecimal digits");
+        Bytes(hex, Ed25519.SignatureLength) is { } signature ? signature : Refusal.Invalid(field, "needs 128 lowercase hexadecimal digits");
 
     /// <summary>"" where there is none.</summary>
     public static string Hex(byte[]? key) => key is null ? "" : Convert.ToHexStringLower(key);

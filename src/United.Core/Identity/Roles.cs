@@ -107,7 +107,7 @@ public sealed class Roles(Database database, Control control, TimeProvider time)
     private static Result<CommunityRole> Clean(CommunityRole role)
     {
         if (!NameRules.DisplayName(role.Name, "name").TryGet(out var name, out var refusal)) return refusal;
-        if (role.Colour is { } colour && !IsColour(colour)) return Refusal.Invalid("colour", "must be # and six small hexadecimal digits");
+        if (role.Colour is { } colour && !IsColour(colour)) return Refusal.Invalid("colour", "must be # and six lowercase hexadecimal digits");
         if (role.Position is < 0 or > MostPosition) return Refusal.Invalid("position", $"must be 0 to {MostPosition}");
         return role with { Name = name };
     }

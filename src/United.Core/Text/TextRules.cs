@@ -16,7 +16,7 @@ public static class TextRules
     public static Refusal? Text(string field, string text, int least, int most)
     {
         if (Count(text) is not { } count) return Refusal.Invalid(field, "holds half a surrogate pair");
-        if (count < least) return Refusal.Invalid(field, least == 1 ? "is empty" : $"needs {least} characters at least");
+        if (count < least) return Refusal.Invalid(field, least == 1 ? "is empty" : $"needs at least {least} characters");
         if (count > most) return Refusal.Invalid(field, $"has more than {most} characters");
         return text.AsSpan().ContainsControl() ? Refusal.Invalid(field, "holds a control character") : null;
     }

@@ -11,12 +11,12 @@ internal static class BackupCommand
 {
     public static Command CreateBackup(SettingOptions options)
     {
-        var file = new Argument<string>("FILE") { Description = "Where to write it, such as united-2026-01-31.tar.gz" };
-        var command = new Command("backup", "Writes everything into one file. The server may go on meanwhile") { file };
+        var file = new Argument<string>("FILE") { Description = "The file to write, such as united-2026-01-31.tar.gz" };
+        var command = new Command("backup", "Writes a backup of everything to one file; the server may keep running") { file };
         command.SetAction((parsed, ct) => Run.With(parsed, options, async settings =>
         {
             var path = parsed.GetRequiredValue(file);
-            if (File.Exists(path)) throw new RefusedException($"{path} is there already.");
+            if (File.Exists(path)) throw new RefusedException($"{path} already exists.");
             await using var database = OpenDatabase.Open(settings.Server);
             var report = await Write(database, new MediaFolder(settings.Core.Media.Directory), path, ct);
             Console.WriteLine($"{report.Rows} rows, {report.Files} files, {new FileInfo(path).Length / 1024} KiB: {path}");
@@ -27,9 +27,9 @@ internal static class BackupCommand
 
     public static Command CreateRestore(SettingOptions options)
     {
-        var file = new Argument<string>("FILE") { Description = "What united backup wrote, from either kind of database" };
-        var force = new Option<bool>("--force") { Description = "Replaces what is in the database" };
-        var command = new Command("restore", "Makes database and uploads out of a backup. Everybody has to sign in again") { file, force };
+        var file = new Argument<string>("FILE") { Description = "A file that united backup wrote, from SQLite or PostgreSQL" };
+        var force = new Option<bool>("--force") { Description = "Replace what is in the database" };
+        var command = new Command("restore", "Restores a backup into an empty database; stop the server first. Everyone has to sign in again") { file, force };
         command.SetAction((parsed, ct) => Run.With(parsed, options, async settings =>
         {
             await using var database = OpenDatabase.Open(settings.Server);

@@ -11,17 +11,17 @@ internal static class CommandLine
 {
     private static readonly (string Name, string Key, string Value, string Meaning)[] Short =
     [
-        ("--urls", "Urls", "URLS", "Where the server listens: http://127.0.0.1:8080"),
-        ("--data", "Data", "DIR", "What the server keeps on disk: ./data"),
-        ("--database", "Database", "CONNECTION", "A PostgreSQL connection string; without it SQLite in the data directory"),
-        ("--registration", "Registration", "MODE", "Who may make an account: open, invite or closed"),
+        ("--urls", "Urls", "URLS", "Where the server listens [default: http://127.0.0.1:8080]"),
+        ("--data", "Data", "DIR", "The directory where the server keeps its data [default: data]"),
+        ("--database", "Database", "CONNECTION", "A PostgreSQL connection string [default: SQLite in the data directory]"),
+        ("--registration", "Registration", "MODE", "Who may create an account: open, invite or closed [default: invite]"),
     ];
 
     public static RootCommand Create()
     {
         var options = Options();
         Command[] commands = [ServeCommand.Create(options), MigrateCommand.Create(options), BackupCommand.CreateBackup(options), BackupCommand.CreateRestore(options), UserCommand.Create(options), ConfigCommand.Create(options)];
-        var root = new RootCommand("United: a messaging server for a community or a company. Without a command it serves.");
+        var root = new RootCommand("United, a messaging server for a community or a company. Without a command it runs the server.\n\n  Every setting is an option, too, such as --Limits:MessageBurst 50; \"united config doc\" lists them all.");
         foreach (var (option, _) in options) root.Options.Add(option);
         foreach (var command in commands) root.Subcommands.Add(command);
         root.SetAction((parsed, ct) => ServeCommand.Run(parsed, options, ct));

@@ -9,15 +9,15 @@ internal static class ConfigCommand
 {
     public static Command Create(SettingOptions options)
     {
-        var check = new Command("check", "Says what is wrong with the settings");
+        var check = new Command("check", "Checks the settings without starting the server");
         check.SetAction((parsed, _) => Run.With(parsed, options, _ =>
         {
             Console.WriteLine("The settings are fine.");
             return Task.FromResult(Run.Done);
         }));
-        var doc = new Command("doc", "Lists every setting: key, default, values, meaning");
+        var doc = new Command("doc", "Lists every setting with its default, its values and its meaning");
         doc.SetAction(_ => Console.Write(Document()));
-        return new Command("config", "Checks or documents the settings") { check, doc };
+        return new Command("config", "Checks the settings, or lists them all") { check, doc };
     }
 
     /// <summary>A Markdown table; <c>docs/operating.md</c> holds the same text.</summary>

@@ -10,7 +10,7 @@ internal static class MigrateCommand
 {
     public static Command Create(SettingOptions options)
     {
-        var command = new Command("migrate", "Brings the database to this version's schema (serve does so by itself)");
+        var command = new Command("migrate", "Updates the database schema to this version (serve does this by itself)");
         command.SetAction((parsed, ct) => Run.With(parsed, options, async settings =>
         {
             await using var database = OpenDatabase.Open(settings.Server);

@@ -12,7 +12,7 @@ internal static class ServeCommand
 {
     public static Command Create(SettingOptions options)
     {
-        var command = new Command("serve", "Runs the server (what happens without a command)");
+        var command = new Command("serve", "Runs the server (the default)");
         command.SetAction((parsed, ct) => Run(parsed, options, ct));
         return command;
     }
@@ -27,7 +27,7 @@ internal static class ServeCommand
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct, alone.Lost);
         await app.WaitForStop(stop.Token);
         if (!alone.Lost.IsCancellationRequested) return Cli.Run.Done;
-        Console.Error.WriteLine("Another process took the database over while it was away. Stopped.");
+        Console.Error.WriteLine("The database was out of reach for a while, and another process has taken it over. Stopped.");
         return Cli.Run.Failed;
     }
 

@@ -137,11 +137,11 @@ public sealed class CliTests : IDisposable
         var nobody = await UnitedProcess.Run(_directory, ["user", "promote", "nobody", "admin", .. place]);
         var reset = await UnitedProcess.Run(_directory, ["user", "reset-password", "bob", .. place]);
 
-        Assert.Equal((0, "ann is owner.\n", ""), made);
+        Assert.Equal((0, "Created ann (owner).\n", ""), made);
         Assert.Equal((1, 1), (again.Code, weak.Code));
-        Assert.Equal((1, "", "There is no account of that name.\n"), nobody);
+        Assert.Equal((1, "", "There is no account with that username.\n"), nobody);
         Assert.Contains("password", weak.Errors, StringComparison.Ordinal);
-        Assert.Equal("bob is admin.\n", promoted.Output);
+        Assert.Equal("bob is now admin.\n", promoted.Output);
         await using var program = UnitedProcess.Start(_directory, [.. Serve, .. place]);
         using var client = new HttpClient { BaseAddress = await program.Ready() };
         Assert.DoesNotContain("/setup#", program.Output, StringComparison.Ordinal);
@@ -216,7 +216,7 @@ public sealed class CliTests : IDisposable
 
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
-    private static string PasswordIn(string output) => output.Split("The password: ")[1].Trim();
+    private static string PasswordIn(string output) => output.Split("Password: ")[1].Trim();
 
     private static async Task<string?> UploadAfterLogIn(HttpClient client, string username, string password, byte[] bytes)
     {

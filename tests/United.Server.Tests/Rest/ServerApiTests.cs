@@ -29,7 +29,7 @@ public sealed class ServerApiTests
 
         Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
         Assert.Equal("application/problem+json", answer.Content.Headers.ContentType!.ToString());
-        Assert.Equal("""{"type":"urn:united:fault:not_found","title":"There is no such thing, or you may not know of it.","status":404,"code":"not_found"}""",
+        Assert.Equal("""{"type":"urn:united:fault:not_found","title":"There is nothing here, or you do not have access to it.","status":404,"code":"not_found"}""",
             await answer.Content.ReadAsStringAsync());
     }
 
