@@ -240,7 +240,7 @@ test("on a touch screen a tap shows what can be done with a message, and a secon
     await expect(phone.page.getByRole("menuitem", { name: "Sign out" })).toBeInViewport({ ratio: 1 });
     await phone.page.keyboard.press("Escape");
     await phone.page.getByRole("link", { name: "general" }).tap();
-    await phone.row("Still here").getByText("Still here").tap();
+    await phone.row("And another one").getByText("And another one").tap();
     await phone.page.getByRole("toolbar").getByRole("button", { name: "React", exact: true }).tap();
     const emoji = phone.page.getByRole("dialog").getByRole("button");
     for (const one of [emoji.first(), emoji.nth(7), emoji.last()]) {
@@ -248,7 +248,7 @@ test("on a touch screen a tap shows what can be done with a message, and a secon
       await expect(one).toBeInViewport({ ratio: 1 });
     }
     await phone.page.keyboard.press("Escape");
-    await phone.row("Still here").getByText("Still here").tap();
+    await phone.row("And another one").getByText("And another one").tap();
     await expect(phone.page.getByRole("toolbar")).toBeHidden();
     await phone.context.close();
   }

@@ -15,6 +15,8 @@ interface RowBarProps {
   readonly actions: RowActions;
 }
 
+const Edge = 2;
+
 /** The actions on one message, beside it while it is pointed at or focused. */
 export function RowBar({ message, readOnly, actions }: RowBarProps): ReactNode {
   const text = useText();
@@ -22,9 +24,11 @@ export function RowBar({ message, readOnly, actions }: RowBarProps): ReactNode {
   const mine = message.senderId === me.id;
   const bar = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
-    // Above its row; inside it where the row is the topmost in view and the bar would be cut off.
+    // At the upper edge of its row; where that is out of view, at the upper edge of what is in view.
     const pane = bar.current?.closest("[data-viewport]")?.getBoundingClientRect();
-    if (bar.current && pane && bar.current.getBoundingClientRect().top < pane.top) bar.current.dataset["low"] = "";
+    const row = bar.current?.parentElement?.getBoundingClientRect();
+    if (!bar.current || !pane || !row || bar.current.getBoundingClientRect().top >= pane.top) return;
+    bar.current.style.insetBlock = `${Math.max(0, pane.top - row.top) + Edge}px auto`;
   }, []);
   return (
     <div ref={bar} className={styles.bar} role="toolbar" aria-label={text.message.actions}>
