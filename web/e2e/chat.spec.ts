@@ -50,7 +50,7 @@ test("the owner sets the server up by the printed link", async () => {
 
   await expect(page.getByLabel("Invitation link")).toHaveValue(/\/invite\/.+/);
   await ada.isAccessible();
-  await expect(page.getByText(/this link works on this one alone/)).toBeVisible();
+  await expect(page.getByText(/This link works on this computer only/)).toBeVisible();
   invitation = new URL(await page.getByLabel("Invitation link").inputValue()).pathname;
   await page.getByRole("button", { name: "Go to #general" }).click();
   await expect(page.getByRole("heading", { name: "general", exact: true })).toBeVisible();

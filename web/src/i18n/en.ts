@@ -206,7 +206,7 @@ export const en = {
     create: "Create link",
     link: "Invitation link",
     another: "Create another",
-    onlyHere: (host: string) => `${host} means something different on every machine: this link works on this one alone. To invite others, open United under an address that they can reach, and create the link there.`,
+    onlyHere: (host: string) => `This link works on this computer only, since its address is ${host}. To invite others, open United under an address that they can reach, and create the link there.`,
   },
 
   me: {
