@@ -47,6 +47,8 @@ internal static class SearchStep
         if (!await TryLock(sql)) return Outcome.Elsewhere;
         var behind = await Behind(sql, conversationIds);
         if (behind.Count == 0) return Outcome.Done;
+        // What the index has, and how far it came, are lost together or not at all; and who writes the log need not wait behind its flush.
+        await sql.CommitWithoutDisk();
         var most = (sql.IsPostgres ? RowsOnPostgres : RowsOnSqlite) / behind.Count;
         var rows = await Changed.Read(sql, [.. behind.Select(one => one.Id)], [.. behind.Select(one => one.Indexed)], most);
         await SearchIndex.Put(sql, [.. rows.Select(row => row.Shown)]);

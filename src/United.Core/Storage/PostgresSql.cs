@@ -49,6 +49,8 @@ public sealed class PostgresSql(NpgsqlConnection connection, NpgsqlTransaction? 
         await Execute("set local enable_seqscan = on"); // what takes long reads whole tables
     }
 
+    public override Task CommitWithoutDisk() => Execute("set local synchronous_commit = off");
+
     private NpgsqlCommand Command(string text, (string Name, object? Value)[] values)
     {
         var command = new NpgsqlCommand(text, Connection, Transaction);

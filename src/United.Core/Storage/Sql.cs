@@ -24,6 +24,12 @@ public abstract class Sql(Engine engine)
     /// <summary>Until the end of the transaction statements may take as long as they need: migrations, backup, restore.</summary>
     public virtual Task LiftTimeLimits() => Task.CompletedTask;
 
+    /// <summary>
+    /// The commit of this transaction does not wait for the disk: for what is derived, and would be derived again if a crash took it back.
+    /// On SQLite it waits all the same.
+    /// </summary>
+    public virtual Task CommitWithoutDisk() => Task.CompletedTask;
+
     public async Task<bool> Exists(string text, params (string Name, object? Value)[] values) =>
         await One(text, static _ => true, values);
 
