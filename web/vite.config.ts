@@ -1,7 +1,7 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
 
-const server = process.env["UNITED_URL"] ?? "http://127.0.0.1:5380";
+const server = process.env["UNITED_URL"] ?? "http://127.0.0.1:8080";
 
 // The server answers with a strict Content-Security-Policy: nothing inline, so assets are never inlined as
 // data: URLs and the module preload polyfill (an inline script) stays out.
