@@ -147,7 +147,7 @@ test("what was written while the line was down is there afterwards, once", async
 });
 
 test("both see one safety number, and who has compared it is told so", async () => {
-  await expect(ada.page.getByText(/You have not compared the safety number/)).toHaveCount(1);
+  await expect(ada.page.getByText(/You have not compared safety numbers/)).toHaveCount(1);
   const numbers = [];
   for (const person of [ada, grace]) {
     await person.page.getByRole("button", { name: "Safety number" }).click();
@@ -162,7 +162,7 @@ test("both see one safety number, and who has compared it is told so", async () 
   await grace.page.getByRole("dialog").getByRole("button", { name: "Close" }).first().click();
   await ada.page.getByRole("button", { name: "Mark as verified" }).click();
   await expect(ada.page.getByText("Verified", { exact: true })).toBeVisible();
-  await expect(ada.page.getByText(/You have not compared the safety number/)).toBeHidden();
+  await expect(ada.page.getByText(/You have not compared safety numbers/)).toBeHidden();
   await ada.page.reload();
   await expect(ada.page.getByText("Verified", { exact: true })).toBeVisible();
   await expect(ada.row(Canary)).toBeVisible();
@@ -179,7 +179,7 @@ test("a third browser reads the history with nothing but the words, and writes",
   await again.isAccessible();
   await page.getByLabel("Your 24 words").fill(words.toReversed().join(" "));
   await page.getByRole("button", { name: "Restore", exact: true }).click();
-  await expect(page.getByText(/These are not 24 recovery words|This does not open your backup/)).toBeVisible();
+  await expect(page.getByText(/These are not your 24 recovery words|This does not open your backup/)).toBeVisible();
   await again.isAccessible();
   await page.getByLabel("Your 24 words").fill(words.join("  "));
   await page.getByRole("button", { name: "Restore", exact: true }).click();
