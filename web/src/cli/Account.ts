@@ -49,7 +49,7 @@ export class Account extends Correspondent {
   /** The conversation with somebody, and their newest key if they have one. */
   async meet(username: string): Promise<{ readonly conversationId: string; readonly peer: Somebody & { readonly publicKey: Uint8Array } }> {
     const found = await this.remote.find(username);
-    if (found === null) throw new Error(`There is nobody called ${username}.`);
+    if (found === null) throw new Error(username === "" ? "Who is it? Give their username." : `There is nobody called ${username}.`);
     const { publicKey } = found;
     if (publicKey === null) throw new Error(`${username} has no identity key: they can't read encrypted messages yet.`);
     const conversationId = await this.remote.converse(publicKey);

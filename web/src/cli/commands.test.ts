@@ -132,6 +132,7 @@ describe("united-dm", () => {
     await expect(run(alice, "register alice2")).rejects.toThrow("identity_exists");
     await expect(run("nobody", "read bob")).rejects.toThrow("no_identity");
     await expect(run(alice, "send mallory hello")).rejects.toThrow("nobody called mallory");
+    await expect(run(alice, "send")).rejects.toThrow("Who is it?");
     await expect(run("new", "restore alice", { password: "a long password", input: ["abandon ability"] })).rejects.toThrow("bad_words");
     const person = server.people.find(({ username }) => username === "bob");
     const key = person?.key ?? {};

@@ -2,26 +2,26 @@ import { valueOf } from "../crypto/Correspondent";
 import type { Account } from "./Account";
 import { inbox, read, send } from "./letters";
 
-export const Usage = `united-dm --server URL [--home FOLDER] COMMAND
+export const Usage = `Usage: united-dm --server URL [--home FOLDER] COMMAND
 
   register USERNAME [--name NAME] [--invite CODE] [--setup-token TOKEN]
-                            makes an identity and an account; prints the 24 recovery words, once
-  restore USERNAME          sets up this folder from the backup; reads the words from standard input
-                            (with --passphrase: the passphrase). In a folder that is set up: takes renewed words
-  publish [--new]           publishes the receiving key, renewed if it is a week old or --new
-  send USERNAME [TEXT]      without TEXT each line of standard input is a message
-  read USERNAME [--last N]  the newest N messages (50)
-  inbox                     what came while nobody was connected, and acknowledges it
-  list                      the conversations
-  safety USERNAME           the number to compare with them
-  verify USERNAME           notes that it was compared and is the same
-  words                     makes new recovery words; the old ones open no backup any more that is made from now on
-  passphrase                lets the backup be opened with a passphrase too; reads it from standard input (empty: no more)
-  backup [--replace]        stores the vault; with --replace also over one that is older than it was before (the server
+                            creates an account with an identity, and prints its 24 recovery words, once
+  restore USERNAME          sets up this folder from the key backup; reads the 24 words from standard input (with
+                            --passphrase, the passphrase). In a folder that is set up already: takes renewed words
+  publish [--new]           publishes the receiving key; renews it if it is a week old, or with --new
+  send USERNAME [TEXT]      sends TEXT; without it, each line of standard input is a message
+  read USERNAME [--last N]  shows the newest N messages (50)
+  inbox                     shows, and acknowledges, what came in while no device was connected
+  list                      lists the conversations
+  safety USERNAME           shows the safety number to compare with theirs
+  verify USERNAME           notes that you have compared it, and that it matches
+  words                     creates new recovery words; backups from now on no longer open with the old ones
+  passphrase                sets a passphrase that opens the backup, too; reads it from standard input (empty: removes it)
+  backup [--replace]        stores the key backup; with --replace even over an older one than before (after the server
                             was restored)
 
-The password is read from UNITED_PASSWORD: for register if the account is to have one, for restore always. The server's
-address may stand in UNITED_URL, the folder in UNITED_DM_HOME (~/.united-dm). Keys lie in the folder unencrypted.
+The password comes from UNITED_PASSWORD: restore always needs it, register only if the account is to have one. UNITED_URL can
+stand for --server, UNITED_DM_HOME for --home (~/.united-dm). The keys in that folder are not encrypted.
 `;
 
 export interface Wishes {

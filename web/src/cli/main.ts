@@ -3,8 +3,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { parseArgs } from "node:util";
 import { Engine } from "../crypto/Engine";
-import { Problem } from "../wire/problem";
-import { Refused } from "../crypto/Correspondent";
+import { isProblem, Problem } from "../wire/problem";
 import { Account } from "./Account";
 import { commands, Usage, type Wishes } from "./commands";
 import { FileSafe } from "./FileSafe";
@@ -16,14 +15,13 @@ const options = {
 } as const;
 
 async function main(): Promise<number> {
-  const { values, positionals } = parsed();
-  const [name = "", ...given] = positionals;
+  const { values, positionals } = parseArgs({ options, allowPositionals: true });
+  const [name, ...given] = positionals;
+  if (name === undefined) throw new Misused();
   const command = commands[name];
-  const server = values.server ?? process.env["UNITED_URL"];
-  if (command === undefined || server === undefined) {
-    process.stderr.write(Usage);
-    return 2;
-  }
+  if (command === undefined) throw new Misused(`There is no command ${name}.`);
+  const server = values.server ?? process.env["UNITED_URL"] ?? "";
+  if (!URL.canParse(server)) throw new Misused(server === "" ? "Which server? Say --server URL, or set UNITED_URL." : `${server} is not an address such as https://chat.example.org.`);
   const home = values.home ?? process.env["UNITED_DM_HOME"] ?? join(homedir(), ".united-dm");
   const account = new Account(new Engine(new FileSafe(home)), new Remote(server.replace(/\/+$/, "")));
   const wishes: Wishes = {
@@ -34,21 +32,25 @@ async function main(): Promise<number> {
   return 0;
 }
 
-function parsed(): ReturnType<typeof parseArgs<{ options: typeof options; allowPositionals: true }>> {
-  try {
-    return parseArgs({ options, allowPositionals: true });
-  } catch {
-    return { values: {}, positionals: [] };
-  }
-}
+/** What was typed is no command: why not, if there is more to say than how it is used. */
+class Misused extends Error {}
 
 const input = (): AsyncIterable<string> => createInterface({ input: process.stdin, crlfDelay: Infinity });
+
+/** In one sentence what went wrong. */
+function told(error: unknown): string {
+  if (isProblem(error, "network", "timeout")) return "The server cannot be reached.";
+  if (error instanceof Problem) return `${error.code}: ${error.message}`;
+  return error instanceof Error ? error.message : String(error);
+}
+
+const isMisuse = (error: unknown): boolean => error instanceof Misused || (error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS"));
 
 main().then(
   (code) => (process.exitCode = code),
   (error: unknown) => {
-    const known = error instanceof Problem ? `${error.code}: ${error.message}` : error instanceof Refused ? error.message : String(error);
-    process.stderr.write(`${known}\n`);
-    process.exitCode = 1;
+    const words = [told(error), isMisuse(error) ? Usage : ""].filter(Boolean).join("\n\n");
+    process.stderr.write(`${words.trimEnd()}\n`);
+    process.exitCode = isMisuse(error) ? 2 : 1;
   },
 );
