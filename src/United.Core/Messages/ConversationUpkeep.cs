@@ -3,27 +3,31 @@ using United.Core.Storage;
 
 namespace United.Core.Messages;
 
-/// <summary>Takes away what channels that were deleted, and groups that ended, have left behind, in small steps: nobody reads these rows any more.</summary>
+/// <summary>
+/// Removes what deleted channels and ended groups have left behind, in small steps. Nobody reads these rows any more.
+/// </summary>
 public sealed class ConversationUpkeep(Database database)
 {
     private const int MostRows = 1000;
 
     public async Task Run(CancellationToken ct = default)
     {
-        while (await database.Write(Step, ct))
+        foreach (var conversation in await database.Read(sql => sql.All("select id from conversations where deleted_at is not null", row => row.Uuid(0)), ct))
         {
+            while (await database.Write(sql => Step(sql, conversation), ct))
+            {
+            }
         }
     }
 
     /// <returns>Whether there may be more.</returns>
-    private static async Task<bool> Step(Sql sql)
+    private static async Task<bool> Step(Sql sql, Guid conversation)
     {
-        // The lock of the search index, since its rows go too.
+        // The lock of the search index, since its rows go too. Whoever holds it now is done by the next round.
         if (!await SearchStep.TryLock(sql)) return false;
-        var deleted = await sql.All("select id from conversations where deleted_at is not null limit 1", row => row.Uuid(0));
-        if (deleted is not [var conversation]) return false;
-        if (!await TakeMessages(sql, conversation) && !await TakeMembers(sql, conversation)) await TakeRest(sql, conversation);
-        return true;
+        if (await TakeMessages(sql, conversation) || await TakeReceipts(sql, conversation) || await TakeMembers(sql, conversation)) return true;
+        await TakeRest(sql, conversation);
+        return false;
     }
 
     private static async Task<bool> TakeMessages(Sql sql, Guid conversation)
@@ -41,6 +45,12 @@ public sealed class ConversationUpkeep(Database database)
         await sql.Execute("delete from messages where conversation_id = @conversation and server_sequence <= @last", ("conversation", conversation), ("last", messages[^1].Sequence));
         return true;
     }
+
+    private static async Task<bool> TakeReceipts(Sql sql, Guid conversation) =>
+        await sql.Execute($"""
+            delete from receipt_events where conversation_id = @conversation and (user_id, kind, sequence) in (
+                select user_id, kind, sequence from receipt_events where conversation_id = @conversation limit {MostRows})
+            """, ("conversation", conversation)) > 0;
 
     private static async Task<bool> TakeMembers(Sql sql, Guid conversation) =>
         await sql.Execute($"""

@@ -276,11 +276,13 @@ public sealed class GroupTests
         var talks = Talks.Over(scene);
         var (ada, bob) = (await scene.Person(), await scene.Person());
         var (gone, kept) = (await talks.Group(ada, bob), await talks.Group(ada, bob));
+        foreach (var group in (Guid[])[gone, kept]) Assert.True((await scene.Log.MarkRead(bob, new MoveWatermark(group, 1), Ct)).Ok);
+        Assert.Equal(2, await scene.Count("select count(*) from receipt_events"));
         foreach (var person in (Caller[])[ada, bob]) await talks.RemoveMember(person, gone, person.UserId, Ct);
 
         await new ConversationUpkeep(scene.Database).Run(Ct);
 
-        foreach (var (table, rows) in ((string, int)[])[("conversations", 1), ("conversation_members", 2), ("messages", 1)])
+        foreach (var (table, rows) in ((string, int)[])[("conversations", 1), ("conversation_members", 2), ("messages", 1), ("receipt_events", 1)])
             Assert.Equal((table, rows), (table, await scene.Count($"select count(*) from {table}")));
         Assert.Equal([kept], await talks.Ids(bob));
     }
