@@ -43,7 +43,7 @@ public static class Restore
             ct.ThrowIfCancellationRequested();
             if (tables.GetValueOrDefault(chunk.Table.Name)?.HeaderLine != chunk.Table.HeaderLine)
                 throw new BackupException($"The backup's table {chunk.Table.Name} is not the one of its schema.");
-            rows += sql is PostgresSql postgres ? await RowCopy.Into(postgres, chunk) : await RowCopy.Into(sql, chunk);
+            rows += await RowCopy.Into(sql, chunk);
         }
         return rows;
     }

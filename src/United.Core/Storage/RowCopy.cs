@@ -6,7 +6,10 @@ namespace United.Core.Storage;
 /// <summary>Puts the rows of a chunk into its table, the way that is quick on each database.</summary>
 internal static class RowCopy
 {
-    public static async Task<long> Into(Sql sql, RowReader chunk)
+    /// <returns>The number of rows.</returns>
+    public static Task<long> Into(Sql sql, RowReader chunk) => sql is PostgresSql postgres ? Copy(postgres, chunk) : Insert(sql, chunk);
+
+    private static async Task<long> Insert(Sql sql, RowReader chunk)
     {
         var names = chunk.Table.Columns.Select((_, i) => $"c{i}").ToArray();
         var insert = $"insert into {chunk.Table.Name} ({chunk.Table.ColumnNames}) values ({string.Join(", ", names.Select(name => "@" + name))})";
@@ -19,7 +22,7 @@ internal static class RowCopy
         return rows;
     }
 
-    public static async Task<long> Into(PostgresSql sql, RowReader chunk)
+    private static async Task<long> Copy(PostgresSql sql, RowReader chunk)
     {
         var types = chunk.Table.Columns.Select(column => TypeOf(column.Type)).ToArray();
         await using var copy = await sql.Connection.BeginBinaryImportAsync($"copy {chunk.Table.Name} ({chunk.Table.ColumnNames}) from stdin (format binary)");

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace United.Core.Storage;
 
@@ -16,7 +17,7 @@ public sealed class SqliteDatabase : Database
     private readonly Channel<SqliteSql> _readers = Channel.CreateBounded<SqliteSql>(Readers);
 
     // The driver finds the native library by reflection, which trimming does not see: named here, it stays.
-    static SqliteDatabase() => SQLitePCL.Batteries_V2.Init();
+    static SqliteDatabase() => Batteries_V2.Init();
 
     private SqliteDatabase(string path)
     {
@@ -33,23 +34,12 @@ public sealed class SqliteDatabase : Database
 
     public static SqliteDatabase Open(string path) => new(path);
 
-    public override async Task<T> Read<T>(Func<Sql, Task<T>> work, CancellationToken ct = default)
-    {
-        var sql = await _readers.Reader.ReadAsync(ct);
-        try
-        {
-            return await Task.Run(() => work(sql), ct);
-        }
-        finally
-        {
-            _readers.Writer.TryWrite(sql);
-        }
-    }
+    public override Task<T> Read<T>(Func<Sql, Task<T>> work, CancellationToken ct = default) => Guarded(() => OnReader(work, ct));
 
     public override Task<T> Snapshot<T>(Func<Sql, Task<T>> work, CancellationToken ct = default) =>
-        Read(sql => InTransaction(sql, "begin deferred", work), ct);
+        Guarded(() => OnReader(sql => sql.Transaction("begin deferred", work), ct));
 
-    public override Task<T> Write<T>(Func<Sql, Task<T>> work, CancellationToken ct = default) => _writer.Run(work, ct);
+    public override Task<T> Write<T>(Func<Sql, Task<T>> work, CancellationToken ct = default) => Guarded(() => _writer.Run(work, ct));
 
     public override async ValueTask DisposeAsync()
     {
@@ -66,20 +56,32 @@ public sealed class SqliteDatabase : Database
         new FileStream(path, options).Dispose();
     }
 
-    internal static async Task<T> InTransaction<T>(Sql sql, string begin, Func<Sql, Task<T>> work)
+    private static async Task<T> Guarded<T>(Func<Task<T>> work)
     {
-        await sql.Execute(begin);
         try
         {
-            var result = await work(sql);
-            await sql.Execute("commit");
-            return result;
+            return await work();
         }
-        catch
+        catch (SqliteException e) when (IsAway(e))
         {
-            // Some errors (a full disk) have ended the transaction already.
-            if (((SqliteSql)sql).InTransaction) await sql.Execute("rollback");
-            throw;
+            throw new DatabaseUnavailableException($"The database is not available: {e.Message}", e);
+        }
+    }
+
+    // The file or the disk is to blame, and not what was asked of them.
+    private static bool IsAway(SqliteException e) => e.SqliteErrorCode is raw.SQLITE_FULL or raw.SQLITE_IOERR or raw.SQLITE_READONLY
+        or raw.SQLITE_BUSY or raw.SQLITE_LOCKED or raw.SQLITE_PROTOCOL or raw.SQLITE_CANTOPEN or raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB or raw.SQLITE_NOMEM;
+
+    private async Task<T> OnReader<T>(Func<SqliteSql, Task<T>> work, CancellationToken ct)
+    {
+        var sql = await _readers.Reader.ReadAsync(ct);
+        try
+        {
+            return await Task.Run(() => work(sql), ct);
+        }
+        finally
+        {
+            _readers.Writer.TryWrite(sql);
         }
     }
 

@@ -2,7 +2,7 @@ using Microsoft.Data.Sqlite;
 
 namespace United.Core.Storage;
 
-/// <summary>Statements on one SQLite connection. Prepared commands are kept by text: preparing costs more than most of ours.</summary>
+/// <summary>Statements on one SQLite connection. Prepared statements are kept by text: preparing costs more than most of ours.</summary>
 public sealed class SqliteSql(SqliteConnection connection) : Sql(Engine.Sqlite), IDisposable
 {
     // Texts are constants of the program; the bound only guards against a text built in a loop.
@@ -11,8 +11,6 @@ public sealed class SqliteSql(SqliteConnection connection) : Sql(Engine.Sqlite),
     private readonly Dictionary<string, SqliteStatement> _prepared = new(new LongTexts());
 
     public SqliteConnection Connection { get; } = connection;
-
-    public bool InTransaction => SQLitePCL.raw.sqlite3_get_autocommit(Connection.Handle) == 0;
 
     /// <summary>What has run on this connection so far, as SQLite knows it. For tests.</summary>
     internal IEnumerable<string> Prepared => _prepared.Values.Select(statement => statement.Text);
@@ -52,6 +50,25 @@ public sealed class SqliteSql(SqliteConnection connection) : Sql(Engine.Sqlite),
     {
         using var run = Begin(text, values);
         while (run.Step()) await use(run.Row);
+    }
+
+    /// <summary>Committed on return, rolled back on an exception.</summary>
+    /// <param name="begin">The statement that begins it.</param>
+    internal async Task<T> Transaction<T>(string begin, Func<Sql, Task<T>> work)
+    {
+        await Execute(begin);
+        try
+        {
+            var result = await work(this);
+            await Execute("commit");
+            return result;
+        }
+        catch
+        {
+            // Some errors (a full disk) have ended the transaction already.
+            if (SQLitePCL.raw.sqlite3_get_autocommit(Connection.Handle) == 0) await Execute("rollback");
+            throw;
+        }
     }
 
     public void Dispose()

@@ -58,7 +58,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
         try
         {
             ct.ThrowIfCancellationRequested();
-            var task = SqliteDatabase.InTransaction(_sql, "begin immediate", sql =>
+            var task = _sql.Transaction("begin immediate", sql =>
             {
                 var inner = work(sql);
                 return inner.IsCompleted ? inner : throw new InvalidOperationException("A write may await only its own SQL.");

@@ -61,6 +61,21 @@ public sealed class DatabaseTests
     }
 
     [Fact]
+    public async Task A_full_disk_is_a_database_that_is_away()
+    {
+        await using var test = await TestDatabase.Create(Engine.Sqlite);
+        const string Insert = "insert into server_state (name, value) values (@name, @value)";
+        await test.Database.Write(sql => sql.Execute("pragma max_page_count = 1")); // no fewer than there are: no more
+
+        await Assert.ThrowsAsync<DatabaseUnavailableException>(() =>
+            test.Database.Write(sql => sql.Execute(Insert, ("name", "large"), ("value", new byte[1024 * 1024]))));
+
+        await test.Database.Write(sql => sql.Execute("pragma max_page_count = 1000000"));
+        await test.Database.Write(sql => sql.Execute(Insert, ("name", "large"), ("value", new byte[1024 * 1024])));
+        Assert.Equal(1, await test.Database.Read(sql => sql.Count("select count(*) from server_state where name = 'large'")));
+    }
+
+    [Fact]
     public async Task Log_of_sqlite_stays_bounded_while_others_read()
     {
         await using var test = await TestDatabase.Create(Engine.Sqlite);
