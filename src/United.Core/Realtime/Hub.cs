@@ -122,12 +122,6 @@ public sealed partial class Hub : IDisposable
         }
     }
 
-    /// <summary>Closes every session, as when the server stops.</summary>
-    public Task CloseAll(CloseReason reason) => _mailbox.Run(() =>
-    {
-        foreach (var session in _audience.Sessions.ToArray()) session.Close(reason);
-    });
-
     public void Dispose()
     {
         _sweep.Dispose();
@@ -152,7 +146,8 @@ public sealed partial class Hub : IDisposable
     private Task Add(Session session)
     {
         var listener = _audience.Add(session);
-        if (_audience.Sessions.Count == 1) _opening = ReadOpen(_feed.Round);
+        // Asked again after a failure: under a stream of arrivals the node need not be empty before the database is back.
+        if (_audience.Sessions.Count == 1 || _opening.IsFaulted) _opening = ReadOpen(_feed.Round);
         if (listener.Sessions.Count == 1) listener.Admission = Admit(listener);
         SessionsChanged?.Invoke(session.UserId, listener.Present);
         return Task.WhenAll(_opening, listener.Admission);

@@ -1,6 +1,7 @@
 using System.Text;
 using United.Core.Messages;
 using United.Core.Realtime;
+using United.Core.Storage;
 using United.Testing;
 using Xunit;
 
@@ -98,6 +99,30 @@ public sealed class AdmissionTests : IAsyncLifetime
         _node.Publish(_log.Post(Group));
         await _node.Repair();
         Assert.Contains(head + 1, ada.HeardRevisions());
+    }
+
+    [Fact]
+    public async Task Once_the_database_is_back_sessions_begin_though_others_still_wait()
+    {
+        var away = true;
+        var reads = _log.Reads with
+        {
+            OpenHeads = ct => away ? Task.FromException<IReadOnlyList<OpenHead>>(new DatabaseUnavailableException("away")) : _log.Reads.OpenHeads(ct),
+            Memberships = async (users, ct) =>
+            {
+                if (users.Contains(Ada)) await _answer.Task;
+                return await _log.Reads.Memberships(users, ct);
+            },
+        };
+        using var node = RealtimeNode.Start(_log, _time, reads: reads);
+        var waiting = node.Attach(node.Ear(Ada));
+        await Assert.ThrowsAsync<DatabaseUnavailableException>(() => node.Attach(node.Ear(Grace)));
+
+        away = false;
+
+        Assert.True(await node.Attach(node.Ear(Grace)));
+        _answer.SetResult();
+        await Assert.ThrowsAsync<DatabaseUnavailableException>(() => waiting);
     }
 
     [Fact]

@@ -201,13 +201,6 @@ public sealed class HubTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task When_the_server_stops_every_session_is_told_to_go_elsewhere()
-    {
-        await _node.Hub.CloseAll(CloseReason.GoingAway);
-        Assert.Equal((1001, 1001), (_ada.Closed!.Code, _grace.Closed!.Code));
-    }
-
-    [Fact]
     public async Task A_slow_consumer_is_cut_without_costing_the_others()
     {
         for (var i = 0; i <= Outbox.MostFrames; i++)
