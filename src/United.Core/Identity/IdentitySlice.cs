@@ -17,7 +17,6 @@ public sealed class IdentitySlice : IDisposable
         (Server, Keys, Settings, Passwords) = (server, keys, settings, passwords);
         Tokens = new AccessTokens(keys, server, time);
         Callers = new Callers(database, Tokens, time);
-        People = new People(database);
         Challenges = new Challenges(database, server, limits, time);
         Sessions = new Sessions(database, server, Tokens, control, limits, time);
         SetupLink = new SetupLink(options.DataDirectory);
@@ -39,7 +38,6 @@ public sealed class IdentitySlice : IDisposable
     public Passwords Passwords { get; }
     public AccessTokens Tokens { get; }
     public Callers Callers { get; }
-    public People People { get; }
     public Challenges Challenges { get; }
     public Sessions Sessions { get; }
     public SetupLink SetupLink { get; }
@@ -71,7 +69,6 @@ public sealed class IdentitySlice : IDisposable
     public async Task Apply(ControlChange change)
     {
         Callers.Apply(change);
-        People.Apply(change);
         await Keys.Apply(change);
         await Settings.Apply(change);
     }

@@ -35,10 +35,6 @@ public sealed class Sessions(Database database, ServerIdentity server, AccessTok
     public Task<List<OwnSession>> List(Caller caller, CancellationToken ct = default) =>
         database.Read(sql => SessionStore.Standing(sql, caller.UserId, caller.SessionId, Now), ct);
 
-    /// <summary>Part of a restore, in its transaction: nobody's session outlives it.</summary>
-    public static Task EndEverybodys(Sql sql, TimeProvider time) => sql.Execute(
-        "update sessions set ended_at = @now, end_reason = 'restored' where ended_at is null", ("now", time.GetUtcNow().ToUnixTimeMilliseconds()));
-
     /// <summary>
     /// Opens a session for an account whose owner was just proved. The proof is asked for again under the account's lock, so that
     /// neither a suspension nor a new password or key slips in between.

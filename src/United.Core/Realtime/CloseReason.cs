@@ -22,7 +22,6 @@ public sealed record CloseReason
     public static readonly CloseReason Silent = new(4408, "silent", dropsQueue: true);
 
     public static readonly CloseReason NotSignedIn = new(4401, "unauthorized");
-    public static readonly CloseReason FrameTooLarge = new(1009, "too_large");
     public static readonly CloseReason Malformed = new(1007, "malformed");
     public static readonly CloseReason RateLimited = new(1008, "rate_limited");
     public static readonly CloseReason Internal = new(1011, "internal");

@@ -8,9 +8,6 @@ public static class TextRules
     /// <summary>Unicode scalar values in a message.</summary>
     public const int MostContent = 4000;
 
-    /// <summary>The body of a text message: 1 to 4,000 scalar values.</summary>
-    public static Refusal? Content(string field, string text) => Text(field, text, least: 1, most: MostContent);
-
     /// <summary>No control character but tab and newline (so no U+0000), no half surrogate pair, and a length in scalar values.</summary>
     /// <returns>Null if it may pass.</returns>
     public static Refusal? Text(string field, string text, int least, int most)

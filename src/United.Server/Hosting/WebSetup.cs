@@ -74,7 +74,6 @@ internal static class WebSetup
         services.AddSingleton(identity.Server);
         services.AddSingleton(identity.Settings);
         services.AddSingleton(identity.Callers);
-        services.AddSingleton(identity.People);
         services.AddSingleton(identity.Challenges);
         services.AddSingleton(identity.Sessions);
         services.AddSingleton(identity.LogIns);

@@ -14,7 +14,6 @@ public sealed class AccountTests
         await using var scene = await IdentityScene.On(engine);
         var owner = await scene.Owner();
         var caller = await scene.CallerOf(owner);
-        Assert.Equal("The Owner", (await scene.Slice.People.Of(caller.UserId)).DisplayName);
 
         var first = IdentityScene.Ok(await scene.Slice.Accounts.Change(caller, new ChangeProfile("Ow Ner", "Hello\nthere", MessagingAccess.Nobody, false)));
         var second = IdentityScene.Ok(await scene.Slice.Accounts.Change(caller, new ChangeProfile(Bio: "")));
@@ -22,7 +21,6 @@ public sealed class AccountTests
         Assert.Equal(("Ow Ner", "Hello\nthere", MessagingAccess.Nobody, false), (first.DisplayName, first.Bio, first.Settings.MessagingAccess, first.Settings.ReadReceipts));
         Assert.Equal(first with { Bio = "" }, second with { RoleIds = first.RoleIds });
         Assert.Equal("Ow Ner", (await scene.CallerOf(owner)).DisplayName);
-        Assert.Equal("Ow Ner", (await scene.Slice.People.Of(caller.UserId)).DisplayName);
         Assert.Equal(2, scene.Announcements.Count(change => change is ControlChange.UserChanged));
     }
 
@@ -126,7 +124,6 @@ public sealed class AccountTests
 
         Assert.False((await scene.Slice.Callers.Of(ann.AccessToken)).Ok);
         Assert.Equal(Fault.NotFound, (await scene.Slice.Directory.Find(caller.UserId)).Refusal?.Fault);
-        Assert.Equal(new Person(caller.UserId, "", "deleted account", "", Role.Member, Permissions.None, []), await scene.Slice.People.Of(caller.UserId));
         var left = await scene.Database.Read(sql => sql.One(
             "select username, display_name, bio, public_key is null and password_hash is null from users where id = @id",
             row => (row.Text(0), row.Text(1), row.Text(2), row.Bool(3)), ("id", caller.UserId)));

@@ -103,7 +103,7 @@ public sealed class DirectoryAndSettingsTests
     }
 
     [Theory, EachDatabase]
-    public async Task What_is_remembered_of_people_is_never_older_than_what_was_announced(Engine engine)
+    public async Task What_is_remembered_of_callers_is_never_older_than_what_was_announced(Engine engine)
     {
         await using var scene = await IdentityScene.On(engine);
         var session = await scene.Owner();
@@ -113,7 +113,6 @@ public sealed class DirectoryAndSettingsTests
         {
             while (!stop.IsCancellationRequested)
             {
-                await scene.Slice.People.Of(caller.UserId);
                 await scene.Slice.Callers.Of(session.AccessToken);
                 await Task.Yield();
             }
@@ -123,7 +122,6 @@ public sealed class DirectoryAndSettingsTests
         {
             var name = $"Name {i}";
             IdentityScene.Ok(await scene.Slice.Accounts.Change(caller, new ChangeProfile(name)));
-            Assert.Equal(name, (await scene.Slice.People.Of(caller.UserId)).DisplayName);
             Assert.Equal(name, (await scene.CallerOf(session)).DisplayName);
         }
         await stop.CancelAsync();

@@ -8,7 +8,7 @@ public sealed class TextRulesTests
     [InlineData("a")]
     [InlineData("tab\tand\nnewline")]
     [InlineData("😀 e\u0301 \u202E as written")]
-    public void Ordinary_text_passes(string text) => Assert.Null(TextRules.Content("content", text));
+    public void Ordinary_text_passes(string text) => Assert.Null(Content(text));
 
     [Theory]
     [InlineData("")]
@@ -19,7 +19,7 @@ public sealed class TextRulesTests
     [InlineData("a\u0085")]
     public void Control_characters_are_refused(string text)
     {
-        var refusal = TextRules.Content("content", text);
+        var refusal = Content(text);
 
         Assert.Equal((Fault.ValidationFailed, "content"), (refusal?.Fault, refusal?.Field));
     }
@@ -27,19 +27,21 @@ public sealed class TextRulesTests
     [Fact] // not a theory: an attribute can't hold half a pair
     public void Half_a_surrogate_pair_is_refused()
     {
-        foreach (var text in (string[])["a\ud800", "\udc00a", "\udc00\ud800", "\ud800"]) Assert.Equal("content", TextRules.Content("content", text)?.Field);
+        foreach (var text in (string[])["a\ud800", "\udc00a", "\udc00\ud800", "\ud800"]) Assert.Equal("content", Content(text)?.Field);
     }
 
     [Fact]
     public void Length_is_counted_in_scalar_values()
     {
-        Assert.Null(TextRules.Content("content", string.Concat(Enumerable.Repeat("😀", 4000))));
-        Assert.NotNull(TextRules.Content("content", string.Concat(Enumerable.Repeat("😀", 4001))));
-        Assert.NotNull(TextRules.Content("content", new string('a', 4001)));
+        Assert.Null(Content(string.Concat(Enumerable.Repeat("😀", 4000))));
+        Assert.NotNull(Content(string.Concat(Enumerable.Repeat("😀", 4001))));
+        Assert.NotNull(Content(new string('a', 4001)));
     }
 
     [Theory]
     [InlineData("two\nlines")]
     [InlineData("a\tb")]
     public void A_line_is_one_line(string text) => Assert.NotNull(TextRules.Line("topic", text, 0, 100));
+
+    private static Refusal? Content(string text) => TextRules.Text("content", text, least: 1, most: TextRules.MostContent);
 }

@@ -34,7 +34,7 @@ public sealed class FrozenTests
         foreach (var (name, reason) in (ReadOnlySpan<(string, CloseReason)>)
             [
                 ("GoingAway", CloseReason.GoingAway), ("TooSlow", CloseReason.TooSlow), ("Silent", CloseReason.Silent), ("Gone", CloseReason.Gone), ("NotSignedIn", CloseReason.NotSignedIn),
-                ("FrameTooLarge", CloseReason.FrameTooLarge), ("Malformed", CloseReason.Malformed), ("RateLimited", CloseReason.RateLimited), ("Internal", CloseReason.Internal),
+                ("Malformed", CloseReason.Malformed), ("RateLimited", CloseReason.RateLimited), ("Internal", CloseReason.Internal),
             ])
             lines.Append(CultureInfo.InvariantCulture, $"CloseReason.{name} = {reason.Code} {reason.Text}\n");
         Repository.Approve("docs/generated/numbers.txt", lines.ToString());
