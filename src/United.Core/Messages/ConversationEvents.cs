@@ -13,7 +13,7 @@ public sealed record ConversationRemoved(Guid ConversationId, long Revision, boo
 {
     public override bool Last => true;
 
-    public override bool OfChannel => Kind == ConversationKind.Channel;
+    public bool OfChannel => Kind == ConversationKind.Channel;
 }
 
 /// <summary>Somebody was let in, left, was removed, or has another role: see the member's state.</summary>
@@ -21,12 +21,10 @@ public sealed record ConversationRemoved(Guid ConversationId, long Revision, boo
 /// <param name="RoleOnly">They were a member before, as is known where it happened; what is read later from the database does not tell.</param>
 public sealed record MemberChanged(Member Member, Conversation Conversation, bool RoleOnly = false) : ConversationEvent(Member.ConversationId, Member.Revision, Conversation.Open)
 {
-    public override MembershipChange? Membership => new(Member.UserId, Member.State == MemberState.Member);
+    public override MembershipChange? Membership => new(Member.UserId, Member.State == MemberState.Member, Conversation.Kind == ConversationKind.Channel);
 
     // As of before: what follows from here on is new to whoever was let in.
     public override Event? Welcome => new ConversationEntered(Member.UserId, Conversation with { Revision = Revision - 1 });
-
-    public override bool OfChannel => Conversation.Kind == ConversationKind.Channel;
 }
 
 /// <summary>For the sessions of somebody who was let into a conversation: the first that they hear of it. The hub's own.</summary>

@@ -58,7 +58,7 @@ internal sealed class Audience
     public void ShutOut(Topic topic, ConversationEvent told)
     {
         if (topic.Open || told.Membership is not { Joined: false } change || !_listeners.TryGetValue(change.UserId, out var listener)) return;
-        if (topic.PlaceOf(listener) is >= 0 and var place && topic.Readers[place].From < told.Revision) EndReading(listener, topic, told.OfChannel);
+        if (topic.PlaceOf(listener) is >= 0 and var place && topic.Readers[place].From < told.Revision) EndReading(listener, topic, change.OfChannel);
     }
 
     private static void EndReading(Listener listener, Topic topic, bool ofChannel)

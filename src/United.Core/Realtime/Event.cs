@@ -19,9 +19,6 @@ public abstract record ConversationEvent(Guid ConversationId, long Revision, boo
     /// <summary>What somebody hears first who is let in by this.</summary>
     public virtual Event? Welcome => null;
 
-    /// <summary>Whether it is a channel, which clients list apart from the others.</summary>
-    public virtual bool OfChannel => true;
-
     /// <summary>The conversation is gone: nothing follows.</summary>
     public virtual bool Last => false;
 
@@ -29,7 +26,8 @@ public abstract record ConversationEvent(Guid ConversationId, long Revision, boo
     public virtual int Weight => 512;
 }
 
-public readonly record struct MembershipChange(Guid UserId, bool Joined);
+/// <param name="OfChannel">Whether it is about a channel, which clients list apart from other conversations.</param>
+public readonly record struct MembershipChange(Guid UserId, bool Joined, bool OfChannel);
 
 /// <summary>Something for all sessions of one user (watermarks, unread counts). Takes no revision; never stored.</summary>
 public abstract record UserEvent(Guid UserId) : Event;
