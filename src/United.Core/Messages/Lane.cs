@@ -24,7 +24,7 @@ internal sealed class Lane
     private static readonly Refusal Outdated = new(Fault.Unavailable, Reason: "Your session or your rights have changed. Try again.", RetryAfter: TimeSpan.FromSeconds(1));
     private static readonly Refusal Away = new(Fault.Unavailable, RetryAfter: TimeSpan.FromSeconds(2));
 
-    private readonly Channel<LaneItem> _queue;
+    private readonly Channel<LaneEntry> _queue;
     private readonly long _mostBytes;
     private readonly LaneStore _store;
     private readonly INodeBus _bus;
@@ -39,7 +39,7 @@ internal sealed class Lane
     public Lane(LaneStore store, INodeBus bus, TimeProvider time, MessageLogOptions options, ILogger logger, Action doubted)
     {
         (_store, _bus, _time, _logger, _doubted, _mostBytes) = (store, bus, time, logger, doubted, options.QueueBytes);
-        _queue = Channel.CreateBounded<LaneItem>(new BoundedChannelOptions(options.QueueLength) { SingleReader = true });
+        _queue = Channel.CreateBounded<LaneEntry>(new BoundedChannelOptions(options.QueueLength) { SingleReader = true });
         _loop = Task.Run(Loop);
     }
 
@@ -89,7 +89,7 @@ internal sealed class Lane
         {
             var mark = Gather(gathered);
             foreach (var part in _store.Parts(gathered)) await Commit(part);
-            mark?.Complete();
+            mark?.Reach();
             // Whoever was answered just now may have the next change ready: behind them in the pool's queue, the next batch
             // holds all of theirs instead of the first one alone.
             await Task.Yield();
@@ -101,9 +101,10 @@ internal sealed class Lane
     {
         gathered.Clear();
         var bytes = 0;
-        while (gathered.Count < MostRows && bytes < MostBytes && _queue.Reader.TryRead(out var item))
+        while (gathered.Count < MostRows && bytes < MostBytes && _queue.Reader.TryRead(out var entry))
         {
-            if (item is LaneMark mark) return mark;
+            if (entry is LaneMark mark) return mark;
+            var item = (LaneItem)entry;
             Interlocked.Add(ref _bytes, -item.Change.Size);
             item.Change.Begin();
             if (item.Abandoned) continue;

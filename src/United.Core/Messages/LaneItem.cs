@@ -2,11 +2,24 @@ using United.Core.Storage;
 
 namespace United.Core.Messages;
 
+/// <summary>What stands in the queue of a lane: a change, or a mark.</summary>
+internal abstract class LaneEntry;
+
+/// <summary>A place in the queue: reached when everything before it is done.</summary>
+internal sealed class LaneMark : LaneEntry
+{
+    private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public Task Reached => _reached.Task;
+
+    public void Reach() => _reached.SetResult();
+}
+
 /// <summary>
 /// One change that waits in a lane, and its caller with it. An outcome may be set several times, by each run of the batch; the
 /// caller learns the last, once it is committed.
 /// </summary>
-internal abstract class LaneItem(Change change, Func<bool>? stands, CancellationToken ct)
+internal abstract class LaneItem(Change change, Func<bool>? stands, CancellationToken ct) : LaneEntry
 {
     public Change Change { get; } = change;
 
@@ -50,29 +63,4 @@ internal sealed class LaneItem<T>(Change<T> change, Func<bool>? stands, Cancella
     public override void Complete() => _caller.TrySetResult(Outcome);
 
     public override void Fail(Exception exception) => _caller.TrySetException(exception);
-}
-
-/// <summary>No change, but a place in the queue: done when everything before it is.</summary>
-internal sealed class LaneMark() : LaneItem(new Nothing(), stands: null, CancellationToken.None)
-{
-    private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    public Task Reached => _reached.Task;
-
-    public override bool Refused => false;
-
-    public override Task Run(Sql sql, ConversationHead head) => Task.CompletedTask;
-
-    public override void Refuse(Refusal refusal)
-    {
-    }
-
-    public override void Complete() => _reached.TrySetResult();
-
-    public override void Fail(Exception exception) => _reached.TrySetResult();
-
-    private sealed class Nothing() : Change(Guid.Empty)
-    {
-        public override int Size => 0;
-    }
 }
