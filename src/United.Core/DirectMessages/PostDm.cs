@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using United.Core.Identity;
 using United.Core.Messages;
 using United.Core.Storage;
@@ -40,7 +39,7 @@ internal sealed class PostDm(Caller caller, SendDm request, TimeProvider time) :
 
     public long Now { get; } = time.GetUtcNow().ToUnixTimeMilliseconds();
 
-    public Guid SendKey { get; } = SendKeyOf(request, caller.UserId);
+    public Guid SendKey { get; } = PostDraft.SendKeyOf(request.ConversationId, caller.UserId, request.Nonce);
 
     public Guid? ClientKey { get; } = request.ClientId is { } clientId ? PostDraft.SendKeyOf(request.ConversationId, caller.UserId, clientId) : null;
 
@@ -102,17 +101,6 @@ internal sealed class PostDm(Caller caller, SendDm request, TimeProvider time) :
     }
 
     private async Task<Message> Stored(Sql sql, Guid id) => (await MessageRows.ByIds(sql, [id], caller.UserId))[0];
-
-    private static Guid SendKeyOf(SendDm request, Guid senderId)
-    {
-        Span<byte> text = stackalloc byte[32 + DmMessages.NonceLength];
-        request.ConversationId.TryWriteBytes(text, bigEndian: true, out _);
-        senderId.TryWriteBytes(text[16..], bigEndian: true, out _);
-        request.Nonce.CopyTo(text[32..]);
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(text, hash);
-        return new Guid(hash[..16], bigEndian: true);
-    }
 
     private static Seen Map(SqlRow row) => new(
         !row.IsNull(0) && row.Int32(0) == (int)MemberState.Member,

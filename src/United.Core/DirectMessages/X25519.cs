@@ -1,4 +1,4 @@
-using System.Buffers;
+using United.Core.Identity;
 
 namespace United.Core.DirectMessages;
 
@@ -9,8 +9,6 @@ namespace United.Core.DirectMessages;
 public static class X25519
 {
     public const int KeyLength = 32;
-
-    private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789abcdef");
 
     private static readonly byte[] P = Convert.FromHexString("EDFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF7F");
 
@@ -35,12 +33,8 @@ public static class X25519
     }
 
     /// <summary>64 lowercase hexadecimal digits.</summary>
-    public static Result<byte[]> Parse(string hex, string field)
-    {
-        return hex.Length == 2 * KeyLength && !hex.AsSpan().ContainsAnyExcept(Digits)
-            ? Convert.FromHexString(hex)
-            : Refusal.Invalid(field, "needs 64 lowercase hexadecimal digits");
-    }
+    public static Result<byte[]> Parse(string hex, string field) =>
+        PublicKeys.HexBytes(hex, KeyLength) is { } key ? key : Refusal.Invalid(field, "needs 64 lowercase hexadecimal digits");
 
     // Little-endian: the highest byte is the last.
     private static bool IsBelowP(ReadOnlySpan<byte> key)

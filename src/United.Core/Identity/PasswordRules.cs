@@ -24,7 +24,8 @@ internal static class PasswordRules
         return bytes.Length <= MostBytes ? bytes : null;
     }
 
-    public static Refusal? Choose(string field, string password, string username)
+    /// <returns>Null if the user may choose it.</returns>
+    public static Refusal? Choose(string password, string username, string field = "password")
     {
         if (Bytes(password) is null || TextRules.Count(password) is not { } length || length > Most) return Refusal.Invalid(field, $"has more than {Most} characters, or bytes beyond {MostBytes}");
         if (length < Least) return Refusal.Invalid(field, $"needs at least {Least} characters");

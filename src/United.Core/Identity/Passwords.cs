@@ -28,10 +28,7 @@ public sealed class Passwords : IDisposable
         _nobody = new PasswordHash(cost, salt, RandomNumberGenerator.GetBytes(32));
     }
 
-    /// <summary>Whether a user may choose it.</summary>
-    public static Refusal? Choose(string password, string username, string field = "password") => PasswordRules.Choose(field, password, username);
-
-    /// <param name="password">One that <see cref="Choose"/> let pass.</param>
+    /// <param name="password">One that <see cref="PasswordRules.Choose"/> let pass.</param>
     public Task<Result<string>> Hash(string password, CancellationToken ct) =>
         InTurn(() => PasswordHash.Make(PasswordRules.Bytes(password)!, _cost).ToString(), ct);
 

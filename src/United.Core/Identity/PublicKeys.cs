@@ -12,13 +12,13 @@ public static class PublicKeys
     /// <summary>64 lowercase hexadecimal digits that <see cref="KeyAdmission"/> lets in.</summary>
     public static Result<byte[]> Parse(string hex, string field = "public_key")
     {
-        if (Bytes(hex, Ed25519.KeyLength) is not { } key) return Refusal.Invalid(field, "needs 64 lowercase hexadecimal digits");
+        if (HexBytes(hex, Ed25519.KeyLength) is not { } key) return Refusal.Invalid(field, "needs 64 lowercase hexadecimal digits");
         return KeyAdmission.Admits(key) ? key : Refusal.Invalid(field, "is not a sound Ed25519 key");
     }
 
     /// <summary>128 lowercase hexadecimal digits.</summary>
     public static Result<byte[]> ParseSignature(string hex, string field = "signature") =>
-        Bytes(hex, Ed25519.SignatureLength) is { } signature ? signature : Refusal.Invalid(field, "needs 128 lowercase hexadecimal digits");
+        HexBytes(hex, Ed25519.SignatureLength) is { } signature ? signature : Refusal.Invalid(field, "needs 128 lowercase hexadecimal digits");
 
     /// <summary>"" where there is none.</summary>
     public static string Hex(byte[]? key) => key is null ? "" : Convert.ToHexStringLower(key);
@@ -51,6 +51,7 @@ public static class PublicKeys
         bytes.Write(utf8);
     }
 
-    private static byte[]? Bytes(string hex, int length) =>
+    /// <returns>Null where it is not so many bytes in lowercase hexadecimal digits.</returns>
+    internal static byte[]? HexBytes(string hex, int length) =>
         hex.Length == length * 2 && !hex.AsSpan().ContainsAnyExcept(Digits) ? Convert.FromHexString(hex) : null;
 }

@@ -65,7 +65,7 @@ public sealed class Registration(
         if (!NameRules.Username(request.Username).TryGet(out var username, out var refusal)) return refusal;
         if (!NameRules.DisplayName(request.DisplayName).TryGet(out var displayName, out refusal)) return refusal;
         if (request.Password is null && request.Key is null) return Refusal.Invalid("password", "is missing, and there is no public key either");
-        if (request.Password is { } password && Passwords.Choose(password, username) is { } weak) return weak;
+        if (request.Password is { } password && PasswordRules.Choose(password, username) is { } weak) return weak;
         return request with { Username = username, DisplayName = displayName };
     }
 

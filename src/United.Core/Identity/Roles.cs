@@ -1,4 +1,3 @@
-using System.Buffers;
 using United.Core.Moderation;
 using United.Core.Realtime;
 using United.Core.Storage;
@@ -13,8 +12,6 @@ public sealed class Roles(Database database, Control control, TimeProvider time)
 {
     private const int MostRoles = 250;
     private const int MostPosition = 10_000;
-
-    private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789abcdef");
 
     private const string Columns = "select id, name, colour, position, permissions from roles";
 
@@ -112,7 +109,7 @@ public sealed class Roles(Database database, Control control, TimeProvider time)
         return role with { Name = name };
     }
 
-    private static bool IsColour(string text) => text.Length == 7 && text[0] == '#' && !text.AsSpan(1).ContainsAnyExcept(Digits);
+    private static bool IsColour(string text) => text.Length == 7 && text[0] == '#' && text.Skip(1).All(char.IsAsciiHexDigitLower);
 
     private static string Key(string name) => UnicodeForms.Nfkc(name).ToLowerInvariant();
 

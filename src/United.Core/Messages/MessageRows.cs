@@ -1,3 +1,4 @@
+using United.Core.Identity;
 using United.Core.Storage;
 
 namespace United.Core.Messages;
@@ -60,22 +61,22 @@ public static class MessageRows
 
     // A message is as new as the newest change of what it shows, a reaction taken back included: a reader that knows an older
     // state of it can tell by the revision alone.
-    private static Message With(Message message, List<ReactionRow> reactions, IEnumerable<(Guid MessageId, int Kind, Guid Target)> mentions) =>
+    private static Message With(Message message, List<ReactionRow> reactions, IEnumerable<(Guid MessageId, MentionKind Kind, Guid Target)> mentions) =>
         message with
         {
             Revision = reactions.Aggregate(message.Revision, (newest, row) => Math.Max(newest, row.Reaction.Revision)),
             Reactions = [.. reactions.Where(row => !row.Removed).Select(row => row.Reaction)],
-            MentionUserIds = [.. mentions.Where(mention => mention.Kind == 1).Select(mention => mention.Target)],
-            MentionRoleIds = [.. mentions.Where(mention => mention.Kind == 2).Select(mention => mention.Target)],
-            MentionsEveryone = mentions.Any(mention => mention.Kind == 3),
+            MentionUserIds = [.. mentions.Where(mention => mention.Kind == MentionKind.User).Select(mention => mention.Target)],
+            MentionRoleIds = [.. mentions.Where(mention => mention.Kind == MentionKind.Role).Select(mention => mention.Target)],
+            MentionsEveryone = mentions.Any(mention => mention.Kind == MentionKind.Everyone),
         };
 
     // Whom a text names stands in the text, so most pages need not ask.
-    private static async Task<ILookup<Guid, (Guid MessageId, int Kind, Guid Target)>> Mentions(Sql sql, List<Message> messages)
+    private static async Task<ILookup<Guid, (Guid MessageId, MentionKind Kind, Guid Target)>> Mentions(Sql sql, List<Message> messages)
     {
         var ids = messages.Where(message => message.Content.Contains('@', StringComparison.Ordinal)).Select(message => message.Id).ToArray();
-        List<(Guid MessageId, int Kind, Guid Target)> rows = ids.Length == 0 ? [] : await sql.All(
-            sql.IsPostgres ? MentionsOnPostgres : MentionsOnSqlite, row => (row.Uuid(0), row.Int32(1), row.Uuid(2)), ("ids", ids));
+        List<(Guid MessageId, MentionKind Kind, Guid Target)> rows = ids.Length == 0 ? [] : await sql.All(
+            sql.IsPostgres ? MentionsOnPostgres : MentionsOnSqlite, row => (row.Uuid(0), (MentionKind)row.Int32(1), row.Uuid(2)), ("ids", ids));
         return rows.ToLookup(row => row.MessageId);
     }
 
@@ -97,7 +98,7 @@ public static class MessageRows
         Revision = row.Int64(3),
         SenderId = row.Uuid(4),
         SenderDisplayName = row.Text(5),
-        SenderPublicKey = ReactionRows.Hex(row.BytesOrNull(6)),
+        SenderPublicKey = PublicKeys.Hex(row.BytesOrNull(6)),
         Type = (MessageType)row.Int32(7),
         Content = row.Text(8),
         Timestamp = row.Int64(9),

@@ -38,10 +38,18 @@ internal sealed record PostDraft
     /// <summary>First 16 bytes of SHA-256(conversation, sender, client_id).</summary>
     public static Guid SendKeyOf(Guid conversationId, Guid senderId, string clientId)
     {
-        Span<byte> text = stackalloc byte[32 + clientId.Length];
+        Span<byte> ascii = stackalloc byte[clientId.Length];
+        Encoding.ASCII.GetBytes(clientId, ascii);
+        return SendKeyOf(conversationId, senderId, ascii);
+    }
+
+    /// <param name="usedOnce">What this sender uses once in this conversation: the client_id, or an encrypted message's nonce.</param>
+    public static Guid SendKeyOf(Guid conversationId, Guid senderId, ReadOnlySpan<byte> usedOnce)
+    {
+        Span<byte> text = stackalloc byte[32 + usedOnce.Length];
         conversationId.TryWriteBytes(text, bigEndian: true, out _);
         senderId.TryWriteBytes(text[16..], bigEndian: true, out _);
-        Encoding.ASCII.GetBytes(clientId, text[32..]);
+        usedOnce.CopyTo(text[32..]);
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(text, hash);
         return new Guid(hash[..16], bigEndian: true);

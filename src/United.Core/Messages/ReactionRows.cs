@@ -1,3 +1,4 @@
+using United.Core.Identity;
 using United.Core.Storage;
 
 namespace United.Core.Messages;
@@ -18,7 +19,5 @@ public static class ReactionRows
         sql.All($"select {Columns} from reactions z {Joins} where z.message_id = any(@ids) order by z.revision", Map, ("ids", messageIds));
 
     public static ReactionRow Map(SqlRow row) => new(
-        new Reaction(row.Uuid(0), row.Uuid(1), row.Uuid(2), Hex(row.BytesOrNull(3)), row.Text(4), row.Int64(5), row.Int64(6)), row.Bool(7));
-
-    internal static string Hex(byte[]? key) => key is null ? "" : Convert.ToHexStringLower(key);
+        new Reaction(row.Uuid(0), row.Uuid(1), row.Uuid(2), PublicKeys.Hex(row.BytesOrNull(3)), row.Text(4), row.Int64(5), row.Int64(6)), row.Bool(7));
 }
