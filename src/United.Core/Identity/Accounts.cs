@@ -12,7 +12,7 @@ namespace United.Core.Identity;
 public sealed class Accounts(
     Database database, Passwords passwords, LogIns logIns, Challenges challenges, Control control, TimeProvider time)
 {
-    public Task<Result<User>> Me(Caller caller, CancellationToken ct = default) => database.Read(sql => Found(sql, caller.UserId), ct);
+    public Task<Result<User>> Me(Caller caller, CancellationToken ct = default) => database.Read(sql => UserStore.Get(sql, caller.UserId), ct);
 
     public async Task<Result<User>> Change(Caller caller, ChangeProfile change, CancellationToken ct = default)
     {
@@ -29,7 +29,7 @@ public sealed class Accounts(
                 where id = @id
                 """,
                 ("name", name), ("bio", change.Bio), ("access", (int?)change.MessagingAccess), ("receipts", change.ReadReceipts), ("id", caller.UserId));
-            return await Found(sql, caller.UserId);
+            return await UserStore.Get(sql, caller.UserId);
         }, ct);
         if (changed.Ok) await control.Announce(new ControlChange.UserChanged(caller.UserId), CancellationToken.None);
         return changed;
@@ -38,7 +38,7 @@ public sealed class Accounts(
     /// <summary>Ends all other sessions.</summary>
     public async Task<Result<Done>> ChangePassword(Caller caller, ChangePassword request, Visitor visitor, CancellationToken ct = default)
     {
-        if (Passwords.Choose(request.New, caller.Username, "new") is { } weak) return weak;
+        if (PasswordRules.Choose(request.New, caller.Username, "new") is { } weak) return weak;
         if (await Unproved(caller, request, visitor, ct) is { } unproved) return unproved;
         if (!(await passwords.Hash(request.New, ct)).TryGet(out var hash, out var refusal)) return refusal;
         await database.Write(async sql =>
@@ -68,7 +68,7 @@ public sealed class Accounts(
                 return new Refusal(Fault.PublicKeyTaken, "public_key");
             await sql.Execute("update users set public_key = @key, key_reset_until = null where id = @id", ("key", proof.PublicKey), ("id", caller.UserId));
             await Audit.Write(sql, time, caller.UserId, "account.key_changed", caller.UserId, PublicKeys.Hex(proof.PublicKey));
-            return await Found(sql, caller.UserId);
+            return await UserStore.Get(sql, caller.UserId);
         }, ct);
         if (changed.Ok) await control.Announce(new ControlChange.UserChanged(caller.UserId), CancellationToken.None);
         return changed;
@@ -100,8 +100,6 @@ public sealed class Accounts(
         await control.Announce(new ControlChange.SessionsEnded(caller.UserId, null, null, "account_deleted"), CancellationToken.None);
         return default(Done);
     }
-
-    internal static async Task<Result<User>> Found(Sql sql, Guid id) => await UserStore.Find(sql, id) is { } user ? user : Fault.NotFound;
 
     private long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
 

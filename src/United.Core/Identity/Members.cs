@@ -97,7 +97,7 @@ public sealed class Members(Database database, Passwords passwords, Control cont
             }
             await sql.Execute("update users set role = @role where id = @id", ("role", (int)role), ("id", id));
             await Audit.Write(sql, time, null, "member.changed", id, RoleNames.Of(role));
-            return await Accounts.Found(sql, id);
+            return await UserStore.Get(sql, id);
         }, ct);
         if (promoted.TryGet(out var user, out _)) await control.Announce(new ControlChange.UserChanged(user.Id), CancellationToken.None);
         return promoted;
@@ -106,7 +106,7 @@ public sealed class Members(Database database, Passwords passwords, Control cont
     /// <summary>By the operator, at the machine. Ends all sessions; keys are untouched.</summary>
     public async Task<Result<Done>> ResetPasswordByOperator(string username, string password, CancellationToken ct = default)
     {
-        if (Passwords.Choose(password, username.ToLowerInvariant()) is { } weak) return weak;
+        if (PasswordRules.Choose(password, username.ToLowerInvariant()) is { } weak) return weak;
         if (!(await passwords.Hash(password, ct)).TryGet(out var hash, out var refusal)) return refusal;
         var id = await database.Write(async sql =>
         {

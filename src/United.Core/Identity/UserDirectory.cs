@@ -7,7 +7,7 @@ public sealed class UserDirectory(Database database)
 {
     private const int MostQuery = 64;
 
-    public Task<Result<User>> Find(Guid id, CancellationToken ct = default) => database.Read(sql => Accounts.Found(sql, id), ct);
+    public Task<Result<User>> Find(Guid id, CancellationToken ct = default) => database.Read(sql => UserStore.Get(sql, id), ct);
 
     /// <summary>By username.</summary>
     /// <param name="query">Found in the username or the display name, without regard to case (of ASCII letters).</param>
