@@ -29,7 +29,7 @@ public sealed class ChannelDirectory(Database database, MessageLog log, Control 
         if (!caller.May(Permissions.ManageChannels)) return Fault.Forbidden;
         if (!Draft(caller, request, await database.Read(NextPosition, ct)).TryGet(out var channel, out var refusal)) return refusal;
         if (Members(caller, request) is not { } members) return Refusal.Invalid("member_ids", $"only a private channel has members, and at most {ChannelRules.MostMembersAtOnce} at first");
-        return await Append(caller, new FoundChannel(channel, members), ct);
+        return await Append(caller, new StartChannel(channel, members), ct);
     }
 
     public async Task<Result<Conversation>> Change(Caller caller, ChangeChannel request, CancellationToken ct = default)

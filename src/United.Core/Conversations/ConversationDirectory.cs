@@ -43,8 +43,8 @@ public sealed class ConversationDirectory(Database database, MessageLog log, Con
     public async Task<Result<(ConversationView View, bool Created)>> CreateDirect(Caller caller, Guid userId, CancellationToken ct = default)
     {
         if (userId == caller.UserId) return Refusal.Invalid("user_id", "is you");
-        var change = new FoundDirect(Draft(caller, ConversationKind.Direct), caller.UserId, userId);
-        if (await database.Read(change.Existing, ct) is { } existing) return await Shown(caller, new FoundConversation(existing, Created: false), ct);
+        var change = new StartDirect(Draft(caller, ConversationKind.Direct), caller.UserId, userId);
+        if (await database.Read(change.Existing, ct) is { } existing) return await Shown(caller, new StartedConversation(existing, Created: false), ct);
         if (await limits.Ask(Limit.Conversation, caller.UserId) is { } tooOften) return tooOften;
         return await Shown(caller, await log.Append(caller, change, ct), ct);
     }
@@ -56,7 +56,7 @@ public sealed class ConversationDirectory(Database database, MessageLog log, Con
         var change = new ChangeGroup(default, request.Name, new ChangeAvatar(request.AvatarMediaId));
         if (!GroupRules.Changed(Draft(caller, ConversationKind.Group), change).TryGet(out var group, out var refusal)) return refusal;
         if (await limits.Ask(Limit.Conversation, caller.UserId) is { } tooOften) return tooOften;
-        return await Shown(caller, await log.Append(caller, new FoundGroup(group, members, caller, time), ct), ct);
+        return await Shown(caller, await log.Append(caller, new StartGroup(group, members, caller, time), ct), ct);
     }
 
     /// <summary>Name and picture of a group, by its admins.</summary>
@@ -98,8 +98,8 @@ public sealed class ConversationDirectory(Database database, MessageLog log, Con
     /// <summary>Takes it out of one's own list, with all that was said so far, until something new is said.</summary>
     public async Task<Result<ConversationSettings>> Hide(Caller caller, Guid conversationId, CancellationToken ct = default)
     {
-        if (!(await Find(caller, conversationId, ct)).TryGet(out var view, out var refusal)) return refusal;
-        if (view.Conversation.Kind == ConversationKind.Channel) return new Refusal(Fault.Conflict, Reason: "A channel can't be hidden.");
+        if (await database.Read(sql => ReadAccess.Of(sql, caller.UserId, conversationId), ct) is not { } access) return Fault.NotFound;
+        if (access.Kind == ConversationKind.Channel) return new Refusal(Fault.Conflict, Reason: "A channel can't be hidden.");
         return await Set(caller, conversationId, SettingsRows.Hide, null, ct);
     }
 
@@ -140,7 +140,7 @@ public sealed class ConversationDirectory(Database database, MessageLog log, Con
         return state.Settings;
     }
 
-    private async Task<Result<(ConversationView View, bool Created)>> Shown(Caller caller, Result<FoundConversation> made, CancellationToken ct)
+    private async Task<Result<(ConversationView View, bool Created)>> Shown(Caller caller, Result<StartedConversation> made, CancellationToken ct)
     {
         if (!made.TryGet(out var found, out var refusal)) return refusal;
         return (await Find(caller, found.Id, ct)).TryGet(out var view, out refusal) ? (view, found.Created) : refusal;

@@ -41,6 +41,6 @@ internal sealed partial class TakenRounds : IAsyncDisposable
         }
     }
 
-    [LoggerMessage(51, LogLevel.Warning, "The offline queue of encrypted messages could not be kept up: {Reason}")]
+    [LoggerMessage(52, LogLevel.Warning, "The offline queue of encrypted messages could not be kept up: {Reason}")]
     private partial void NotWritten(string reason);
 }

@@ -14,7 +14,7 @@ public abstract class Change<T>(Guid conversationId) : Change(conversationId)
     /// (<see cref="ConversationHead.Tell(Realtime.ConversationEvent)"/>). May run several times; only the last run counts.
     /// </summary>
     /// <remarks>
-    /// The conversation exists and is not deleted, else the log refuses as not found and does not come here; a founding change
+    /// The conversation exists and is not deleted, else the log refuses as not found and does not come here; a change that starts one
     /// finds <see cref="ConversationHead.IsNew"/>. Only <paramref name="sql"/> may be awaited. A value that collides with a
     /// unique index (a name taken by another node in this very moment) may be left to the index: the change runs again, and
     /// its check then sees what it collided with.
@@ -30,11 +30,11 @@ public abstract class Change(Guid conversationId)
     public virtual int Size => 200;
 
     /// <summary>
-    /// The conversation that this change founds, with revision and sequence 0; null for a change of one that exists. If there
-    /// is no row of this id, <c>Apply</c> gets a head of it, checks, calls <see cref="ConversationHead.Found"/> and tells the
+    /// The conversation that this change starts, with revision and sequence 0; null for a change of one that exists. If there
+    /// is no row of this id, <c>Apply</c> gets a head of it, checks, calls <see cref="ConversationHead.Start"/> and tells the
     /// creation; the log inserts the row right after (the foreign key of member rows is checked at the commit).
     /// </summary>
-    public virtual Conversation? Founds => null;
+    public virtual Conversation? Starts => null;
 
     /// <summary>Whose member rows it may write, so that they are locked in key order before anything is read.</summary>
     public virtual IReadOnlyList<Guid> MemberIds => [];

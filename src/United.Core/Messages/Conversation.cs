@@ -41,6 +41,10 @@ public sealed record Conversation
     public static string NameKey(string name) => UnicodeForms.Nfkc(name).ToUpperInvariant().ToLowerInvariant();
 }
 
+/// <summary>The conversation that somebody asked for.</summary>
+/// <param name="Created">It was made now, and was not there before.</param>
+internal sealed record StartedConversation(Guid Id, bool Created);
+
 /// <summary>A conversation as one reader sees it. Counts stop at 999.</summary>
 /// <param name="LastMessage">Null where there is none, or the reader has hidden it.</param>
 /// <param name="Settings">The reader's own.</param>

@@ -15,7 +15,7 @@ public sealed class ConversationHead(Conversation stored, bool isNew)
     /// <summary>The row as it stands now, changes of this batch included.</summary>
     public Conversation Conversation { get; private set; } = stored;
 
-    /// <summary>There is no row yet: the change at hand founds the conversation.</summary>
+    /// <summary>There is no row yet: the change at hand starts the conversation.</summary>
     public bool IsNew { get; private set; } = isNew;
 
     public bool Deleted => DeletedAt is not null;
@@ -69,9 +69,9 @@ public sealed class ConversationHead(Conversation stored, bool isNew)
         return Revision;
     }
 
-    /// <summary>The beginning of the conversation, stamped: the first step of a founding change after its checks.</summary>
+    /// <summary>The beginning of the conversation, stamped: the first step, after its checks, of a change that starts one.</summary>
     /// <exception cref="InvalidOperationException">It exists already.</exception>
-    public long Found() => IsNew ? Replace(Conversation) : throw new InvalidOperationException("The conversation exists.");
+    public long Start() => IsNew ? Replace(Conversation) : throw new InvalidOperationException("The conversation exists.");
 
     /// <summary>The end of the conversation, stamped. The log writes it, and refuses whatever comes after as not found.</summary>
     public long Delete(long at)

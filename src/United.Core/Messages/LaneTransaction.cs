@@ -38,6 +38,6 @@ internal static class LaneTransaction
 
     private static ConversationHead? Head(Dictionary<Guid, ConversationHead> heads, Change change) =>
         heads.TryGetValue(change.ConversationId, out var head) ? head
-        : change.Founds is { } founded ? new ConversationHead(founded, isNew: true)
+        : change.Starts is { } founded ? new ConversationHead(founded, isNew: true)
         : null;
 }

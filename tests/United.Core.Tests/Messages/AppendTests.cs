@@ -20,7 +20,7 @@ public sealed class AppendTests
         var founder = await scene.Person();
         var channel = NewChannel("general");
 
-        var founded = await scene.Log.Append(new FoundChannel(channel, founder.UserId), Ct);
+        var founded = await scene.Log.Append(new StartChannel(channel, founder.UserId), Ct);
 
         Assert.True(founded.Ok);
         Assert.Equal(1, await scene.Count("select revision from conversations where id = @id and own_revision = 1 and name_key = 'general'", ("id", channel.Id)));
@@ -56,7 +56,7 @@ public sealed class AppendTests
         var founder = await scene.Person();
         var channels = Enumerable.Range(0, 40).Select(_ => NewChannel("general")).ToArray();
 
-        var results = await Task.WhenAll(channels.Select(channel => scene.Log.Append(new FoundChannel(channel, founder.UserId), Ct)));
+        var results = await Task.WhenAll(channels.Select(channel => scene.Log.Append(new StartChannel(channel, founder.UserId), Ct)));
 
         Assert.Single(results, result => result.Ok);
         Assert.Equal(39, results.Count(result => result.Refusal?.Fault == Fault.NameTaken));
@@ -74,7 +74,7 @@ public sealed class AppendTests
         var founder = await scene.Person();
 
         var results = await Task.WhenAll(Enumerable.Range(0, 120).Select(i => Task.Run(() =>
-            (i % 2 == 0 ? scene : second).Log.Append(new FoundChannel(NewChannel($"name {i / 4}"), founder.UserId), Ct))));
+            (i % 2 == 0 ? scene : second).Log.Append(new StartChannel(NewChannel($"name {i / 4}"), founder.UserId), Ct))));
 
         Assert.Equal(30, results.Count(result => result.Ok));
         Assert.Equal(90, results.Count(result => result.Refusal?.Fault == Fault.NameTaken));
@@ -130,15 +130,15 @@ public sealed class AppendTests
         Revision = 0,
     };
 
-    private sealed class FoundChannel(Conversation channel, Guid founder) : Change<Done>(channel.Id)
+    private sealed class StartChannel(Conversation channel, Guid founder) : Change<Done>(channel.Id)
     {
-        public override Conversation? Founds => channel;
+        public override Conversation? Starts => channel;
 
         public override async Task<Result<Done>> Apply(Sql sql, ConversationHead head)
         {
             if (await sql.Exists("select 1 from conversations where name_key = @name and kind = 1 and deleted_at is null", ("name", channel.Name)))
                 return Fault.NameTaken;
-            head.Found();
+            head.Start();
             await sql.Execute("insert into conversation_members (conversation_id, user_id, joined_at) values (@id, @user, 0)", ("id", ConversationId), ("user", founder));
             head.Tell(new ConversationCreated(head.Conversation));
             return default(Done);

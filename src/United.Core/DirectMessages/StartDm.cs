@@ -4,48 +4,33 @@ using United.Core.Storage;
 
 namespace United.Core.DirectMessages;
 
-/// <summary>Two identities that write to each other, as they are stored: the smaller key is the low one.</summary>
-internal sealed record DmPair(Guid LowUserId, byte[] Low, Guid HighUserId, byte[] High)
-{
-    public static DmPair Of((Guid UserId, byte[] Key) one, (Guid UserId, byte[] Key) other) =>
-        one.Key.AsSpan().SequenceCompareTo(other.Key) < 0
-            ? new DmPair(one.UserId, one.Key, other.UserId, other.Key)
-            : new DmPair(other.UserId, other.Key, one.UserId, one.Key);
-
-    public IReadOnlyList<Guid> UserIds => [LowUserId, HighUserId];
-
-    public Guid Other(Guid userId) => LowUserId == userId ? HighUserId : LowUserId;
-
-    public byte[] KeyOf(Guid userId) => LowUserId == userId ? Low : High;
-}
-
 /// <summary>
 /// The encrypted conversation of a pair: made by the first who asks for it, found by all others. The row of the pair is unique; of two
 /// nodes that make it in the same moment one collides with it, runs again, and finds what the other has made.
 /// </summary>
-internal sealed class FoundDm(Conversation dm, Guid userId, DmPair pair) : Change<FoundDmResult>(dm.Id)
+internal sealed class StartDm(Conversation dm, Guid userId, DmPair pair) : Change<StartedConversation>(dm.Id)
 {
     private static readonly Refusal KeyMoved = new(Fault.Conflict, "recipient_pubkey", "This key was another account's.");
 
-    public override Conversation? Founds => dm;
+    public override Conversation? Starts => dm;
 
     public override IReadOnlyList<Guid> MemberIds => pair.UserIds;
 
-    public override async Task<Result<FoundDmResult>> Apply(Sql sql, ConversationHead head)
+    public override async Task<Result<StartedConversation>> Apply(Sql sql, ConversationHead head)
     {
-        if (await Existing(sql) is { } found) return found.IsOurs ? new FoundDmResult(found.Id, Created: false) : KeyMoved;
+        if (await Existing(sql) is { } found) return found.IsOurs ? new StartedConversation(found.Id, Created: false) : KeyMoved;
         if (await Participants(sql) is not [_, _] participants) return Fault.NotFound;
         if (await Approached.By(sql, userId, [pair.Other(userId)]) is not [var other]) return Fault.NotFound;
         if (other.LeaveAlone) return Fault.Forbidden;
         await sql.Execute("""
             insert into direct_pairs (kind, low, high, conversation_id, low_user_id, high_user_id) values (4, @low, @high, @id, @low_user, @high_user)
             """, ("low", pair.Low), ("high", pair.High), ("id", dm.Id), ("low_user", pair.LowUserId), ("high_user", pair.HighUserId));
-        head.Found();
+        head.Start();
         head.Tell(new ConversationCreated(head.Conversation));
         foreach (var member in pair.UserIds) await MemberStore.Let(sql, head, member, dm.CreatedAt, read: 0);
         var made = new DmConversation(dm.Id, participants[0], participants[1], dm.CreatedAt);
         foreach (var member in pair.UserIds) head.Tell(new DmConversationCreated(member, made));
-        return new FoundDmResult(dm.Id, Created: true);
+        return new StartedConversation(dm.Id, Created: true);
     }
 
     public Task<(Guid Id, bool IsOurs)?> Existing(Sql sql) => sql.One(
@@ -59,5 +44,3 @@ internal sealed class FoundDm(Conversation dm, Guid userId, DmPair pair) : Chang
         """, row => new DmParticipant(row.Uuid(0), PublicKeys.Hex(row.Bytes(1)), row.Text(2)),
         ("low_user", pair.LowUserId), ("low", pair.Low), ("high_user", pair.HighUserId), ("high", pair.High));
 }
-
-internal sealed record FoundDmResult(Guid Id, bool Created);

@@ -7,25 +7,25 @@ namespace United.Core.Conversations;
 /// The conversation of two people: made by the first who asks for it, found by all others. The row of the pair is unique; of two nodes
 /// that make it in the same moment one collides with it, runs again, and finds what the other has made.
 /// </summary>
-internal sealed class FoundDirect(Conversation direct, Guid userId, Guid otherId) : Change<FoundConversation>(direct.Id)
+internal sealed class StartDirect(Conversation direct, Guid userId, Guid otherId) : Change<StartedConversation>(direct.Id)
 {
     private readonly (byte[] Low, byte[] High) _pair = PairOf(userId, otherId);
 
-    public override Conversation? Founds => direct;
+    public override Conversation? Starts => direct;
 
     public override IReadOnlyList<Guid> MemberIds => [userId, otherId];
 
-    public override async Task<Result<FoundConversation>> Apply(Sql sql, ConversationHead head)
+    public override async Task<Result<StartedConversation>> Apply(Sql sql, ConversationHead head)
     {
         var (low, high) = _pair;
-        if (await Existing(sql) is { } found) return new FoundConversation(found, Created: false);
+        if (await Existing(sql) is { } found) return new StartedConversation(found, Created: false);
         if (await Approached.By(sql, userId, [otherId]) is not [var other]) return Fault.NotFound;
         if (other.LeaveAlone) return Fault.Forbidden;
         await sql.Execute("insert into direct_pairs (kind, low, high, conversation_id) values (3, @low, @high, @id)", ("low", low), ("high", high), ("id", direct.Id));
-        head.Found();
+        head.Start();
         head.Tell(new ConversationCreated(head.Conversation));
         foreach (var member in (Guid[])[userId, otherId]) await MemberStore.Let(sql, head, member, direct.CreatedAt, read: 0);
-        return new FoundConversation(direct.Id, Created: true);
+        return new StartedConversation(direct.Id, Created: true);
     }
 
     public Task<Guid?> Existing(Sql sql) => sql.One(
@@ -37,5 +37,3 @@ internal sealed class FoundDirect(Conversation direct, Guid userId, Guid otherId
         return low.AsSpan().SequenceCompareTo(high) < 0 ? (low, high) : (high, low);
     }
 }
-
-internal sealed record FoundConversation(Guid Id, bool Created);

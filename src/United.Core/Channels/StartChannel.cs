@@ -3,9 +3,9 @@ using United.Core.Storage;
 
 namespace United.Core.Channels;
 
-internal sealed class FoundChannel(Conversation channel, Guid[] memberIds) : Change<Conversation>(channel.Id)
+internal sealed class StartChannel(Conversation channel, Guid[] memberIds) : Change<Conversation>(channel.Id)
 {
-    public override Conversation? Founds => channel;
+    public override Conversation? Starts => channel;
 
     public override IReadOnlyList<Guid> MemberIds => memberIds;
 
@@ -14,7 +14,7 @@ internal sealed class FoundChannel(Conversation channel, Guid[] memberIds) : Cha
         if (await ChannelRules.NameTaken(sql, channel) is { } taken) return taken;
         if (await sql.Count("select count(*) from conversations where kind = 1 and deleted_at is null") >= ChannelRules.MostChannels) return Fault.TooMany;
         if (!await MemberStore.Exist(sql, memberIds)) return Refusal.Invalid("member_ids", "names somebody who is not here");
-        head.Found();
+        head.Start();
         head.Tell(new ConversationCreated(head.Conversation));
         foreach (var member in memberIds) await MemberStore.Let(sql, head, member, channel.CreatedAt, read: 0);
         return head.Conversation;

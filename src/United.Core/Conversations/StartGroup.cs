@@ -5,23 +5,23 @@ namespace United.Core.Conversations;
 
 /// <summary>A group as it begins: its maker is its admin.</summary>
 /// <param name="memberIds">Besides the maker.</param>
-internal sealed class FoundGroup(Conversation group, Guid[] memberIds, Caller caller, TimeProvider time) : Change<FoundConversation>(group.Id)
+internal sealed class StartGroup(Conversation group, Guid[] memberIds, Caller caller, TimeProvider time) : Change<StartedConversation>(group.Id)
 {
-    public override Conversation? Founds => group;
+    public override Conversation? Starts => group;
 
     public override IReadOnlyList<Guid> MemberIds => [caller.UserId, .. memberIds];
 
-    public override async Task<Result<FoundConversation>> Apply(Sql sql, ConversationHead head)
+    public override async Task<Result<StartedConversation>> Apply(Sql sql, ConversationHead head)
     {
         var approached = await Approached.By(sql, caller.UserId, memberIds);
         if (approached.Count < memberIds.Length) return Refusal.Invalid("member_ids", "names somebody who is not here");
         if (approached.Find(person => person.LeaveAlone) is { } refuses) return new Refusal(Fault.Forbidden, $"member_ids[{Array.IndexOf(memberIds, refuses.UserId)}]");
         if (await GroupRules.NoPicture(sql, group.AvatarMediaId, caller.UserId) is { } noPicture) return noPicture;
-        head.Found();
+        head.Start();
         head.Tell(new ConversationCreated(head.Conversation));
         await MemberStore.Let(sql, head, caller.UserId, group.CreatedAt, read: 0, MemberRole.Admin);
         foreach (var member in memberIds) await MemberStore.Let(sql, head, member, group.CreatedAt, read: 0);
         await SystemMessages.Post(sql, head, caller, $"created the group “{group.Name}”", time);
-        return new FoundConversation(group.Id, Created: true);
+        return new StartedConversation(group.Id, Created: true);
     }
 }
