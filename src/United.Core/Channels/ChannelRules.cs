@@ -5,7 +5,7 @@ using United.Core.Storage;
 namespace United.Core.Channels;
 
 /// <summary>What channels may be called, and how many there may be.</summary>
-public static class ChannelRules
+internal static class ChannelRules
 {
     public const int MostTopic = 1024;
     public const int MostCategory = 64;

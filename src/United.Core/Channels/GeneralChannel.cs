@@ -4,7 +4,7 @@ using United.Core.Storage;
 namespace United.Core.Channels;
 
 /// <summary>#general, which every server begins with. It can be renamed and deleted, and does not come back.</summary>
-public static class GeneralChannel
+internal static class GeneralChannel
 {
     // Before anybody listens, so no event tells of it: revision 1 is its creation.
     private const string Insert = """

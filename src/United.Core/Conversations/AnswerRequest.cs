@@ -5,8 +5,8 @@ using United.Core.Storage;
 namespace United.Core.Conversations;
 
 /// <summary>
-/// The recipient's answer, given under the lock of the conversation in which was asked: whatever the requester sends is judged before it or
-/// after it. What has been accepted stays so: who has enough of somebody blocks them.
+/// The recipient's answer, given under the lock of the conversation in which the question was put: whatever the requester sends is judged
+/// either before or after it. An acceptance is for good: whoever has had enough of somebody blocks them.
 /// </summary>
 internal sealed class AnswerRequest(MessageRequest request, RequestState answer, TimeProvider time) : Change<Done>(request.ConversationId)
 {
@@ -16,7 +16,7 @@ internal sealed class AnswerRequest(MessageRequest request, RequestState answer,
 
     public override IReadOnlyList<Guid> MemberIds => _seen;
 
-    /// <summary>Who may know of it: a requester can't tell a declined request from a pending one.</summary>
+    /// <summary>Who is told of it: to the requester, a declined request looks like a pending one.</summary>
     public static Guid[] Seen(MessageRequest request, RequestState answer) =>
         answer == RequestState.Accepted ? [request.RequesterId, request.RecipientId] : [request.RecipientId];
 

@@ -81,14 +81,14 @@ public sealed class ConversationDirectory(Database database, MessageLog log, Con
         return await Revoked(groupId, userId, await log.Append(caller, new TakeOut(groupId, userId, successor, caller, time), ct));
     }
 
-    /// <summary>For somebody whose account is deleted: a group whose only admin is nobody any more could never be changed again.</summary>
+    /// <summary>For somebody who deletes their account: a group whose only admin is gone could never be changed again.</summary>
     public async Task LeaveGroups(Caller caller, CancellationToken ct = default)
     {
         foreach (var group in await database.Read(sql => GroupsOf(sql, caller.UserId), ct))
             await Revoked(group, caller.UserId, await log.Append(new TakeOut(group, caller.UserId, null, caller, time), ct));
     }
 
-    /// <summary>The hourly round: whose account was deleted as the server stopped leaves their groups now.</summary>
+    /// <summary>The hourly round: somebody whose account was deleted just before the server stopped leaves their groups now.</summary>
     public async Task Tidy(CancellationToken ct = default)
     {
         foreach (var gone in await database.Read(sql => sql.All(SelectGone, row => row.Uuid(0)), ct))

@@ -6,7 +6,7 @@ using United.Core.Storage;
 namespace United.Core.Conversations;
 
 /// <summary>What groups may be called and shown by, and how large they may get.</summary>
-public static class GroupRules
+internal static class GroupRules
 {
     public const int MostName = 100;
     public const int MostMembers = 5_000;

@@ -5,8 +5,8 @@ using United.Core.Storage;
 namespace United.Core.Conversations;
 
 /// <summary>
-/// Takes somebody out of a group, or lets them leave. The last admin who leaves hands the role to whoever has been there longest and can
-/// use it: somebody suspended gets it only where nobody else is left. The last member who leaves ends the group.
+/// Takes somebody out of a group, or lets them leave. When the last admin leaves, the role goes to whoever has been there longest and can
+/// use it: to somebody suspended only if nobody else is left. When the last member leaves, the group ends.
 /// </summary>
 /// <param name="successorId">Who is likely to get the role, so that the row is locked in its turn.</param>
 internal sealed class TakeOut(Guid groupId, Guid userId, Guid? successorId, Caller caller, TimeProvider time) : GroupChange<long?>(groupId, caller, time)

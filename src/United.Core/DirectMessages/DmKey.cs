@@ -5,8 +5,8 @@ using United.Core.Storage;
 namespace United.Core.DirectMessages;
 
 /// <summary>
-/// What to seal messages for that are meant for an identity. Where there is a signature, clients check it: to them this server is the one
-/// that might lie.
+/// The key to seal messages for, if they are meant for this identity. Where there is a signature clients check it: to them, this server might
+/// be lying.
 /// </summary>
 /// <param name="Owner">The identity key, lower-case hex.</param>
 /// <param name="PublishedAt">Unix milliseconds, by our clock.</param>

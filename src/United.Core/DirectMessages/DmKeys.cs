@@ -6,8 +6,8 @@ using United.Core.Storage;
 namespace United.Core.DirectMessages;
 
 /// <summary>
-/// The keys that encrypted messages are sealed for, one of each account. Stored as published: we need not judge signatures, and a client
-/// that trusted us to would be trusting the wrong one. A key belongs to the identity key of its moment, and is not given out for a later one.
+/// The keys that encrypted messages are sealed for, one per account. Stored as published: checking the signature is for the clients, who
+/// should not have to trust the server. A key belongs to the identity key of its moment, and is not given out for a later one.
 /// </summary>
 public sealed class DmKeys(Database database, INodeBus bus, RateLimits limits, TimeProvider time)
 {

@@ -4,7 +4,7 @@ using United.Core.Storage;
 
 namespace United.Core.DirectMessages;
 
-/// <param name="Nonce">24 bytes, used once by this sender here: the same again with the same payload answers with the first result.</param>
+/// <param name="Nonce">24 bytes, used once by this sender in this conversation: the same again with the same payload answers with the first result.</param>
 /// <param name="EphemeralKey">32 bytes.</param>
 /// <param name="SentAt">The sender's clock, Unix milliseconds; passed on as it is.</param>
 /// <param name="ClientId">1 to 64 printable ASCII characters; the same again answers with the first result, whatever it holds.</param>
@@ -14,8 +14,8 @@ public sealed record SendDm(Guid ConversationId, byte[] Payload, byte[] Nonce, b
 public sealed record SentDm(Message Message, bool Duplicate);
 
 /// <summary>
-/// Encrypted messages: numbered and stored by the message log like all others, as bytes that nobody here opens. What can be told of them
-/// is how many they are.
+/// Encrypted messages: numbered and stored by the message log like all others, as bytes that nobody here opens. All that the server can
+/// tell about them is how many there are.
 /// </summary>
 public sealed class DmMessages(Database database, MessageLog log, RateLimits limits, TimeProvider time)
 {

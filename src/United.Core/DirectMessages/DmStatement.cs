@@ -3,8 +3,8 @@ using United.Core.Messages;
 namespace United.Core.DirectMessages;
 
 /// <summary>
-/// The statements of <see cref="DmBatch"/>, made as those of posts are. All are written or none; of those that could not be it says
-/// which: why is for <see cref="PostDm"/> to find out.
+/// The statements of <see cref="DmBatch"/>, made like those of posts. Either all messages are written or none; the answer says which ones
+/// could not be, and <see cref="PostDm"/> finds out why.
 /// </summary>
 internal static class DmStatement
 {

@@ -4,17 +4,17 @@ using United.Core.Realtime;
 namespace United.Core.DirectMessages;
 
 /// <summary>
-/// What is on its way to the connections of this node: it does not show in the offline queue. A connection counts as alive at some moment
-/// once it has outlived that by longer than a dead one goes unnoticed; what it was given by then is taken. Where it ends before, its
-/// messages show at once, unless another one was there that lives on. All of it is in memory: what is forgotten, by a crash or because it is
-/// too much, comes twice at worst.
+/// What is on its way to the connections of this node, and so does not show in the offline queue. A message counts as taken once the
+/// connection that it was given to has lived on for longer than a dead one can go unnoticed. If the connection ends before, the message
+/// shows in the queue again, unless another connection of the same user heard it too. All of this is in memory: what is forgotten, by a
+/// crash or because it grew too much, comes twice at worst.
 /// </summary>
 public sealed class LiveDeliveries(TimeProvider time)
 {
     /// <summary>Dead connections are found within 45 s, by both sockets' heartbeats; twice that is for sure.</summary>
     internal static readonly TimeSpan Sure = TimeSpan.FromSeconds(90);
 
-    // Who has just come may not have heard yet what was committed meanwhile.
+    // A session that has just begun may have missed what was committed meanwhile.
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(5);
 
     private const int MostOnTheirWay = 100_000;

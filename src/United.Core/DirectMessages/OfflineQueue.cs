@@ -5,10 +5,10 @@ using United.Core.Storage;
 namespace United.Core.DirectMessages;
 
 /// <summary>
-/// What came while none of somebody's devices was connected: what stands past their marks in the log (<see cref="TakenMarks"/>), and what
-/// has an entry, without what is on its way to a connection (<see cref="LiveDeliveries"/>). It follows from the log, so no crash comes
-/// between a message and its waiting, and a connection that was only thought to be alive makes it come twice at worst; its id tells. Full,
-/// it refuses its senders: nothing is dropped unseen.
+/// What came while none of somebody's devices was connected: the messages past their marks in the log (<see cref="TakenMarks"/>), and those
+/// with an entry, without what is on its way to a connection (<see cref="LiveDeliveries"/>). It follows from the log, so a crash can't lose
+/// it. A connection that was wrongly thought to be alive makes a message come twice at worst, which its id tells. When the queue is full,
+/// senders are refused: nothing is dropped unseen.
 /// </summary>
 public sealed class OfflineQueue(Database database, LiveDeliveries live)
 {
@@ -19,8 +19,8 @@ public sealed class OfflineQueue(Database database, LiveDeliveries live)
     public const int MostAcknowledged = 1_000;
 
     /// <summary>
-    /// Only every so many messages of a conversation it is counted whether there is room, which takes as long as what waits is long: so much
-    /// more may come of each.
+    /// Counting what waits takes the longer the more there is, so it is done only once in so many messages of a conversation. Each may exceed
+    /// the bounds by as many.
     /// </summary>
     public const int CountedEach = 64;
 
@@ -104,7 +104,7 @@ public sealed class OfflineQueue(Database database, LiveDeliveries live)
         }
     }
 
-    /// <summary>Whether the payload of the message of this number would be too much. What has been seen meanwhile does not count.</summary>
+    /// <summary>Whether there is no room for the payload of the message with this number. Entries that were seen in the meantime are removed first.</summary>
     internal static async Task<bool> IsFull(Sql sql, Guid recipientId, long sequence, int bytes)
     {
         if (sequence % CountedEach != 0 || !await Exceeds(sql, recipientId, bytes)) return false;

@@ -3,9 +3,10 @@ using United.Core.Storage;
 namespace United.Core.DirectMessages;
 
 /// <summary>
-/// Ends the waiting of what is older than 30 days, and counts what nobody fetched: its recipient is told how many, until a watermark of
-/// theirs has passed them. Nothing goes early on account of a clock: time by which it is not sure destroys nothing, and where the clock was
-/// set forward all that waits is moved with it, as entries, since messages keep their times. Set back, it waits longer.
+/// Gives up what has waited for more than 30 days, and counts it: the recipient is told how many, until a watermark of theirs has passed
+/// them. A wrong clock makes nothing go early: while the time is not certain (<see cref="SureClock"/>) nothing is given up, and if the clock
+/// was set forward, what waits is moved along with it. For that it becomes entries, since messages keep their times. If the clock was set
+/// back, it waits longer.
 /// </summary>
 public sealed class OfflineUpkeep(Database database, TimeProvider time)
 {
@@ -54,8 +55,8 @@ public sealed class OfflineUpkeep(Database database, TimeProvider time)
         if (reading.Jump == TimeSpan.Zero) await Expire((reading.Now - Kept).ToUnixTimeMilliseconds(), ct);
     }
 
-    // Whoever passes over messages meanwhile holds the mark that is settled here, or finds nothing left: when all are settled, the entries
-    // of all that came before the jump stand.
+    // Whoever passes over messages meanwhile holds the lock of the mark, or finds nothing left to pass over. So once all marks are settled,
+    // everything that came before the jump has its entry.
     private async Task Move(long by, CancellationToken ct)
     {
         await Settle(long.MaxValue, ct);

@@ -1,8 +1,8 @@
 namespace United.Core.DirectMessages;
 
 /// <summary>
-/// The time of day for those who destroy by it: believed only where two readings at least an hour apart by the monotonic clock agree. Where
-/// they don't, the clock was set in between, and the later one is the first of the next two.
+/// The time of day, for those who delete by it: believed only if two readings, at least an hour apart by the monotonic clock, agree. If they
+/// don't, the clock was set in between, and the later reading is compared with the next one.
 /// </summary>
 internal sealed class SureClock(TimeProvider time)
 {

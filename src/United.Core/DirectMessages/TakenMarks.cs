@@ -10,12 +10,12 @@ namespace United.Core.DirectMessages;
 /// </summary>
 internal static class TakenMarks
 {
-    /// <summary>What was marked as delivered, or hidden, has been there: it has no entry any more.</summary>
+    /// <summary>What was marked as delivered, or hidden, has arrived: it needs no entry.</summary>
     public const string Delivered = "greatest(m.hidden_sequence, m.last_delivered_sequence)";
 
     /// <summary>
-    /// What is marked as read has been there as well, and loses its entries as it is (<see cref="WatermarkStore"/>). Not so where somebody wrote
-    /// below words that they never fetched, which moves their watermark too: these get their entries before (<see cref="PassOver"/>).
+    /// What is marked as read has been there as well, and loses its entries at that moment (<see cref="WatermarkStore"/>). Writing moves the
+    /// watermark too, perhaps past messages that were never fetched: those get their entries first (<see cref="PassOver"/>).
     /// </summary>
     public const string Reached = $"greatest(m.last_read_sequence, {Delivered})";
 
@@ -50,7 +50,7 @@ internal static class TakenMarks
         where m.conversation_id = @conversation and m.user_id = @user and x.server_sequence <= @to and not (x.id = any(@taken))
         """;
 
-    /// <summary>They are taken, in whatever order; those that are passed over get an entry each.</summary>
+    /// <summary>Takes these messages, in whatever order. Those that the marks pass over get an entry each.</summary>
     /// <returns>How many of them waited.</returns>
     public static async Task<int> Take(Sql sql, Guid userId, Guid[] messageIds)
     {
@@ -69,7 +69,7 @@ internal static class TakenMarks
         return waited + await sql.Execute("delete from dm_offline_queue where recipient_id = @user and message_id = any(@ids)", ("user", userId), ("ids", messageIds));
     }
 
-    /// <summary>Makes entries of what waits for somebody up to there: they write below it.</summary>
+    /// <summary>Makes entries of what waits for somebody up to this number, since they are about to write below it.</summary>
     public static async Task PassOver(Sql sql, Guid userId, Guid conversationId, long to)
     {
         foreach (var mark in await Locked(sql, SelectMarks, "", ("user", userId), ("conversations", (Guid[])[conversationId])))
@@ -80,7 +80,7 @@ internal static class TakenMarks
         }
     }
 
-    /// <summary>Makes entries of what waits past the marks of so many members, if it is of before that time (Unix milliseconds).</summary>
+    /// <summary>Makes entries of what waits past the marks of up to <paramref name="most"/> members since before a time (Unix milliseconds).</summary>
     /// <returns>Whether there may be more.</returns>
     public static async Task<bool> Settle(Sql sql, long before, int most)
     {

@@ -4,7 +4,7 @@ namespace United.Core.Identity;
 
 /// <summary>
 /// Ed25519 (RFC 8032) through libcrypto. libcrypto takes poisoned public keys (with the identity point as key every message
-/// verifies), so a key is verified with only after <see cref="KeyAdmission"/> let it in: <see cref="Verify"/> asks it each time.
+/// verifies), so <see cref="Verify"/> asks <see cref="KeyAdmission"/> about each key first.
 /// </summary>
 public static class Ed25519
 {

@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace United.Core.Identity;
 
 /// <summary>
-/// Whose sessions or rights ended of late. A caller is resolved first and acts afterwards: what comes to act after an ending, on the strength of
-/// what was read before it, is told apart here.
+/// Whose sessions or rights have ended lately. A caller is resolved first and acts a moment later: here it is noticed when an ending came in
+/// between, and the caller acts on rights that no longer hold.
 /// </summary>
 internal sealed class Endings(TimeProvider time)
 {

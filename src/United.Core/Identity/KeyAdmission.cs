@@ -5,10 +5,10 @@ namespace United.Core.Identity;
 
 /// <summary>
 /// Whether 32 bytes may be somebody's Ed25519 key: written canonically, on the curve, and in the subgroup of prime order (so not
-/// of small order). The big-number arithmetic is slow (a millisecond or two) but no key is secret here, and what was
-/// admitted is remembered.
+/// of small order). The big-number arithmetic takes a millisecond or two, and its time depends on the key: these
+/// are public. What was admitted is remembered.
 /// </summary>
-public static class KeyAdmission
+internal static class KeyAdmission
 {
     private const int MostRemembered = 50_000;
 

@@ -8,7 +8,7 @@ namespace United.Core.Identity;
 /// Names that people are known by. A username tells accounts apart, so it is plain ASCII; a display name is free, but may not
 /// hide, reorder or overflow what stands around it.
 /// </summary>
-public static class NameRules
+internal static class NameRules
 {
     public const int MostDisplayName = 64;
     public const int MostBio = 500;

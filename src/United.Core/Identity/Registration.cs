@@ -6,7 +6,7 @@ namespace United.Core.Identity;
 /// <summary>
 /// New accounts. The first one becomes the owner, with the token of the set-up link or from this machine itself; after it the
 /// registration mode holds. Who comes first, and whether a name, a key or an invitation is still free, is decided under
-/// <see cref="AccountLock"/>, so of two that race exactly one wins, and who is refused has used nothing up.
+/// <see cref="AccountLock"/>, so of two that race exactly one wins, and whoever is refused has used nothing up.
 /// </summary>
 public sealed class Registration(
     Database database, Passwords passwords, Challenges challenges, Sessions sessions, ServerSettings settings, SetupLink setupLink,

@@ -13,7 +13,7 @@ public sealed class Sessions(Database database, ServerIdentity server, AccessTok
     /// <summary>A session ends when it was not used for so long.</summary>
     public static TimeSpan SlidingLifetime => SessionStore.Sliding;
 
-    // A spent token comes back honestly when its answer was lost, or from a second tab: so long, and only the last one.
+    // A spent token may come back for honest reasons: its answer was lost, or a second tab sent it too. Only the last one, and only this long.
     internal static readonly TimeSpan Grace = TimeSpan.FromSeconds(30);
 
     /// <summary>

@@ -7,7 +7,7 @@ namespace United.Core.Identity;
 
 /// <summary>
 /// The keys of access tokens, in <c>server_state</c> so that every node signs and verifies with the same. A new one signs from a
-/// minute after it was made (every node has it by then); the one before verifies as long as a token of its may live.
+/// minute after it was made (every node has it by then); the one before it verifies as long as a token that it signed may live.
 /// </summary>
 public sealed class TokenKeys
 {

@@ -29,12 +29,12 @@ public sealed record User
     /// <summary>For the user's own eyes.</summary>
     public required UserSettings Settings { get; init; }
 
-    /// <summary>Whether one may act on the other as a moderator: nobody acts on the owner, on equals, or on who has rights that they lack.</summary>
+    /// <summary>Whether the caller may act on this user as a moderator: nobody acts on the owner, on an equal, or on somebody with rights that they lack.</summary>
     internal bool IsBelow(Caller caller) =>
         caller.UserId != Id && (Role < caller.Role || (Role == Role.Member && caller.May(Permissions)));
 }
 
-/// <param name="HasPassword">False for who signs in by key alone.</param>
+/// <param name="HasPassword">False for somebody who signs in by key alone.</param>
 public sealed record UserSettings(MessagingAccess MessagingAccess, bool ReadReceipts, bool HasPassword);
 
 /// <summary>Who may start a direct conversation. Stored: values are frozen.</summary>

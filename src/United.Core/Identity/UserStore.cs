@@ -5,20 +5,20 @@ namespace United.Core.Identity;
 /// <summary>Reads accounts with their community roles.</summary>
 internal static class UserStore
 {
-    /// <summary>Shown for who deleted their account; also the author's name of what they wrote.</summary>
+    /// <summary>The name shown for somebody who deleted their account, also as the author of what they wrote.</summary>
     public const string DeletedName = "deleted account";
 
     private const string Columns =
         "id, username, display_name, public_key, role, bio, avatar_media_id, created_at, last_seen_at, suspended_at, messaging_access, read_receipts, password_hash is not null";
 
-    /// <summary>Null for who does not exist, or deleted their account.</summary>
+    /// <returns>Null for somebody who does not exist, or deleted their account.</returns>
     public static async Task<User?> Find(Sql sql, Guid id)
     {
         var user = await sql.One($"select {Columns} from users where id = @id and deleted_at is null", Map, ("id", id));
         return user is null ? null : (await WithRoles(sql, [user]))[0];
     }
 
-    /// <returns>Not found for who does not exist, or deleted their account.</returns>
+    /// <returns>Not found for somebody who does not exist, or deleted their account.</returns>
     public static async Task<Result<User>> Get(Sql sql, Guid id) => await Find(sql, id) is { } user ? user : Fault.NotFound;
 
     public static async Task<List<User>> WithRoles(Sql sql, List<User> users)

@@ -5,7 +5,7 @@ using United.Core.Storage;
 namespace United.Core.Media;
 
 /// <summary>
-/// Takes away what nothing holds: uploads of which nothing came after a day, and at once what a deleted message let go. First the row is committed
+/// Removes what nothing holds: uploads that nobody used within a day, and at once whatever a deleted message let go. First the row is committed
 /// away, then the file goes unless another row needs it; a crash between the two leaves a file that <see cref="Tidy"/> finds. All nodes may do
 /// it at once.
 /// </summary>

@@ -55,7 +55,7 @@ public sealed class ChangesSince(Database database)
         };
     }
 
-    // What it holds did not fit with all the others.
+    // Its body was left out, because the answer had grown too large (SealedRows).
     private static bool IsTooLarge(Message message) => message is { Type: MessageType.Encrypted, Sealed: null };
 
     private static ConversationChanges With(ConversationChanges head, List<Message> messages, List<ReactionRow> reactions, List<Member> members) =>

@@ -34,7 +34,7 @@ public sealed record Conversation
     /// <summary>Two people, and nobody else ever.</summary>
     public bool IsOfTwo => Kind is ConversationKind.Direct or ConversationKind.Dm;
 
-    /// <summary>Whether a member is shown it: what somebody opened with them shows once something was said.</summary>
+    /// <summary>Whether it is in a member's lists: a conversation of two that the other one opened shows once it holds a message.</summary>
     public bool ShowsTo(Guid memberId) => !IsOfTwo || LastSequence > 0 || CreatorId == memberId;
 
     /// <summary>What is unique of a channel's name: its letters without regard to case and form.</summary>
@@ -57,7 +57,7 @@ public sealed record ConversationView(
     /// <summary>0 for a channel.</summary>
     public int MemberCount { get; init; }
 
-    /// <summary>By which it began, if it did. For the requester a declined one is pending.</summary>
+    /// <summary>The request that it began with; null where nobody had to ask. The requester sees a declined one as pending.</summary>
     public MessageRequest? Request { get; init; }
 }
 
@@ -94,6 +94,6 @@ public sealed record Member(
     Guid ConversationId, Guid UserId, string DisplayName, MemberRole Role, MemberState State, long JoinedAt, long Revision);
 
 /// <summary>A member with the watermarks that the reader may know of.</summary>
-/// <param name="LastRead">As far as it was told; null where nothing is.</param>
-/// <param name="LastDelivered">As far as it was told; null where nothing is.</param>
+/// <param name="LastRead">As far as the reader was told; null where receipts are not told.</param>
+/// <param name="LastDelivered">As far as the reader was told; null where receipts are not told.</param>
 public sealed record ShownMember(Member Member, long? LastRead, long? LastDelivered);

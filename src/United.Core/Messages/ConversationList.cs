@@ -56,7 +56,7 @@ public sealed class ConversationList(Database database)
             return (await Views(sql, caller.UserId, await sql.All(SelectOne, ConversationRows.Map, ("conversation", conversationId))))[0];
         }, ct);
 
-    /// <summary>As <see cref="All"/>, but those that the reader knows.</summary>
+    /// <summary>As <see cref="All"/>, without those that the reader knows already.</summary>
     internal static async Task<List<Conversation>> Listed(Sql sql, Guid userId, Guid[] known) =>
     [
         .. await Channels(sql, userId, known),

@@ -3,7 +3,7 @@ using United.Core.Storage;
 namespace United.Core.Messages;
 
 /// <summary>How rows of <c>conversations</c> are read, under the alias c.</summary>
-public static class ConversationRows
+internal static class ConversationRows
 {
     public const string Columns =
         "c.id, c.kind, c.name, c.topic, c.category, c.position, c.open, c.read_only, c.creator_id, c.created_at, c.last_sequence, c.revision, c.last_message_id, c.last_message_at, c.avatar_media_id";

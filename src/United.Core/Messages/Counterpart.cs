@@ -4,15 +4,15 @@ using United.Core.Storage;
 namespace United.Core.Messages;
 
 /// <summary>
-/// The other of the two people of a direct conversation, as one of them meets them who wants to write (specification 2, message
-/// requests). Read under the conversation's lock, under which requests are answered too; a block is waited for by whoever places it.
+/// Whoever sits opposite in a conversation of two, seen by the one who is about to write (specification 2, message requests). Read under
+/// the conversation's lock, under which requests are answered too. Whoever blocks somebody waits until what was judged before is finished.
 /// </summary>
 /// <param name="Asked">The request of the one who writes.</param>
 /// <param name="AskedBy">The request of the other.</param>
 internal sealed record Counterpart(
     Guid UserId, Guid OtherId, MessagingAccess Access, bool Blocked, MessageRequest? Asked, MessageRequest? AskedBy)
 {
-    /// <summary>What the other gets to judge by.</summary>
+    /// <summary>Messages by which the other can judge the request.</summary>
     public const int MostPending = 5;
 
     /// <summary>Either has blocked the other: which of them is nobody's business.</summary>
@@ -34,8 +34,8 @@ internal sealed record Counterpart(
         await sql.One(Select, row => Map(row, userId), ("conversation", conversationId), ("user", userId))
         ?? throw new InvalidOperationException("A direct conversation has two members.");
 
-    /// <summary>For other words in the place of what stands, and for signs on it: who may write no more may not go on by these.</summary>
-    /// <param name="answers">Nothing goes back to who asked before the request is accepted: a sign would, and accepts nothing by itself.</param>
+    /// <summary>For edits and reactions: somebody who may no longer write must not go on talking through these.</summary>
+    /// <param name="answers">It tells the other something without accepting their request (a reaction): refused until that is accepted.</param>
     /// <returns>Null where it may be done, and in conversations of other kinds.</returns>
     public static async Task<Refusal?> Refuses(Sql sql, ConversationHead head, Guid userId, bool answers = false)
     {

@@ -6,7 +6,7 @@ namespace United.Core.Messages;
 /// <summary>
 /// What the realtime floor asks about conversations (<see cref="RealtimeReads"/>): what it missed, where they stand, who may read them.
 /// </summary>
-public sealed class FeedReads(Database database, ChangesSince changesSince)
+internal sealed class FeedReads(Database database, ChangesSince changesSince)
 {
     private const string SelectMemberships = """
         select m.user_id, m.conversation_id, m.revision, c.revision

@@ -4,13 +4,13 @@ using United.Core.Storage;
 namespace United.Core.Messages;
 
 /// <summary>A message that waits for a moderator.</summary>
-/// <param name="Reports">How many members told of it; 0: only the word list did.</param>
-/// <param name="Reasons">Theirs, the newest first, <see cref="FlaggedMessages.MostReasons"/> at most. Who gave which is told to nobody.</param>
+/// <param name="Reports">How many members reported it; 0: only the word list did.</param>
+/// <param name="Reasons">Of the reports, the newest first, <see cref="FlaggedMessages.MostReasons"/> at most. Who gave which is told to nobody.</param>
 public sealed record FlaggedMessage(Message Message, int Reports, IReadOnlyList<string> Reasons);
 
 /// <summary>
-/// The moderators' queue: messages that matched the word list, of conversations that the moderator may read, and messages that members
-/// told of, wherever they stand (docs/decisions/0014). Neither is told to anybody else nor changes what readers see, so taking one off
+/// The moderators' queue: messages that matched the word list, in conversations that the moderator may read, and messages that members
+/// reported, in any conversation (docs/decisions/0014). Being in the queue changes nothing that readers see, so taking a message off it
 /// needs no revision and no lock of the conversation.
 /// </summary>
 public sealed class FlaggedMessages(Database database, MessageLog log, TimeProvider time)

@@ -13,7 +13,10 @@ internal delegate Task<List<Event>> OneByOne(IReadOnlyList<LaneItem> items);
 internal abstract class LaneBatch : IAsyncDisposable
 {
     /// <summary>Locks, judges, writes, commits, and sets the outcome of each.</summary>
-    /// <param name="oneByOne">For those that one statement does not judge: all or none of those of one conversation that may be written.</param>
+    /// <param name="oneByOne">
+    /// For the items that the statement does not judge. Of one conversation's items that may be written, either all or none are left to it:
+    /// else they would be numbered out of order.
+    /// </param>
     /// <returns>The events, for each conversation in the order of its revisions.</returns>
     public abstract Task<List<Event>> Write(IReadOnlyList<LaneItem> items, OneByOne oneByOne);
 

@@ -12,7 +12,7 @@ public sealed class MediaReader(Database database)
     // The file itself, and what it is a thumbnail of.
     private const string Shown = "(select id from media where id = @id or thumbnail_id = @id)";
 
-    /// <returns>Not found for what there is not, and for what the caller may not know of.</returns>
+    /// <returns>Not found if there is no such file, and if the caller may not know of it.</returns>
     public Task<Result<FoundMedia>> Find(Caller caller, Guid id, CancellationToken ct = default) => database.Read<Result<FoundMedia>>(async sql =>
     {
         var found = await sql.One($"select d.owner_id, d.sha256, {MediaRows.Columns} from media d where d.id = @id",

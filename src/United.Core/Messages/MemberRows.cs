@@ -3,7 +3,7 @@ using United.Core.Storage;
 namespace United.Core.Messages;
 
 /// <summary>How rows of <c>conversation_members</c> are read, under the alias m, with their users as u.</summary>
-public static class MemberRows
+internal static class MemberRows
 {
     public const string Columns = "m.conversation_id, m.user_id, coalesce(u.display_name, ''), m.role, m.state, m.joined_at, m.revision";
 

@@ -21,7 +21,7 @@ public sealed record ReactionRemoved(
     Guid ConversationId, long Revision, bool Open, Guid MessageId, Guid UserId, string UserPublicKey, string Emoji)
     : ConversationEvent(ConversationId, Revision, Open);
 
-/// <summary>A watermark of one's own moved, and with it the counts: for one's other devices.</summary>
+/// <summary>The user's own watermark moved, and the counts with it: for the user's other devices.</summary>
 public sealed record UnreadChanged(Guid UserId, Guid ConversationId, long LastRead, int UnreadCount, int MentionCount) : UserEvent(UserId);
 
 /// <summary>A message matched the word list.</summary>

@@ -10,8 +10,8 @@ public enum MessageStatus
 }
 
 /// <summary>Who got a message and who has read it, as far as they tell. Nobody where receipts are not told: in channels and large groups.</summary>
-/// <param name="Status">What holds for all whom it was for.</param>
-/// <param name="Items">The present members who were there when it was sent, but its sender.</param>
+/// <param name="Status">What holds for everybody it was meant for.</param>
+/// <param name="Items">The present members who were members when it was sent, without its sender.</param>
 public sealed record MessageReceipts(MessageStatus Status, IReadOnlyList<MessageReceipt> Items);
 
 /// <param name="DeliveredAt">Unix milliseconds; null if it has not, as far as is told.</param>
@@ -38,7 +38,7 @@ public sealed class ReceiptReader(Database database)
         order by m.user_id
         """;
 
-    /// <returns>Not found for those who may not read the message, forbidden for all others but its sender.</returns>
+    /// <returns>Not found for those who may not read the message, forbidden for everybody else except its sender.</returns>
     public Task<Result<MessageReceipts>> Of(Caller caller, Guid conversationId, Guid messageId, CancellationToken ct = default) =>
         database.Snapshot<Result<MessageReceipts>>(async sql =>
         {

@@ -7,7 +7,7 @@ namespace United.Core.Messages;
 /// How messages are read: rows by a statement of the reader's, completed by one statement each for all
 /// their reactions, mentions, files, and the messages that they answer or share.
 /// </summary>
-public static class MessageRows
+internal static class MessageRows
 {
     /// <summary>Of messages as x.</summary>
     public const string Columns = """

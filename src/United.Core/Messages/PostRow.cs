@@ -24,7 +24,8 @@ internal readonly struct PostRow(NpgsqlDataReader reader, PostDraft draft)
         return reader.GetBoolean(10) ? draft.Result(stored) : Told(stored, events);
     }
 
-    // Whoever writes has read what stands above: where that was words of others, others may hear of it. Channels are not asked for it.
+    // Whoever writes has read what stands above. Where others had written there, that is news for the sender's other devices. Channels have no
+    // such columns.
     private bool PassedOver => reader.FieldCount > 11 && reader.GetBoolean(11);
 
     private bool ReadIsTold => reader.FieldCount > 12 && reader.GetBoolean(12);

@@ -124,7 +124,8 @@ internal static class PostStatement
                     or (select q.state from message_requests q where q.requester_id = o.user_id and q.recipient_id = i.sender_id limit 1) <> 1
         """;
 
-    // Whoever writes has read what stands above. Where that was words of others, their own devices hear of it, and others where receipts are told.
+    // Whoever writes has read what stands above. Where others had written there, the sender's other devices hear of it, and the others too if
+    // receipts are told.
     internal const string Passed = "(c.kind <> 1 and i.flags & 16 <> 0 and m.last_read_sequence < c.last_sequence + i.nth - i.own)";
 
     private const string Told = $"""

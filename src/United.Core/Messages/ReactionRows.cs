@@ -7,7 +7,7 @@ namespace United.Core.Messages;
 public sealed record ReactionRow(Reaction Reaction, bool Removed);
 
 /// <summary>How rows of <c>reactions</c> are read.</summary>
-public static class ReactionRows
+internal static class ReactionRows
 {
     /// <summary>Of reactions as z.</summary>
     public const string Columns = "z.message_id, z.conversation_id, z.user_id, u.public_key, z.emoji, z.timestamp, z.revision, z.removed";

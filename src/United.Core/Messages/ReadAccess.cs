@@ -3,7 +3,7 @@ using United.Core.Storage;
 namespace United.Core.Messages;
 
 /// <summary>What somebody may read of a conversation: what lies above the part that they have hidden for themself.</summary>
-public sealed record ReadAccess(ConversationKind Kind, long HiddenSequence)
+internal sealed record ReadAccess(ConversationKind Kind, long HiddenSequence)
 {
     private const string Select = """
         select c.id, c.kind, coalesce(m.hidden_sequence, 0)
@@ -20,7 +20,7 @@ public sealed record ReadAccess(ConversationKind Kind, long HiddenSequence)
         (await sql.All(Select + " and c.id = any(@conversations)", Map, ("user", userId), ("conversations", conversationIds)))
         .ToDictionary(found => found.Id, found => found.Access);
 
-    /// <returns>All that the user may read, but encrypted conversations.</returns>
+    /// <returns>All that the user may read, except encrypted conversations.</returns>
     public static async Task<Dictionary<Guid, ReadAccess>> Searchable(Sql sql, Guid userId) =>
         (await sql.All(Select + """
              and c.kind <> 4 and c.id in (

@@ -27,7 +27,7 @@ internal static class ReceiptStore
         returning last_read_sequence, last_delivered_sequence
         """;
 
-    /// <summary>Whoever writes has read what stands above: for the others.</summary>
+    /// <summary>Tells the others that the sender has read what stands above the message.</summary>
     public static ReceiptMoved ReadUpTo(Message message) =>
         new(message.ConversationId, message.SenderId, WatermarkKind.Read, message.Sequence, message.Id, message.Timestamp);
 

@@ -2,7 +2,7 @@ namespace United.Core.Messages;
 
 /// <summary>Posts a message. Content and ids are checked by the log, not by the wire.</summary>
 /// <param name="ClientId">1 to 64 printable ASCII characters; the same again answers with the first result.</param>
-/// <param name="Type">Null: what it brings tells.</param>
+/// <param name="Type">Null: it follows from what the message brings.</param>
 /// <param name="MediaIds">At most 10, of the caller's own uploads; a voice message has exactly one.</param>
 /// <param name="SharedPostId">A channel message that the caller may read; for <see cref="MessageType.SharedPost"/> only.</param>
 public sealed record PostMessage(

@@ -2,8 +2,8 @@ namespace United.Core.Messages;
 
 /// <summary>
 /// Messages that were stamped above a revision, lowest first, on SQLite, which has no index of all of them. Number and revision are
-/// taken together under the lock of the conversation and rise together; only an edit, a deletion or the loss of a shared post stamps anew. So what was never
-/// changed lies behind one number, which is found by halving, and what was changed has a small index of its own.
+/// taken together under the lock of the conversation and rise together; only an edit, a deletion or the loss of a shared post stamps anew.
+/// So the unchanged messages above a revision are those above one sequence, which is found by halving; the changed ones have a small index.
 /// </summary>
 internal static class RevisedMessages
 {

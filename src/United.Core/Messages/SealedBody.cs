@@ -11,7 +11,7 @@ public sealed record SealedBody(Guid RecipientId, byte[] Payload, byte[] Nonce, 
 /// <summary>The columns of <c>messages</c> that only those of type encrypted have.</summary>
 internal static class SealedRows
 {
-    /// <summary>In one answer. A page of history is never cut by it; what else is reads the rest page by page.</summary>
+    /// <summary>Of payloads in one answer. A page of history never reaches it; whatever does reads the rest page by page.</summary>
     public const int MostBytes = 16 << 20;
 
     // The pair knows under which key somebody wrote: their account may have another one now.
@@ -33,7 +33,7 @@ internal static class SealedRows
             @payload, @nonce, @ephemeral, @sent, @client_key)
         """;
 
-    /// <returns>The messages with their bodies, in the same order; those that are too many bytes together stay without.</returns>
+    /// <returns>The messages with their bodies, in the same order; those that no longer fit into <see cref="MostBytes"/> stay without.</returns>
     public static async Task<List<Message>> Complete(Sql sql, List<Message> messages)
     {
         Guid[] ids = [.. messages.Where(message => message.Type == MessageType.Encrypted).Select(message => message.Id)];

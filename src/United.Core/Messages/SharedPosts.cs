@@ -5,7 +5,7 @@ namespace United.Core.Messages;
 /// <summary>Posts of channels that messages elsewhere show, as far as a reader may see them.</summary>
 internal static class SharedPosts
 {
-    // Nobody is the zero id: somebody who reads open channels alone.
+    // The zero id is nobody's: it stands for a reader who may see open channels only.
     private const string Select = """
         select x.id, x.server_sequence, x.sender_id, x.content, c.open
         from messages x join conversations c on c.id = x.conversation_id

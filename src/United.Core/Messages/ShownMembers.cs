@@ -3,8 +3,8 @@ using United.Core.Storage;
 namespace United.Core.Messages;
 
 /// <summary>
-/// The first members of many conversations, with their number, and with the watermarks that a reader may know of. By id, the order in
-/// which they lie: whoever needs all of them asks page by page.
+/// The first members of many conversations, how many there are, and the watermarks that the reader may know of. In the order of their ids,
+/// which is that of the index: whoever needs all of them asks page by page.
 /// </summary>
 internal static class ShownMembers
 {

@@ -66,7 +66,7 @@ public sealed class Sync(Database database, TimeProvider time)
         })];
     }
 
-    // Messages whose reactions alone changed.
+    // Messages of which only the reactions changed.
     private static async Task<ILookup<Guid, Message>> Touched(Sql sql, IReadOnlyList<ConversationChanges> changes, Guid userId)
     {
         var whole = changes.SelectMany(change => change.Messages).Select(message => message.Id).ToHashSet();

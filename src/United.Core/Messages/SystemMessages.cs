@@ -6,7 +6,7 @@ namespace United.Core.Messages;
 /// Messages that the server writes in the name of whoever acted: somebody was added, left, changed the name. Written by the change
 /// that does the act, in its transaction. They count as unread for nobody.
 /// </summary>
-public static class SystemMessages
+internal static class SystemMessages
 {
     /// <summary>Numbers, stamps, stores and tells it.</summary>
     public static async Task<Message> Post(Sql sql, ConversationHead head, Caller by, string content, TimeProvider time)

@@ -11,7 +11,7 @@ public sealed record ReadState(Guid ConversationId, long LastRead, long LastDeli
 /// type system. Mentions are those of them that mean the reader, one of their roles or everyone, or reply to the reader.
 /// Whether the reader may know of the conversation is for the caller to check.
 /// </summary>
-public static class UnreadCounts
+internal static class UnreadCounts
 {
     public const int Most = 999;
 

@@ -68,7 +68,7 @@ internal sealed class WatermarkBatch(NpgsqlConnection connection) : LaneBatch
         from moved m left join told t on t.conversation_id = m.conversation_id and t.user_id = m.user_id
         """;
 
-    // What others are told. Each caller tells their own devices.
+    // The events are those for others. The callers' own devices are told by Watermarks.
     public override async Task<List<Event>> Write(IReadOnlyList<LaneItem> items, OneByOne oneByOne)
     {
         await using var batch = new NpgsqlBatch(connection);

@@ -60,11 +60,11 @@ internal static class WatermarkStore
         return moved;
     }
 
-    /// <summary>Whoever writes has read what stands above: for their other devices.</summary>
+    /// <summary>Tells the sender's other devices that what stands above the message has been read.</summary>
     public static UnreadChanged PassedOver(Message message) => new(message.SenderId, message.ConversationId, message.Sequence, 0, 0);
 
     /// <summary>
-    /// Whoever writes has read what stands above. Only where they passed over words of others is that a receipt, and news to their
+    /// Whoever writes has read what stands above. Only where others had written there is that a receipt for them, and news for the sender's
     /// other devices.
     /// </summary>
     public static async Task Sent(Sql sql, ConversationHead head, Message message, long lastRead)

@@ -86,7 +86,7 @@ public sealed class RateLimits
         return _buckets.GetOrAdd((limit, subject), static (key, limits) => limits.NewBucket(key.Limit), this);
     }
 
-    // Full buckets first. Where there are too many that are not (an attack from a great many addresses), any tenth goes.
+    // Full buckets go first. If too many are not full (an attack from a great many addresses), any tenth of them goes.
     private void Sweep()
     {
         lock (_sweeping)

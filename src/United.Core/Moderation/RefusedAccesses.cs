@@ -10,8 +10,8 @@ namespace United.Core.Moderation;
 public readonly record struct RefusedAccess(Guid UserId, IPAddress Address, string Asked, Fault Fault, Guid? Target);
 
 /// <summary>
-/// Refused accesses in the audit (docs/decisions/0031). Trying must neither fill the disk nor keep the database busy: refusals of one kind are one row with the
-/// first target and their number, at most <see cref="MostKinds"/> rows of an account and <see cref="MostRows"/> in all within an hour (the
+/// Refused accesses in the audit (docs/decisions/0031). An attacker must not be able to fill the disk or keep the database busy: refusals of
+/// one kind are one row with the first target and their number, at most <see cref="MostKinds"/> rows of an account and <see cref="MostRows"/> in all within an hour (the
 /// rest is counted in one row more), and they are written together, seconds later. A crash loses those seconds.
 /// </summary>
 public sealed partial class RefusedAccesses(Database database, TimeProvider time, ILogger<RefusedAccesses> log)

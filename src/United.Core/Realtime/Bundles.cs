@@ -12,7 +12,7 @@ internal sealed class Bundles
 {
     private readonly Dictionary<Listener, List<EncodedEvent>> _bundles = [];
 
-    /// <summary>One thing after the other: who shares several conversations with somebody is noticed by what was added last.</summary>
+    /// <summary>To be called for one event after the other: somebody who shares several conversations with its user is noticed by what was added last.</summary>
     public void Add(Listener listener, EncodedEvent told)
     {
         ref var bundle = ref CollectionsMarshal.GetValueRefOrAddDefault(_bundles, listener, out _);

@@ -9,7 +9,7 @@ public sealed record CloseReason
     /// <summary>The connection could not take its events as fast as they came.</summary>
     public static readonly CloseReason TooSlow = new(4408, "too_slow", dropsQueue: true);
 
-    /// <summary>Something could not be told to it any more.</summary>
+    /// <summary>It missed an event that can no longer be told in its turn.</summary>
     public static readonly CloseReason OutOfStep = new(4408, "resync", dropsQueue: true);
 
     /// <summary>The server stops; another one, or this one in a moment, goes on.</summary>

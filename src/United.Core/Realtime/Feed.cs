@@ -83,7 +83,7 @@ internal sealed partial class Feed : IDisposable
         }
     }
 
-    /// <summary>A conversation that is open and stands at this revision. One not heard of so far was founded or opened just now.</summary>
+    /// <summary>A conversation that is open and stands at this revision. One not heard of so far was started or opened just now.</summary>
     public void Know(OpenHead head) =>
         Know(Find(head.ConversationId) ?? Add(head.ConversationId, head.OwnRevision - 1, open: true, sure: false), head.Revision);
 
@@ -144,8 +144,8 @@ internal sealed partial class Feed : IDisposable
         return topic;
     }
 
-    // The first that is heard of a conversation here is not believed: it may be late, and what followed it (a removal, a closing) gone by
-    // already. The database is asked. Where a conversation was opened, and not founded, it alone knows since when.
+    // The first event heard of a conversation is not believed: it may be late, and what followed it (a removal, a closing) may have passed
+    // already. So the database is asked. Only it knows since when a conversation has been open that was not open from its start.
     private Topic? Meet(ConversationEvent told)
     {
         if (told is { Open: true, Revision: 1 } && _tellsOpen) return Add(told.ConversationId, 0, open: true, sure: false);
@@ -154,8 +154,8 @@ internal sealed partial class Feed : IDisposable
         return Add(told.ConversationId, told.Revision - 1, open: false, sure: false);
     }
 
-    // The joining is told when the topic comes to it. A topic to which nobody listens yet can begin earlier; where others listen, what this
-    // one missed can't be told any more, and its sessions catch up by coming back.
+    // The joining is told in its turn. A topic to which nobody listens yet can go back to it; where others listen, what this listener missed
+    // can no longer be told, so its sessions have to come back and catch up.
     private static void Recall(Listener listener, Topic topic, Membership membership)
     {
         if (topic.Applied < membership.Revision || topic.Applied > membership.Head) return;

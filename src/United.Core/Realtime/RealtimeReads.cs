@@ -37,7 +37,7 @@ public sealed record Missed(Guid ConversationId, long Head, bool Complete, IRead
 public readonly record struct Head(Guid ConversationId, long Revision);
 
 /// <param name="Revision">Of the conversation's last change.</param>
-/// <param name="OwnRevision">Of its last change of its own: its creation, opening, name, ... It has been open since then at the latest.</param>
+/// <param name="OwnRevision">Of the last change of the conversation itself: its creation, opening, name, ... It has been open since then at the latest.</param>
 public readonly record struct OpenHead(Guid ConversationId, long Revision, long OwnRevision);
 
 /// <param name="Revision">Of the last change of this membership.</param>

@@ -23,7 +23,7 @@ public abstract class Session(Guid userId, Guid sessionId)
     /// <summary>From then on events are delivered. What was committed before, the client finds when it catches up.</summary>
     internal bool Listens { get; set; }
 
-    /// <summary>Its client is there; else it is awaited back, and the session hears on in its place: see <see cref="Hub.Linger"/>.</summary>
+    /// <summary>False while its client is away and may come back; the session goes on listening meanwhile (<see cref="Hub.Linger"/>).</summary>
     internal bool Present { get; set; } = true;
 
     /// <summary>The first reason stands. May be called from anywhere.</summary>

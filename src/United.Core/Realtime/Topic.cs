@@ -43,8 +43,8 @@ internal sealed class Topic(Guid id, long applied, bool open, bool sure)
 
     public int HeldCount => _held?.Count ?? 0;
 
-    /// <summary>Walked, the listener's topics first where they are fewer: a table of who reads what would be most of what a user costs.</summary>
-    /// <returns>Where a listener stands among the readers; -1: it is none of them.</returns>
+    /// <summary>Searched for in a list, the listener's where that is the shorter one: a table of who reads what would be most of what a user costs.</summary>
+    /// <returns>Where a listener stands among the readers; -1: it is not one of them.</returns>
     public int PlaceOf(Listener listener)
     {
         if (listener.Topics.Count < Readers.Count && !listener.Topics.Contains(this)) return -1;

@@ -6,7 +6,7 @@ using System.Text;
 
 namespace United.Core.Storage;
 
-/// <summary>Reads the file of a backup from front to back. <see cref="Check"/> is done first: then nothing in it comes as a surprise.</summary>
+/// <summary>Reads the file of a backup from front to back. <see cref="Check"/> comes first, so that no damage is found half-way through a restore.</summary>
 internal sealed class BackupReader(string path)
 {
     // Ours have one mebibyte and a row. What is far beyond was not written by us, and must not fill the memory.

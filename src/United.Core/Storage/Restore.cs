@@ -8,7 +8,7 @@ public static class Restore
 {
     /// <param name="replace">What is there goes. Without, a database that has users is refused.</param>
     /// <param name="finish">The last step, in the same transaction.</param>
-    /// <param name="files">Where the files of the rows go, before the rows: what no row needs in the end is nobody's.</param>
+    /// <param name="files">Where the files go, before the rows that need them: if the rows fail, files that no row needs are collected later.</param>
     /// <returns>The number of rows.</returns>
     /// <exception cref="BackupException">The file is damaged or too new, or there is something already. Nothing was changed.</exception>
     public static async Task<long> Into(

@@ -8,7 +8,7 @@ namespace United.Core;
 /// Unicode normalization (UAX 15). The program runs without ICU, where <see cref="string.Normalize()"/> leaves everything but
 /// ASCII as it is; so the tables come along. Version 14: characters newer than that stay as they are.
 /// </summary>
-public static class UnicodeForms
+internal static class UnicodeForms
 {
     private const int HangulBase = 0xAC00, LeadBase = 0x1100, VowelBase = 0x1161, TrailBase = 0x11A7;
     private const int LeadCount = 19, VowelCount = 21, TrailCount = 28, HangulCount = LeadCount * VowelCount * TrailCount;
