@@ -9,6 +9,7 @@ export default mergeConfig(
       environment: "happy-dom",
       setupFiles: "src/testing/setup.ts",
       restoreMocks: true,
+      testTimeout: 60_000,
     },
   }),
 );
