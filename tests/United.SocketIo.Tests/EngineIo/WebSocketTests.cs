@@ -119,7 +119,7 @@ public sealed class WebSocketTests
         using (await RawWebSocket.Join(host))
         {
         }
-        Assert.StartsWith("transport ", await closed.Task.WaitAsync(TimeSpan.FromSeconds(10)));
+        Assert.StartsWith("transport ", await closed.Task.WaitAsync(TimeSpan.FromSeconds(60)));
     }
 
     [Fact]

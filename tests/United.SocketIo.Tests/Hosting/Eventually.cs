@@ -5,7 +5,7 @@ internal static class Eventually
 {
     public static async Task Holds(Func<bool> condition)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(15));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (!condition()) await Task.Delay(5, patience.Token);
     }
 }

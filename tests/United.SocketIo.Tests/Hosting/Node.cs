@@ -72,7 +72,7 @@ internal sealed class RunningNode(Process process, string ready) : IAsyncDisposa
     public async Task<string> Ask(string line)
     {
         await process.StandardInput.WriteLineAsync(line);
-        var answer = await process.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(20));
+        var answer = await process.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(60));
         return answer ?? throw new IOException("node has gone: " + await process.StandardError.ReadToEndAsync());
     }
 

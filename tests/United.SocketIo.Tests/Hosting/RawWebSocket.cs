@@ -7,7 +7,7 @@ namespace United.SocketIo.Tests.Hosting;
 /// <summary>A WebSocket client without manners: it sends any bytes, and shows every frame that comes.</summary>
 internal sealed class RawWebSocket : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly TcpClient _tcp;
     private readonly NetworkStream _stream;
