@@ -80,17 +80,7 @@ public sealed class ChannelDirectory(Database database, MessageLog log, Control 
 
     private Result<Conversation> Draft(Caller caller, CreateChannel request, int position)
     {
-        var channel = new Conversation
-        {
-            Id = Ids.New(time),
-            Kind = ConversationKind.Channel,
-            Name = request.Name,
-            Open = !request.Private,
-            CreatorId = caller.UserId,
-            CreatedAt = time.GetUtcNow().ToUnixTimeMilliseconds(),
-            LastSequence = 0,
-            Revision = 0,
-        };
+        var channel = Conversation.Draft(ConversationKind.Channel, caller, time) with { Name = request.Name, Open = !request.Private };
         return ChannelRules.Changed(channel, new ChangeChannel(
             channel.Id, request.Name, request.Topic, request.Category, request.Position ?? position, ReadOnly: request.ReadOnly));
     }

@@ -43,7 +43,7 @@ public sealed class ConversationDirectory(Database database, MessageLog log, Con
     public async Task<Result<(ConversationView View, bool Created)>> CreateDirect(Caller caller, Guid userId, CancellationToken ct = default)
     {
         if (userId == caller.UserId) return Refusal.Invalid("user_id", "is you");
-        var change = new StartDirect(Draft(caller, ConversationKind.Direct), caller.UserId, userId);
+        var change = new StartDirect(Conversation.Draft(ConversationKind.Direct, caller, time), caller.UserId, userId);
         if (await database.Read(change.Existing, ct) is { } existing) return await Shown(caller, new StartedConversation(existing, Created: false), ct);
         if (await limits.Ask(Limit.Conversation, caller.UserId) is { } tooOften) return tooOften;
         return await Shown(caller, await log.Append(caller, change, ct), ct);
@@ -54,7 +54,7 @@ public sealed class ConversationDirectory(Database database, MessageLog log, Con
         Guid[] members = [.. request.MemberIds.Where(id => id != caller.UserId).Distinct()];
         if (members.Length > GroupRules.MostMembersAtOnce) return Refusal.Invalid("member_ids", $"at most {GroupRules.MostMembersAtOnce} at first; others can be added");
         var change = new ChangeGroup(default, request.Name, new ChangeAvatar(request.AvatarMediaId));
-        if (!GroupRules.Changed(Draft(caller, ConversationKind.Group), change).TryGet(out var group, out var refusal)) return refusal;
+        if (!GroupRules.Changed(Conversation.Draft(ConversationKind.Group, caller, time), change).TryGet(out var group, out var refusal)) return refusal;
         if (await limits.Ask(Limit.Conversation, caller.UserId) is { } tooOften) return tooOften;
         return await Shown(caller, await log.Append(caller, new StartGroup(group, members, caller, time), ct), ct);
     }
@@ -145,15 +145,4 @@ public sealed class ConversationDirectory(Database database, MessageLog log, Con
         if (!made.TryGet(out var found, out var refusal)) return refusal;
         return (await Find(caller, found.Id, ct)).TryGet(out var view, out refusal) ? (view, found.Created) : refusal;
     }
-
-    private Conversation Draft(Caller caller, ConversationKind kind) => new()
-    {
-        Id = Ids.New(time),
-        Kind = kind,
-        Name = "",
-        CreatorId = caller.UserId,
-        CreatedAt = Now,
-        LastSequence = 0,
-        Revision = 0,
-    };
 }

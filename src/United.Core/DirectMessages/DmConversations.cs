@@ -36,7 +36,7 @@ public sealed class DmConversations(Database database, MessageLog log, RateLimit
         if (await database.Read(sql => sql.One("select id from users where public_key = @key", row => (Guid?)row.Uuid(0), ("key", key)), ct) is not { } recipient)
             return Fault.NotFound;
         var pair = DmPair.Of((caller.UserId, Convert.FromHexString(caller.PublicKey)), (recipient, key));
-        var change = new StartDm(Draft(caller), caller.UserId, pair);
+        var change = new StartDm(Conversation.Draft(ConversationKind.Dm, caller, time), caller.UserId, pair);
         if (await database.Read(change.Existing, ct) is null && await limits.Ask(Limit.Conversation, caller.UserId) is { } tooOften) return tooOften;
         if (!(await log.Append(caller, change, ct)).TryGet(out var found, out refusal)) return refusal;
         var conversation = await database.Snapshot(async sql => await Views(sql, caller.UserId,
@@ -73,15 +73,4 @@ public sealed class DmConversations(Database database, MessageLog log, RateLimit
     }
 
     private static DmParticipant Participant(SqlRow row, int first) => new(row.Uuid(first), PublicKeys.Hex(row.Bytes(first + 1)), row.Text(first + 2));
-
-    private Conversation Draft(Caller caller) => new()
-    {
-        Id = Ids.New(time),
-        Kind = ConversationKind.Dm,
-        Name = "",
-        CreatorId = caller.UserId,
-        CreatedAt = time.GetUtcNow().ToUnixTimeMilliseconds(),
-        LastSequence = 0,
-        Revision = 0,
-    };
 }

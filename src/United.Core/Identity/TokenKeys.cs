@@ -63,13 +63,13 @@ public sealed class TokenKeys
     private async Task Add(bool onlyFirst, CancellationToken ct)
     {
         // Later than the one before even within a millisecond: the order of keys is the order of their times.
-        var at = Math.Max(Now, _keys.Length > 0 ? _keys[0].CreatedAt + 1 : 0);
+        var createdAt = Math.Max(Now, _keys.Length > 0 ? _keys[0].CreatedAt + 1 : 0);
         var past = _keys.Where((_, at) => IsPast(at)).Select(key => Prefix + key.Id).ToArray();
         await _database.Write(async sql =>
         {
             if (sql.IsPostgres) await sql.Execute("lock table server_state in share row exclusive mode");
             if (onlyFirst && await sql.Exists("select 1 from server_state where name like 'token_key/%'")) return;
-            await sql.Execute("insert into server_state (name, value) values (@name, @value)", ("name", Prefix + TokenKey.NewId()), ("value", TokenKey.NewValue(at)));
+            await sql.Execute("insert into server_state (name, value) values (@name, @value)", ("name", Prefix + TokenKey.NewId()), ("value", TokenKey.NewValue(createdAt)));
             await sql.Execute("delete from server_state where name = any(@past)", ("past", past));
         }, ct);
         await Reload(ct);

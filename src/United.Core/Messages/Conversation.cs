@@ -31,6 +31,18 @@ public sealed record Conversation
     public Guid? LastMessageId { get; init; }
     public long? LastMessageAt { get; init; }
 
+    /// <summary>As it is before it starts.</summary>
+    internal static Conversation Draft(ConversationKind kind, Caller creator, TimeProvider time) => new()
+    {
+        Id = Ids.New(time),
+        Kind = kind,
+        Name = "",
+        CreatorId = creator.UserId,
+        CreatedAt = time.GetUtcNow().ToUnixTimeMilliseconds(),
+        LastSequence = 0,
+        Revision = 0,
+    };
+
     /// <summary>Two people, and nobody else ever.</summary>
     public bool IsOfTwo => Kind is ConversationKind.Direct or ConversationKind.Dm;
 

@@ -12,7 +12,7 @@ internal static class PostRules
     public static Result<PostDraft> Draft(Caller caller, PostMessage request, WordList words, TimeProvider time)
     {
         var type = request.Type ?? TypeOf(request);
-        if (Refusal(request, type) is { } refusal) return refusal;
+        if (Refuse(request, type) is { } refusal) return refusal;
         var id = Ids.NewMessage(time, request.ConversationId);
         return new PostDraft
         {
@@ -37,7 +37,7 @@ internal static class PostRules
 
     /// <summary>A text that shows nothing is no message; what shows something else needs no words.</summary>
     public static Refusal? Content(string content, MessageType type) =>
-        Words(content) ?? (type == MessageType.Text && string.IsNullOrWhiteSpace(content) ? Core.Refusal.Invalid("content", "is empty") : null);
+        Words(content) ?? (type == MessageType.Text && string.IsNullOrWhiteSpace(content) ? Refusal.Invalid("content", "is empty") : null);
 
     /// <summary>What may stand in a message of any type.</summary>
     public static Refusal? Words(string content) => TextRules.Text("content", content, least: 0, most: TextRules.MostContent);
@@ -47,24 +47,24 @@ internal static class PostRules
         : request.MediaIds is { Count: > 0 } ? MessageType.Media
         : MessageType.Text;
 
-    private static Refusal? Refusal(PostMessage request, MessageType type) =>
+    private static Refusal? Refuse(PostMessage request, MessageType type) =>
         Content(request.Content, type) ?? ClientId(request.ClientId) ?? Brought(request, type, request.MediaIds ?? [])
-        ?? (request.Origin is not null && type != MessageType.Text ? Core.Refusal.Invalid("signature", "is for text messages only") : null);
+        ?? (request.Origin is not null && type != MessageType.Text ? Refusal.Invalid("signature", "is for text messages only") : null);
 
     private static Refusal? Brought(PostMessage request, MessageType type, IReadOnlyList<Guid> media) => type switch
     {
-        MessageType.System => Core.Refusal.Invalid("type", "is for the server alone"),
-        MessageType.Encrypted => Core.Refusal.Invalid("type", "is for encrypted conversations"),
-        MessageType.Media when media.Count is 0 or > MostMedia => Core.Refusal.Invalid("media_ids", $"has to name 1 to {MostMedia} files"),
-        MessageType.Voice when media.Count != 1 => Core.Refusal.Invalid("media_ids", "has to name one recording"),
-        MessageType.Text or MessageType.SharedPost when media.Count > 0 => Core.Refusal.Invalid("media_ids", "is for media and voice messages"),
-        MessageType.SharedPost when request.SharedPostId is null => Core.Refusal.Invalid("shared_post_id", "is missing"),
-        not MessageType.SharedPost when request.SharedPostId is not null => Core.Refusal.Invalid("shared_post_id", "is for shared posts"),
-        _ => media.Distinct().Count() == media.Count ? null : Core.Refusal.Invalid("media_ids", "names a file twice"),
+        MessageType.System => Refusal.Invalid("type", "is for the server alone"),
+        MessageType.Encrypted => Refusal.Invalid("type", "is for encrypted conversations"),
+        MessageType.Media when media.Count is 0 or > MostMedia => Refusal.Invalid("media_ids", $"has to name 1 to {MostMedia} files"),
+        MessageType.Voice when media.Count != 1 => Refusal.Invalid("media_ids", "has to name one recording"),
+        MessageType.Text or MessageType.SharedPost when media.Count > 0 => Refusal.Invalid("media_ids", "is for media and voice messages"),
+        MessageType.SharedPost when request.SharedPostId is null => Refusal.Invalid("shared_post_id", "is missing"),
+        not MessageType.SharedPost when request.SharedPostId is not null => Refusal.Invalid("shared_post_id", "is for shared posts"),
+        _ => media.Distinct().Count() == media.Count ? null : Refusal.Invalid("media_ids", "names a file twice"),
     };
 
     public static Refusal? ClientId(string? clientId) =>
-        clientId is null or { Length: > 0 and <= MostClientId } && (clientId is null || !clientId.AsSpan().ContainsAnyExceptInRange(' ', '~'))
+        clientId is null || (clientId.Length is > 0 and <= MostClientId && !clientId.AsSpan().ContainsAnyExceptInRange(' ', '~'))
             ? null
-            : Core.Refusal.Invalid("client_id", "has to be 1 to 64 printable ASCII characters");
+            : Refusal.Invalid("client_id", "has to be 1 to 64 printable ASCII characters");
 }

@@ -26,7 +26,7 @@ public sealed partial class Hub : IDisposable
     public Hub(RealtimeReads reads, RealtimeOptions options, TimeProvider time, ILogger<Hub> log)
     {
         (_reads, _options, _log) = (reads, options, log);
-        _mailbox = new Mailbox(Failed);
+        _mailbox = new Mailbox(EventFailed);
         _feed = new Feed(reads, _audience, _mailbox, options, time, log, Doubt);
         _sweep = new Sweep(reads, _feed, _audience, _mailbox, options, time, log);
     }
@@ -229,8 +229,6 @@ public sealed partial class Hub : IDisposable
             StaffNotTold(e.Message);
         }
     }
-
-    private void Failed(Exception e) => EventFailed(e);
 
     [LoggerMessage(21, LogLevel.Error, "An event could not be told")]
     private partial void EventFailed(Exception e);
