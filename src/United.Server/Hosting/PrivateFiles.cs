@@ -13,7 +13,7 @@ internal static partial class PrivateFiles
 
     public static void Close(string dataDirectory, ILogger log)
     {
-        if (OperatingSystem.IsWindows()) return;
+        if (OperatingSystem.IsWindows() || !Directory.Exists(dataDirectory)) return;
         // Of the uploads their folder: nobody else gets through it to what lies below, which may be a great many files.
         string[] closed = [.. Directory.EnumerateFiles(dataDirectory, "united.db*").Append(Path.Combine(dataDirectory, "media")).Where(TakeFromOthers)];
         if (closed.Length > 0) Closed(log, string.Join(", ", closed.Order(StringComparer.Ordinal)));
