@@ -21,7 +21,7 @@ internal static class CommandLine
     {
         var options = Options();
         Command[] commands = [ServeCommand.Create(options), MigrateCommand.Create(options), BackupCommand.CreateBackup(options), BackupCommand.CreateRestore(options), UserCommand.Create(options), ConfigCommand.Create(options)];
-        var root = new RootCommand("United, a messaging server for a community or a company. Without a command it runs the server.\n\n  Every setting is an option, too, such as --Limits:MessageBurst 50; \"united config doc\" lists them all.");
+        var root = new RootCommand("United, a messaging server for a community or a company. Without a command it runs the server.\n\nEvery setting is an option, too, such as --Limits:MessageBurst 50; \"united config doc\" lists them all.");
         foreach (var (option, _) in options) root.Options.Add(option);
         foreach (var command in commands) root.Subcommands.Add(command);
         root.SetAction((parsed, ct) => ServeCommand.Run(parsed, options, ct));
