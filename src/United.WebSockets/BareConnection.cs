@@ -6,17 +6,16 @@ using Microsoft.AspNetCore.Http.Features;
 namespace United.WebSockets;
 
 /// <summary>
-/// A connection that outlives the HTTP server on it. That server is given stand-ins for the connection's pipes and its heartbeat. Once a
-/// WebSocket has taken the connection they keep the server's good-byes to themselves; the server ends as after any last request, nothing
-/// refers to it any more, and the WebSocket goes on with the pipe that is read, and with the socket itself for what it writes.
+/// A connection that outlives the HTTP server on it. The server gets stand-ins for the connection's pipes and heartbeat. Once a WebSocket has
+/// taken the connection, the stand-ins swallow what the server does to end it: the server finishes as after any last request and is freed, and
+/// the WebSocket goes on, reading from the pipe and writing to the socket itself.
 /// </summary>
 /// <remarks>
-/// Nothing that the client has sent behind its handshake is lost: HTTP reads no further than the request, and what it has not
-/// consumed stays in the pipe.
+/// What the client has sent right after its handshake is not lost: HTTP consumes no more than the request, and the rest stays in the pipe.
 /// </remarks>
 internal sealed class BareConnection(ConnectionContext connection)
 {
-    // Another TLS layer between this and the server would have to be taken along; then HTTP stays.
+    // Where another TLS layer stands between this and the server, the bytes seen here are not HTTP's: then the connection stays with HTTP.
     private readonly bool _isEncrypted = connection.Features.Get<ITlsHandshakeFeature>() is not null;
     private StandInPipe? _pipe;
     private Func<Stream, Action, Task>? _serve;
@@ -40,8 +39,8 @@ internal sealed class BareConnection(ConnectionContext connection)
     public bool MayBeTaken => _pipe is not null && _isEncrypted == connection.Features.Get<ITlsHandshakeFeature>() is not null;
 
     /// <summary>
-    /// Accepts the WebSocket. The answer is kept from the pipe and sent when HTTP has ended, where that can be: then nothing is on its way through
-    /// the pipe, and the socket is free for its new owner.
+    /// Accepts the WebSocket. Where possible the answer is held back from the pipe and written to the socket when HTTP has ended: then nothing is
+    /// still on its way through the pipe, and the socket is free for its new owner.
     /// </summary>
     public async Task Take(IHttpUpgradeFeature http, Func<Stream, Action, Task> serve)
     {

@@ -10,8 +10,9 @@ public static class BareConnections
     /// handshake is over, which is more than half of what an idle WebSocket costs. Whoever calls <c>UseHttps</c> calls it before this.
     /// </summary>
     /// <remarks>
-    /// Frames are written to the connection's socket, past every other middleware that stands before this; only that of <c>UseHttps</c> is noticed. When a
-    /// thousand handshakes are over and the process has nothing to do, it collects what they left behind.
+    /// Frames are written straight to the connection's socket, past every connection middleware that was added before this; only that of
+    /// <c>UseHttps</c> is noticed, and its connections are written to through it. When a thousand handshakes are over and the process has nothing to
+    /// do, it collects the garbage that they left.
     /// </remarks>
     public static ListenOptions UseBareWebSockets(this ListenOptions endpoint)
     {

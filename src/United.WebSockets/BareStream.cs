@@ -29,19 +29,25 @@ internal sealed class BareStream(IDuplexPipe pipes, Socket? socket) : Stream
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        var bytes = (await pipes.Input.ReadAsync(cancellationToken)).Buffer;
-        var count = (int)Math.Min(bytes.Length, buffer.Length);
-        var taken = bytes.Slice(0, count);
-        taken.CopyTo(buffer.Span);
-        // From here on the bytes may be others'.
-        pipes.Input.AdvanceTo(taken.End);
+        var arrived = await pipes.Input.ReadAsync(cancellationToken);
+        return Take(pipes.Input, arrived, buffer.Span);
+    }
+
+    /// <summary>Copies what has arrived, as far as there is room for it, and leaves the rest in the pipe.</summary>
+    public static int Take(PipeReader pipe, in ReadResult arrived, Span<byte> target)
+    {
+        var count = (int)Math.Min(arrived.Buffer.Length, target.Length);
+        var taken = arrived.Buffer.Slice(0, count);
+        taken.CopyTo(target);
+        // From here on the pipe may give the bytes to somebody else.
+        pipe.AdvanceTo(taken.End);
         return count;
     }
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-    /// <summary>Done when the bytes may be forgotten, which is not before those that were written earlier have mostly left.</summary>
+    /// <summary>Completes when the buffer may be used again. A client that does not read delays that.</summary>
     /// <exception cref="IOException">The connection is gone.</exception>
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {

@@ -1,6 +1,6 @@
 namespace United.WebSockets;
 
-/// <summary>Why a connection is closed: RFC 6455, section 7.4.1, and from 4000 up the codes of United.</summary>
+/// <summary>Why a connection is closed: RFC 6455, section 7.4.1. From 4000 up a code means what the application says.</summary>
 public enum CloseCode : ushort
 {
     None = 0,
@@ -11,12 +11,10 @@ public enum CloseCode : ushort
     NotUtf8 = 1007,
     PolicyViolation = 1008,
     TooLarge = 1009,
-    Unauthorized = 4401,
-    TooSlow = 4408,
 }
 
-public static class CloseCodes
+internal static class CloseCodes
 {
-    /// <summary>Codes that a peer may send: not the reserved ones that only ever stand for the absence of a close frame.</summary>
+    /// <summary>Whether a peer may send it: some numbers are reserved, and stand only for there having been no close frame.</summary>
     public static bool MayTravel(int code) => code is >= 1000 and <= 1014 and not (1004 or 1005 or 1006) or >= 3000 and <= 4999;
 }

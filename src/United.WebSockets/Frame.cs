@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using System.Text.Unicode;
 
 namespace United.WebSockets;
 
@@ -32,6 +33,6 @@ public readonly record struct Frame(OpCode OpCode, ReadOnlyMemory<byte> Payload)
         if (payload.IsEmpty) return CloseCode.Normal;
         if (payload.Length < 2) return CloseCode.ProtocolError;
         var code = BinaryPrimitives.ReadUInt16BigEndian(payload);
-        return CloseCodes.MayTravel(code) && System.Text.Unicode.Utf8.IsValid(payload[2..]) ? (CloseCode)code : CloseCode.ProtocolError;
+        return CloseCodes.MayTravel(code) && Utf8.IsValid(payload[2..]) ? (CloseCode)code : CloseCode.ProtocolError;
     }
 }

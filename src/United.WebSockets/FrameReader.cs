@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.IO.Pipelines;
 
 namespace United.WebSockets;
@@ -34,7 +33,8 @@ public sealed class FrameReader(Stream stream, int mostMessage, bool takesText =
             int count;
             if (_pipe is not null)
             {
-                count = Take(_pipe, await _pipe.ReadAsync(ct));
+                var arrived = await _pipe.ReadAsync(ct);
+                count = BareStream.Take(_pipe, arrived, _decoder.Free().Span);
             }
             else
             {
@@ -48,14 +48,4 @@ public sealed class FrameReader(Stream stream, int mostMessage, bool takesText =
     }
 
     public void Dispose() => _decoder.Dispose();
-
-    private int Take(PipeReader pipe, ReadResult arrived)
-    {
-        var free = _decoder.Free();
-        var taken = arrived.Buffer.Slice(0, Math.Min(arrived.Buffer.Length, free.Length));
-        var count = (int)taken.Length;
-        taken.CopyTo(free.Span);
-        pipe.AdvanceTo(taken.End);
-        return count;
-    }
 }

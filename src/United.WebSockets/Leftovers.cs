@@ -1,19 +1,19 @@
 namespace United.WebSockets;
 
 /// <summary>
-/// What many handshakes leave behind is garbage, but the runtime looks for garbage only when there is more of it, and clients that say nothing
-/// make none. So when many have come, and next to nothing is allocated any more, the process collects once. Of the process and
-/// not of an endpoint, because its garbage is.
+/// Handshakes leave garbage, but the runtime collects only while something is allocated, and clients that say nothing allocate nothing. So when
+/// many have come, and hardly anything is allocated any more, the process collects once. One for the process and not for each endpoint, because
+/// the heap is the process's.
 /// </summary>
 internal sealed class Leftovers
 {
-    /// <summary>Of a handshake about 10 KiB stay behind: from here on it is worth a pause.</summary>
+    /// <summary>Each handshake leaves about 10 KiB: from this many on, collecting them is worth a pause.</summary>
     public const int Many = 1000;
 
-    /// <summary>In a second. A server that has anything to do allocates more, and then collects without being told to.</summary>
+    /// <summary>Bytes a second. A server that has anything to do allocates more, and so collects by itself.</summary>
     public const long Little = 256 * 1024;
 
-    /// <summary>A collection of all of it stops the process for as long as it takes: up to here some tenths of a second, while nobody wants anything.</summary>
+    /// <summary>Bytes. A full collection stops the process: for some tenths of a second with a heap of this size, while nobody waits.</summary>
     private const long LargestHeap = 256L * 1024 * 1024;
 
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Connections.Features;
 
 namespace United.WebSockets;
 
-/// <summary>Passes a connection's beats on to the HTTP server for as long as there is one: the connection itself would hold the server to its own end.</summary>
+/// <summary>Passes a connection's beats on to the HTTP server for as long as there is one: registered with the connection itself, the server would be kept until the connection ends.</summary>
 internal sealed class StandInHeartbeat(IConnectionHeartbeatFeature? connection) : IConnectionHeartbeatFeature
 {
     private readonly Lock _gate = new();

@@ -3,7 +3,7 @@ using System.IO.Pipelines;
 
 namespace United.WebSockets;
 
-/// <summary>A connection's pipes as the HTTP server gets them: it may use them like its own, and its good-byes can be kept from them.</summary>
+/// <summary>A connection's pipes as the HTTP server gets them: it uses them like its own, and what it does to end them can be kept from them.</summary>
 internal sealed class StandInPipe(IDuplexPipe connection) : IDuplexPipe
 {
     private readonly StandInReader _input = new(connection.Input);
@@ -16,12 +16,12 @@ internal sealed class StandInPipe(IDuplexPipe connection) : IDuplexPipe
     /// <summary>What was written since <see cref="Hold"/>; null where nothing is held.</summary>
     public byte[]? Held => _output.Held;
 
-    /// <summary>From now on the pipes outlive whoever says that they are done with.</summary>
+    /// <summary>From now on completing the pipes or cancelling their reads and flushes has no effect.</summary>
     public void Keep() => _input.Kept = _output.Kept = true;
 
     /// <summary>
-    /// From now on nothing is written to the connection, whatever is said to have been. Does nothing where something was written before: nobody
-    /// could say whether the pipe has passed it on already.
+    /// From now on what is written is kept here and not passed on. Does nothing where something was written before: that may still be on its way
+    /// through the pipe.
     /// </summary>
     public void Hold() => _output.Hold();
 

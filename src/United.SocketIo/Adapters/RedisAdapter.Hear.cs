@@ -28,27 +28,28 @@ internal sealed partial class RedisAdapter
 
     private void HearRequest(JsonElement request, ReadOnlyMemory<byte>[] attachments)
     {
+        // What this node asked of the others it has done here already.
+        if (Text(request, "uid") == _uid) return;
         var type = (RedisRequest)request.GetProperty("type").GetInt32();
-        var isOwn = Text(request, "uid") == _uid;
         var requestId = Text(request, "requestId");
         switch (type)
         {
-            case RedisRequest.Sockets when requestId is not null && !isOwn:
+            case RedisRequest.Sockets when requestId is not null:
                 Answer(request, RedisMessages.Reply(null, requestId, writer => RedisMessages.WriteList("sockets", Ids(new Target(ReadList(request, "rooms"), [])), writer)));
                 break;
-            case RedisRequest.AllRooms when requestId is not null && !isOwn:
+            case RedisRequest.AllRooms when requestId is not null:
                 Answer(request, RedisMessages.Reply(null, requestId, writer => RedisMessages.WriteList("rooms", _ns.Rooms.Names(), writer)));
                 break;
-            case RedisRequest.RemoteJoin or RedisRequest.RemoteLeave or RedisRequest.RemoteDisconnect when !isOwn:
+            case RedisRequest.RemoteJoin or RedisRequest.RemoteLeave or RedisRequest.RemoteDisconnect:
                 DoHere(type, request, requestId);
                 break;
-            case RedisRequest.RemoteFetch when requestId is not null && !isOwn:
+            case RedisRequest.RemoteFetch when requestId is not null:
                 Answer(request, RedisMessages.Reply(null, requestId, writer => WriteSockets(ReadTarget(request.GetProperty("opts")), writer)));
                 break;
-            case RedisRequest.ServerSideEmit when !isOwn:
+            case RedisRequest.ServerSideEmit:
                 HearServer(request, requestId);
                 break;
-            case RedisRequest.Broadcast when requestId is not null && !isOwn:
+            case RedisRequest.Broadcast when requestId is not null:
                 AskClients(request, attachments, requestId);
                 break;
         }

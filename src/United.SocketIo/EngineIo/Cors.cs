@@ -15,6 +15,7 @@ public sealed class CorsOptions
     /// <summary>Empty: what the browser asks for is allowed.</summary>
     public IList<string> AllowedHeaders { get; } = [];
 
+    /// <summary>Headers of answers that pages may read beyond those that every page may.</summary>
     public IList<string> ExposedHeaders { get; } = [];
 
     /// <summary>How long a browser may remember the answer to a preflight.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Http;
 
 namespace United.SocketIo.EngineIo;
@@ -25,8 +26,8 @@ internal sealed record EngineError(int Status, int Code, string Message, string 
     {
         http.Response.StatusCode = webSocket ? 400 : Status;
         http.Response.ContentType = webSocket ? "text/html" : "application/json";
-        if (!webSocket) return http.Response.WriteAsync($$"""{"code":{{Code}},"message":"{{System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(Message)}}"}""");
+        if (!webSocket) return http.Response.WriteAsync($$"""{"code":{{Code}},"message":"{{JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(Message)}}"}""");
         http.Response.Headers.Connection = "close";
-        return http.Response.WriteAsync(System.Text.Encodings.Web.HtmlEncoder.Default.Encode(Message));
+        return http.Response.WriteAsync(HtmlEncoder.Default.Encode(Message));
     }
 }

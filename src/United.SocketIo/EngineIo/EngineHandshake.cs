@@ -27,6 +27,7 @@ public sealed class EngineHandshake
         _user = http.Features.Get<IHttpAuthenticationFeature>()?.User;
     }
 
+    /// <summary>The request's headers; empty once it is forgotten (<see cref="SocketIoOptions.ForgetHandshakes"/>).</summary>
     public NameValues Headers { get; private set; }
 
     /// <summary>Read from the address each time: few ask, and each session would keep its reading.</summary>
@@ -40,15 +41,19 @@ public sealed class EngineHandshake
         }
     }
 
+    /// <summary>Path and query, encoded; empty once it is forgotten.</summary>
     public string Url { get; private set; }
 
+    /// <summary>Of the client, or of the last proxy that the host does not look through.</summary>
     public IPAddress? Address { get; }
 
+    /// <summary>The request came over TLS.</summary>
     public bool Secure { get; }
 
     /// <summary>The request named an origin: it came from a page.</summary>
     public bool CrossDomain => Headers["Origin"] is not null;
 
+    /// <summary>When the session was opened, in UTC.</summary>
     public DateTimeOffset Issued { get; }
 
     /// <summary>Who ASP.NET's authentication found the request to be from.</summary>

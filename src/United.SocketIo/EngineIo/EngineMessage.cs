@@ -14,7 +14,8 @@ public sealed class EngineMessage
 
     internal static readonly EngineMessage Ping = Control("2"u8);
     internal static readonly EngineMessage Noop = Control("6"u8);
-    internal static readonly EngineMessage CloseFrame = new(Frame.Encode(OpCode.Close, []));
+
+    private static readonly EngineMessage PlainClose = Raw(OpCode.Close, []);
 
     private byte[]? _payload;
     private byte[]? _base64Frames;
@@ -63,7 +64,10 @@ public sealed class EngineMessage
 
     internal static EngineMessage Control(ReadOnlySpan<byte> packet) => new(Frame.Encode(OpCode.Text, packet));
 
-    /// <summary>A WebSocket frame that is no Engine.IO packet: pong, close.</summary>
+    /// <summary>The close frame of a WebSocket. Without a code it says nothing, as the original's do.</summary>
+    internal static EngineMessage Close(CloseCode code = CloseCode.None) => code == CloseCode.None ? PlainClose : new(Frame.EncodeClose(code, ""));
+
+    /// <summary>A WebSocket frame that is no Engine.IO packet, such as a pong.</summary>
     internal static EngineMessage Raw(OpCode opCode, ReadOnlySpan<byte> payload) => new(Frame.Encode(opCode, payload));
 
     private byte[] ToPayload()

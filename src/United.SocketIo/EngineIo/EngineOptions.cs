@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Http;
+
 namespace United.SocketIo.EngineIo;
 
 [Flags]
@@ -8,7 +10,10 @@ public enum EngineTransports
     WebSocket = 2,
 }
 
-/// <summary>Options of the Engine.IO layer, with the names and defaults of the original; below them the bounds that the original lacks.</summary>
+/// <summary>
+/// Options of the Engine.IO layer, with the names and defaults of the original; below them the bounds that the original lacks. They are checked when
+/// a server is made of them: durations are from one millisecond to 24 days.
+/// </summary>
 public class EngineOptions
 {
     /// <summary>From a connection's opening, or its last pong, to the next ping.</summary>
@@ -22,16 +27,17 @@ public class EngineOptions
 
     /// <summary>
     /// The largest POST body and the largest WebSocket message, in bytes; announced to clients as <c>maxPayload</c>. What is larger is
-    /// answered with 413 and with close code 1009.
+    /// answered with 413 and with close code 1009. From 1 to 2^30.
     /// </summary>
     public int MaxHttpBufferSize { get; set; } = 1_000_000;
 
+    /// <summary>What clients may connect by; at least one.</summary>
     public EngineTransports Transports { get; set; } = EngineTransports.Polling | EngineTransports.WebSocket;
 
     /// <summary>Whether a polling client may go over to WebSocket.</summary>
     public bool AllowUpgrades { get; set; } = true;
 
-    /// <summary>Polls of this many bytes and more are compressed with gzip where the client takes it; null: never.</summary>
+    /// <summary>Answers to polls of this many bytes and more are compressed with gzip where the client takes it; null: never.</summary>
     public int? HttpCompressionThreshold { get; set; } = 1024;
 
     /// <summary>Null: no CORS header is ever sent, so browsers read answers on the server's own origin only.</summary>
@@ -47,23 +53,23 @@ public class EngineOptions
     public ISet<string> AllowedOrigins { get; } = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Asked for each handshake and each upgrade. Null lets it pass; a text refuses it, and is what the client gets to read.</summary>
-    public Func<Microsoft.AspNetCore.Http.HttpContext, ValueTask<string?>>? AllowRequest { get; set; }
+    public Func<HttpContext, ValueTask<string?>>? AllowRequest { get; set; }
 
     /// <summary>
-    /// Asked for a place for each new session, which is disposed of when the session has ended. Null refuses the session with status 503: there
-    /// are too many, of this address for instance.
+    /// Asked for a place for each new session, which is disposed of once, when the session has ended. Null refuses the session with
+    /// status 503: there are too many from its address, for instance.
     /// </summary>
-    public Func<Microsoft.AspNetCore.Http.HttpContext, IDisposable?>? EnterSession { get; set; }
+    public Func<HttpContext, IDisposable?>? EnterSession { get; set; }
 
     /// <summary>Told of every refused request, with the reason that the client does not get to see.</summary>
     public Action<ConnectionError>? ConnectionError { get; set; }
 
-    /// <summary>Sessions that may be open at one time. Handshakes beyond are refused with status 503.</summary>
+    /// <summary>Sessions that may be open at one time, at least one. Handshakes beyond that are refused with status 503.</summary>
     public int MaxSessions { get; set; } = 100_000;
 
     /// <summary>
-    /// Bytes that may wait for one client, bookkeeping included. A message that goes beyond, unless it is the only one, ends the session
-    /// with reason <c>transport error</c>: a client that does not read must not cost memory.
+    /// Bytes that may wait for one client, bookkeeping included; at least 1024. A message that goes beyond, unless it is the only one, ends the
+    /// session with reason <c>transport error</c>: a client that does not read must not cost memory.
     /// </summary>
     public int MaxQueuedBytes { get; set; } = 4 * 1024 * 1024;
 
@@ -96,10 +102,10 @@ public sealed class EngineCookie
 
     public bool HttpOnly { get; set; } = true;
 
-    public Microsoft.AspNetCore.Http.SameSiteMode SameSite { get; set; } = Microsoft.AspNetCore.Http.SameSiteMode.Lax;
+    public SameSiteMode SameSite { get; set; } = SameSiteMode.Lax;
 }
 
 /// <summary>A refused request: what the client was told, and why.</summary>
 /// <param name="Code">Engine.IO's number, 0 to 5.</param>
 /// <param name="Context">The name of the broken rule, such as <c>TRANSPORT_MISMATCH</c>.</param>
-public sealed record ConnectionError(Microsoft.AspNetCore.Http.HttpContext Request, int Code, string Message, string Context);
+public sealed record ConnectionError(HttpContext Request, int Code, string Message, string Context);

@@ -22,6 +22,7 @@ public sealed class EngineServer : IAsyncDisposable
     private volatile bool _closed;
 
     /// <param name="accept">Makes the receiver of a new session. It may send at once; the open packet is already on its way.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range; the exception names it.</exception>
     public EngineServer(EngineOptions options, Func<EngineSocket, IEngineReceiver> accept, ILoggerFactory? logs = null, TimeProvider? time = null)
     {
         options.Validate();
@@ -49,8 +50,8 @@ public sealed class EngineServer : IAsyncDisposable
     internal long Now => (long)Time.GetElapsedTime(0).TotalMilliseconds;
 
     /// <summary>
-    /// Answers one request of any kind: handshake, poll, POST, WebSocket, preflight. What waits for as long as a WebSocket lives is kept
-    /// short: steps that are done at once leave no waiting method behind.
+    /// Answers one request of any kind: handshake, poll, POST, WebSocket, preflight. Steps that complete at once are not awaited: each method
+    /// that waits would take memory for as long as a WebSocket lives.
     /// </summary>
     public Task Handle(HttpContext http)
     {
@@ -78,7 +79,7 @@ public sealed class EngineServer : IAsyncDisposable
         if (!_sessions.TryRemove(session.Id, out _)) return;
         Interlocked.Decrement(ref _count);
         SocketIoMetrics.Sessions.Add(-1);
-        session.Place?.Dispose();
+        session.LeavePlace();
     }
 
     private EngineSocket? Find(string sid)
@@ -106,7 +107,7 @@ public sealed class EngineServer : IAsyncDisposable
         return (request.Sid is null ? Open(session, link: null) : session).Poll(request.Http);
     }
 
-    // What waits for a WebSocket's end is given no more of its request than it needs.
+    // The method that waits for a WebSocket's end gets only what it needs of the request.
     private Task ServeWebSocket(EngineRequest request, EngineSocket session)
     {
         WebSocketLink.Answer(request.Http);
@@ -122,7 +123,7 @@ public sealed class EngineServer : IAsyncDisposable
         catch
         {
             // It may not have been opened, and then nobody else gives its place back.
-            if (isNew) session.Place?.Dispose();
+            if (isNew) session.LeavePlace();
             throw;
         }
     }
@@ -143,7 +144,7 @@ public sealed class EngineServer : IAsyncDisposable
     {
         IDisposable? place = null;
         if (Options.EnterSession is { } enter && (place = enter(request.Http)) is null) return null;
-        var session = new EngineSocket(this, new EngineHandshake(request, Time.GetUtcNow()), request.Base64Only) { Place = place };
+        var session = new EngineSocket(this, new EngineHandshake(request, Time.GetUtcNow()), request.Base64Only, place);
         if (Options.Cookie is { } cookie)
             request.Http.Response.Cookies.Append(cookie.Name, session.Id, new() { Path = cookie.Path, HttpOnly = cookie.HttpOnly, SameSite = cookie.SameSite });
         return session;

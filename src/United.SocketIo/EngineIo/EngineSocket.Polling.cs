@@ -21,6 +21,7 @@ public sealed partial class EngineSocket
 
     private TaskCompletionSource? _pollAwaited;
     private bool _posting;
+    private bool _closedByClient;
 
     internal async Task Poll(HttpContext http)
     {
@@ -71,7 +72,7 @@ public sealed partial class EngineSocket
             }
             _poll = poll;
             _pollAwaited?.TrySetResult();
-            if (_queue.Count > 0 && _state == State.Open) AnswerPoll();
+            if (_queue.Count > 0 && _state == State.Open) FillPoll();
             if (_state == State.Open) return (poll, _probed && _poll is not null);
         }
         CloseNow(CloseReasons.ForcedClose, "6\x1e1"u8);
@@ -97,7 +98,7 @@ public sealed partial class EngineSocket
     }
 
     /// <summary>Under the gate: gives the pending poll everything that waits.</summary>
-    private void AnswerPoll()
+    private void FillPoll()
     {
         var (poll, payload) = (_poll!, TakePayload([]));
         _poll = null;
@@ -105,7 +106,7 @@ public sealed partial class EngineSocket
     }
 
     /// <summary>Under the gate: gives the pending poll everything that waits, and how it ends.</summary>
-    private void AnswerPollWithEnd(ReadOnlySpan<byte> end)
+    private void FillLastPoll(ReadOnlySpan<byte> end)
     {
         if (_poll is not { } poll) return;
         var payload = TakePayload(_queue.Count > 0 ? "1"u8 : end);
@@ -205,8 +206,6 @@ public sealed partial class EngineSocket
         http.Response.ContentLength = 2;
         return http.Response.Body.WriteAsync("ok"u8.ToArray(), http.RequestAborted).AsTask();
     }
-
-    private bool _closedByClient;
 
     /// <summary>Packet <c>1</c>. A poll that waits is answered with a noop.</summary>
     private async ValueTask CloseByClient()

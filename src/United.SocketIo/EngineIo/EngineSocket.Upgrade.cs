@@ -67,7 +67,7 @@ public sealed partial class EngineSocket
             _poll = null;
             // A pong that was under way may be lost with the old transport.
             if (_pongDue != 0) AwaitNextPing();
-            if (_state == State.Closing) Enqueue(EngineMessage.CloseFrame);
+            if (_state == State.Closing) Enqueue(EngineMessage.Close());
             else if (_queue.Count > 0) ScheduleWriting();
             return true;
         }

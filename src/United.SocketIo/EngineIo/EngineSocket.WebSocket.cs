@@ -91,12 +91,12 @@ public sealed partial class EngineSocket
             case OpCode.Text or OpCode.Binary when link == _probe:
                 return await ReceiveOnProbe(link, frame);
             case OpCode.Text or OpCode.Binary when link == _link && _state == State.Open:
-                link.MayGoOn(frame.OpCode);
+                link.TakesFragment(frame.OpCode);
                 if (frame.OpCode == OpCode.Text) await ReceiveText(frame.Payload);
                 else await ReceiveBinary(frame.Payload);
                 return true;
             case OpCode.Continuation:
-                return link.MayGoOn(frame.OpCode);
+                return link.TakesFragment(frame.OpCode);
             default:
                 // A pong; or the session is closing, and the client's side of the close is still on its way.
                 return true;

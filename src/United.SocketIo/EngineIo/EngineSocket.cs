@@ -17,6 +17,10 @@ public sealed partial class EngineSocket
     private readonly Queue<EngineMessage> _queue = new();
     private readonly bool _base64Only;
     private IEngineReceiver? _receiver;
+
+    /// <summary>What <see cref="EngineOptions.EnterSession"/> gave for it, until it is given back.</summary>
+    private IDisposable? _place;
+
     private State _state = State.Open;
     private long _queuedBytes;
     private long _forceCloseDue;
@@ -24,10 +28,11 @@ public sealed partial class EngineSocket
     /// <summary>The WebSocket that is the transport; null while polling is.</summary>
     private WebSocketLink? _link;
 
-    internal EngineSocket(EngineServer server, EngineHandshake handshake, bool base64Only)
+    internal EngineSocket(EngineServer server, EngineHandshake handshake, bool base64Only, IDisposable? place)
     {
         _server = server;
         _base64Only = base64Only;
+        _place = place;
         Handshake = handshake;
         Id = Sid.New();
     }
@@ -43,9 +48,6 @@ public sealed partial class EngineSocket
     public string Id { get; }
 
     public EngineHandshake Handshake { get; }
-
-    /// <summary>What <see cref="EngineOptions.EnterSession"/> gave for it.</summary>
-    internal IDisposable? Place { get; init; }
 
     public bool IsPolling => Volatile.Read(ref _link) is null;
 
@@ -105,7 +107,7 @@ public sealed partial class EngineSocket
             if (_state != State.Open) return;
             _state = State.Closing;
             _forceCloseDue = _server.Now + OrderlyCloseMs;
-            if (_link is not null) Enqueue(EngineMessage.CloseFrame);
+            if (_link is not null) Enqueue(EngineMessage.Close());
             if (_link is not null || _poll is null) return;
         }
         CloseNow(CloseReasons.ForcedClose);
@@ -125,6 +127,8 @@ public sealed partial class EngineSocket
         }
     }
 
+    internal void LeavePlace() => Interlocked.Exchange(ref _place, null)?.Dispose();
+
     internal void Attach(IEngineReceiver receiver)
     {
         lock (_gate)
@@ -142,10 +146,10 @@ public sealed partial class EngineSocket
         {
             if (_state == State.Closed) return;
             _state = State.Closed;
-            AnswerPollWithEnd(lastPoll);
+            FillLastPoll(lastPoll);
             (link, probe, _probe) = (_link, _probe, null);
             ClearQueue();
-            if (link is not null && !_closeQueued) Enqueue(CloseFrame(code));
+            if (link is not null && !_closeQueued) Enqueue(EngineMessage.Close(code));
         }
         _server.Forget(this);
         link?.GiveUpSoon();
@@ -153,9 +157,6 @@ public sealed partial class EngineSocket
         EngineLog.Closed(_server.Log, reason);
         _receiver?.Closed(reason);
     }
-
-    private static EngineMessage CloseFrame(CloseCode code) =>
-        code == CloseCode.None ? EngineMessage.CloseFrame : EngineMessage.Raw(OpCode.Close, [(byte)((ushort)code >> 8), (byte)code]);
 
     private EngineMessage OpenPacket(bool mayUpgrade) => EngineMessage.Control(Encoding.UTF8.GetBytes(
         $$"""0{"sid":"{{Id}}","upgrades":[{{(mayUpgrade ? "\"websocket\"" : "")}}],"pingInterval":{{(long)Options.PingInterval.TotalMilliseconds}},"pingTimeout":{{(long)Options.PingTimeout.TotalMilliseconds}},"maxPayload":{{Options.MaxHttpBufferSize}}}"""));
@@ -182,6 +183,6 @@ public sealed partial class EngineSocket
     private void Wake()
     {
         if (_link is not null) ScheduleWriting();
-        else if (_poll is not null) AnswerPoll();
+        else if (_poll is not null) FillPoll();
     }
 }

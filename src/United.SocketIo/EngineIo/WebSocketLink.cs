@@ -13,7 +13,7 @@ namespace United.SocketIo.EngineIo;
 /// </summary>
 internal sealed class WebSocketLink : IDisposable
 {
-    /// <summary>A message of the default limit in pieces of 64 bytes.</summary>
+    /// <summary>Enough for a message of the default size in fragments of 64 bytes.</summary>
     private const int MostFragments = 16 * 1024;
 
     /// <summary>How long the other side may take to answer a close frame.</summary>
@@ -55,9 +55,9 @@ internal sealed class WebSocketLink : IDisposable
     public static bool IsLoss(Exception e) =>
         e is IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException or SocketException or ConnectionAbortedException or WebSocketException;
 
-    /// <summary>Counts the pieces of a message: its size is bounded, but empty ones could go on for ever.</summary>
+    /// <summary>Counts the fragments of a message: its size is bounded, but empty ones could go on for ever.</summary>
     /// <returns>False where there are too many.</returns>
-    public bool MayGoOn(OpCode opCode)
+    public bool TakesFragment(OpCode opCode)
     {
         _fragments = opCode == OpCode.Continuation ? _fragments + 1 : 0;
         return _fragments <= MostFragments;
@@ -72,7 +72,7 @@ internal sealed class WebSocketLink : IDisposable
     {
         try
         {
-            await Write(code == CloseCode.None ? EngineMessage.CloseFrame.Frames : Frame.EncodeClose(code, ""));
+            await Write(EngineMessage.Close(code).Frames);
             SaidClose();
         }
         catch (Exception e) when (IsLoss(e))
@@ -84,7 +84,7 @@ internal sealed class WebSocketLink : IDisposable
     public void SaidClose()
     {
         _saidClose = true;
-        // Either this sees the one who waits, or the one who waits sees the flag.
+        // A full fence: either this sees the waiting task, or UntilSaid sees the flag.
         Interlocked.MemoryBarrier();
         _saying?.TrySetResult();
     }
@@ -93,7 +93,7 @@ internal sealed class WebSocketLink : IDisposable
 
     public void Abort()
     {
-        // The request's context is gone once the request has ended, and others may come late.
+        // Once the request has ended its context must not be touched, and a timer or the writer may come here after that.
         lock (_ending)
         {
             if (!_ended) _abort();

@@ -79,14 +79,14 @@ internal sealed class Connection : IEngineReceiver
         Close();
     }
 
-    /// <summary>What the client did has no meaning in this state.</summary>
+    /// <summary>For a packet that has no meaning in this state, too: the original answers it with nothing else.</summary>
     private void Close()
     {
         Engine.Close();
         CloseSockets(CloseReasons.ForcedServerClose);
     }
 
-    /// <summary>What the client sent is no packet.</summary>
+    /// <summary>The client sent something that is no packet.</summary>
     private ValueTask Fail()
     {
         SocketIoLog.InvalidPacket(_server.Log);

@@ -1,3 +1,5 @@
+using Handler = System.Func<United.SocketIo.SocketEvent, System.Threading.Tasks.Task>;
+
 namespace United.SocketIo;
 
 /// <summary>
@@ -6,8 +8,6 @@ namespace United.SocketIo;
 /// </summary>
 internal sealed class Handlers
 {
-    public delegate Task Handler(SocketEvent e);
-
     private static readonly Dictionary<string, Handler[]> None = [];
 
     private readonly Lock _gate = new();

@@ -19,17 +19,19 @@ public sealed partial class Namespace
 
     public BroadcastOperator Timeout(TimeSpan timeout) => Everybody.Timeout(timeout);
 
+    /// <summary>To everybody in the namespace, on all nodes.</summary>
+    /// <inheritdoc cref="BroadcastOperator.Emit"/>
     public void Emit(string name, params ReadOnlySpan<object?> args) => Broadcast(Target.Everybody, EmitFlags.None, name, args);
 
-    /// <summary>An event of this node that the application hands to each receiver itself: see <see cref="Socket.Emit(PreparedEvent)"/>. It is not kept for recovery.</summary>
+    /// <summary>Encodes an event that the application hands to each receiver itself, with <see cref="Socket.Emit(PreparedEvent)"/>. It is not kept for recovery.</summary>
     public PreparedEvent Prepare(string name, params ReadOnlySpan<object?> args)
     {
         var payload = Encode(name, args);
         return new PreparedEvent(new Delivery(payload.ToEvent(this), name, payload));
     }
 
-    /// <summary>The same, kept for recovery. What is prepared first has to be handed out first.</summary>
-    /// <param name="rooms">A client that comes back gets it if it is in one of them then.</param>
+    /// <summary>The same, kept for recovery. Events have to be handed out in the order in which they were prepared.</summary>
+    /// <param name="rooms">A client that comes back is given it if it is in one of them then.</param>
     public PreparedEvent PrepareFor(IReadOnlyList<string> rooms, string name, params ReadOnlySpan<object?> args)
     {
         if (Recovery is null) return Prepare(name, args);

@@ -55,8 +55,8 @@ public sealed partial class Namespace : IEventSource
     public void Use(Func<Socket, ValueTask<Refusal?>> middleware) => _hooks.Use(middleware);
 
     /// <summary>
-    /// Whoever has an order of events of its own lets sockets in by itself, in the midst of it: this is asked after the middlewares, and has to
-    /// call <see cref="Admission.Enter"/> or refuse.
+    /// For an application that orders its events itself, and lets each socket in at one point of that order: asked after the middlewares, it has
+    /// to call <see cref="Admission.Enter"/> or refuse.
     /// </summary>
     public void AdmitBy(Func<Admission, ValueTask<Refusal?>> admit) => _hooks.Admit = admit;
 
@@ -72,7 +72,7 @@ public sealed partial class Namespace : IEventSource
     public IDisposable On(string name, Func<SocketEvent, Task> handler) => _hooks.On(name, handler);
 
     /// <summary>All events of all sockets.</summary>
-    public IDisposable OnAny(Func<SocketEvent, Task> handler) => Handlers.AddAny(e => handler(e), first: false);
+    public IDisposable OnAny(Func<SocketEvent, Task> handler) => Handlers.AddAny(handler, first: false);
 
     /// <summary>When a socket has gone, with one of <see cref="CloseReasons"/>.</summary>
     public void OnDisconnect(Func<Socket, string, Task> handler) => _hooks.OnDisconnect(handler);

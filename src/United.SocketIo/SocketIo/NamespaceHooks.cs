@@ -39,7 +39,7 @@ internal sealed class NamespaceHooks
     public IDisposable On(string name, Func<SocketEvent, Task> handler)
     {
         ReservedEvents.Refuse(name);
-        return Handlers.Add(name, e => handler(e));
+        return Handlers.Add(name, handler);
     }
 
     public NamespaceHooks Copy()

@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Text.Json;
 
 namespace United.SocketIo;
@@ -59,7 +60,7 @@ internal static class PacketDecoder
     }
 
     private static bool TryReadNumber(ReadOnlySpan<byte> digits, out long number) =>
-        System.Buffers.Text.Utf8Parser.TryParse(digits, out number, out var used) && used == digits.Length && digits[0] is not ((byte)'-' or (byte)'+');
+        Utf8Parser.TryParse(digits, out number, out var used) && used == digits.Length && digits[0] is not ((byte)'-' or (byte)'+');
 
     private static bool IsPayloadValid(in Packet packet)
     {

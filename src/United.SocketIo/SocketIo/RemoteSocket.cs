@@ -23,7 +23,8 @@ public sealed class RemoteSocket
 
     public void Emit(string name, params ReadOnlySpan<object?> args) => Self.Emit(name, args);
 
-    /// <exception cref="AckTimeoutException"/>
+    /// <exception cref="AckTimeoutException">There was no answer in time.</exception>
+    /// <exception cref="SocketDisconnectedException">The client has gone.</exception>
     public async Task<Argument> EmitWithAck(string name, TimeSpan timeout, params object?[] args)
     {
         var answers = await Self.Timeout(timeout).EmitWithAck(name, args);

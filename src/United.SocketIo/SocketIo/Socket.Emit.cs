@@ -25,20 +25,26 @@ public sealed partial class Socket
     /// <summary>The others who are in none of these rooms.</summary>
     public BroadcastOperator Except(params ReadOnlySpan<string> rooms) => Broadcast.Except(rooms);
 
+    /// <summary>How long the client's answer may take.</summary>
     public SocketEmitter Timeout(TimeSpan timeout) => new(this, new EmitFlags(Timeout: timeout));
 
+    /// <inheritdoc cref="BroadcastOperator.Compress"/>
     public SocketEmitter Compress(bool compress) => new(this, new EmitFlags(Compress: compress));
 
+    /// <summary>To this client alone.</summary>
+    /// <inheritdoc cref="BroadcastOperator.Emit"/>
     public void Emit(string name, params ReadOnlySpan<object?> args) => Emit(name, EmitFlags.None, args);
 
+    /// <summary>An event that was encoded before: see <see cref="Namespace.Prepare"/>.</summary>
     public void Emit(PreparedEvent prepared) => Deliver(prepared.Delivery);
 
     /// <summary>Emits the event <c>message</c>.</summary>
     public void Send(params ReadOnlySpan<object?> args) => Emit("message", args);
 
     /// <summary>Emits, and waits for the client's answer for <see cref="SocketIoOptions.AckTimeout"/> at most.</summary>
-    /// <exception cref="AckTimeoutException"/>
-    /// <exception cref="SocketDisconnectedException"/>
+    /// <exception cref="AckTimeoutException">There was no answer in time.</exception>
+    /// <exception cref="SocketDisconnectedException">The client has gone.</exception>
+    /// <exception cref="InvalidOperationException">The client owes <see cref="SocketIoOptions.MaxPendingAcks"/> answers already.</exception>
     public Task<Arguments> EmitWithAck(string name, params ReadOnlySpan<object?> args) => EmitWithAck(name, EmitFlags.None, args);
 
     internal void Emit(string name, EmitFlags flags, ReadOnlySpan<object?> args)

@@ -13,23 +13,31 @@ public sealed partial class Socket
 
     private Handlers Outgoing => _outgoing ?? Interlocked.CompareExchange(ref _outgoing, new Handlers(), null) ?? _outgoing;
 
+    /// <inheritdoc/>
     public IDisposable On(string name, Func<SocketEvent, Task> handler)
     {
         ReservedEvents.Refuse(name);
-        return Listeners.Add(name, e => handler(e));
+        return Listeners.Add(name, handler);
     }
 
+    /// <summary>Removes all of this socket's handlers of one event; those of its namespace stay.</summary>
     public void Off(string name) => _handlers?.Remove(name);
 
-    public IDisposable OnAny(Func<SocketEvent, Task> handler) => Listeners.AddAny(e => handler(e), first: false);
+    /// <summary>Called for every event, before the handlers of its name.</summary>
+    /// <inheritdoc cref="IEventSource.On"/>
+    public IDisposable OnAny(Func<SocketEvent, Task> handler) => Listeners.AddAny(handler, first: false);
 
-    public IDisposable PrependAny(Func<SocketEvent, Task> handler) => Listeners.AddAny(e => handler(e), first: true);
+    /// <summary>The same, before all that were added until now.</summary>
+    /// <inheritdoc cref="IEventSource.On"/>
+    public IDisposable PrependAny(Func<SocketEvent, Task> handler) => Listeners.AddAny(handler, first: true);
 
+    /// <summary>Removes all that <see cref="OnAny"/> and <see cref="PrependAny"/> added.</summary>
     public void OffAny() => _handlers?.RemoveAny();
 
     /// <summary>Told of each event that is sent to this client. <see cref="SocketEvent.Ack"/> means nothing here.</summary>
     public IDisposable OnAnyOutgoing(Action<SocketEvent> listener) => Outgoing.AddAny(Completed(listener), first: false);
 
+    /// <inheritdoc cref="OnAnyOutgoing"/>
     public IDisposable PrependAnyOutgoing(Action<SocketEvent> listener) => Outgoing.AddAny(Completed(listener), first: true);
 
     public void OffAnyOutgoing() => _outgoing?.RemoveAny();
@@ -54,6 +62,7 @@ public sealed partial class Socket
         lock (_gate) _onDisconnect = [.. _onDisconnect ?? [], handler];
     }
 
+    /// <summary>What came of this client's events and could not be handled. Where nobody listens it is logged.</summary>
     public void OnError(Action<SocketError> handler)
     {
         lock (_gate) _onError = [.. _onError ?? [], handler];
@@ -114,12 +123,12 @@ public sealed partial class Socket
         if (_handlers is { } named) StartAll(named.For(e.Name), e);
     }
 
-    private void StartAll(Handlers.Handler[] handlers, SocketEvent e)
+    private void StartAll(Func<SocketEvent, Task>[] handlers, SocketEvent e)
     {
         foreach (var handler in handlers) Start(handler, e);
     }
 
-    private void Start(Handlers.Handler handler, SocketEvent e)
+    private void Start(Func<SocketEvent, Task> handler, SocketEvent e)
     {
         try
         {
@@ -171,7 +180,7 @@ public sealed partial class Socket
         }
     }
 
-    private static Handlers.Handler Completed(Action<SocketEvent> listener) => e =>
+    private static Func<SocketEvent, Task> Completed(Action<SocketEvent> listener) => e =>
     {
         listener(e);
         return Task.CompletedTask;

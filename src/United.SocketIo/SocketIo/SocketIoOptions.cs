@@ -19,7 +19,7 @@ public sealed class SocketIoOptions : EngineOptions
     /// </summary>
     public bool ForgetHandshakes { get; set; }
 
-    /// <summary>Forget a namespace that a client called up by name when its last socket leaves.</summary>
+    /// <summary>Forget a dynamic namespace when its last socket leaves.</summary>
     public bool CleanupEmptyChildNamespaces { get; set; }
 
     /// <summary>Binary parts that one packet may have. The JavaScript parser takes no more than 10 unless told to.</summary>
@@ -31,10 +31,10 @@ public sealed class SocketIoOptions : EngineOptions
     /// </summary>
     public JsonSerializerOptions Json { get; } = SocketIoJson.NewOptions();
 
-    /// <summary>How long an acknowledgement is waited for where no timeout is given. The original waits for ever, and keeps what it waits with.</summary>
+    /// <summary>How long an acknowledgement is waited for where no timeout is given. The original waits for ever, and never frees what it waits with.</summary>
     public TimeSpan AckTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Handlers of one connection that may be under way at one time. Beyond, no further packet of that client is read.</summary>
+    /// <summary>Handlers of one connection that may be running at one time. Beyond that, no further packet of this client is read until one ends.</summary>
     public int MaxConcurrentHandlers { get; set; } = 128;
 
     /// <summary>Acknowledgements that one socket may owe at one time.</summary>
@@ -43,7 +43,7 @@ public sealed class SocketIoOptions : EngineOptions
     /// <summary>Namespaces that one connection may be in.</summary>
     public int MaxNamespacesPerConnection { get; set; } = 100;
 
-    /// <summary>Namespaces that clients may call up by name, in all.</summary>
+    /// <summary>Dynamic namespaces that clients may bring into being, in all; beyond that their names are refused as unknown.</summary>
     public int MaxChildNamespaces { get; set; } = 10_000;
 
     /// <summary>What connects the nodes of a cluster.</summary>
@@ -67,6 +67,7 @@ public sealed class SocketIoOptions : EngineOptions
 /// <summary>A client that comes back in time gets its id, its rooms, its data, and what it missed. In the memory of this node: not across restarts or nodes.</summary>
 public sealed class ConnectionStateRecovery
 {
+    /// <summary>How long a client may be away and be recovered.</summary>
     public TimeSpan MaxDisconnectionDuration { get; set; } = TimeSpan.FromMilliseconds(120_000);
 
     /// <summary>Whether a recovered client passes by the namespace's middlewares.</summary>

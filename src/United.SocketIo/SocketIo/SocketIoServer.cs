@@ -20,6 +20,7 @@ public sealed partial class SocketIoServer : IEventSource, IAsyncDisposable
     private Action<Namespace>? _onNewNamespace;
     private int _closing;
 
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range; the exception names it.</exception>
     public SocketIoServer(SocketIoOptions options, ILoggerFactory? logs = null, TimeProvider? time = null)
     {
         options.Validate();
@@ -33,6 +34,7 @@ public sealed partial class SocketIoServer : IEventSource, IAsyncDisposable
 
     public SocketIoOptions Options { get; }
 
+    /// <summary>The layer beneath, with all its sessions.</summary>
     public EngineServer Engine { get; }
 
     internal IAdapters Adapters { get; }
@@ -59,7 +61,7 @@ public sealed partial class SocketIoServer : IEventSource, IAsyncDisposable
         return parent;
     }
 
-    /// <summary>Told of each namespace that a client has called up.</summary>
+    /// <summary>Told of each dynamic namespace that a client has brought into being.</summary>
     public void OnNewNamespace(Action<Namespace> handler) => _onNewNamespace += handler;
 
     /// <summary>Answers one request of any kind.</summary>

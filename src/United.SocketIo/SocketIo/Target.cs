@@ -1,7 +1,7 @@
 namespace United.SocketIo;
 
 /// <summary>Whom something is for: members of any of the rooms (none named: everybody), less the members of the excepted ones.</summary>
-public sealed record Target(IReadOnlyList<string> Rooms, IReadOnlyList<string> Except)
+internal sealed record Target(IReadOnlyList<string> Rooms, IReadOnlyList<string> Except)
 {
     public static readonly Target Everybody = new([], []);
 
@@ -15,7 +15,7 @@ public sealed record Target(IReadOnlyList<string> Rooms, IReadOnlyList<string> E
 /// <param name="Local">Not for the other nodes.</param>
 /// <param name="Compress">What the original passes on to its compression; a hint to other nodes.</param>
 /// <param name="Timeout">How long acknowledgements may take.</param>
-public sealed record EmitFlags(bool Volatile = false, bool Local = false, bool? Compress = null, TimeSpan? Timeout = null)
+internal sealed record EmitFlags(bool Volatile = false, bool Local = false, bool? Compress = null, TimeSpan? Timeout = null)
 {
     public static readonly EmitFlags None = new();
 }
