@@ -27,7 +27,7 @@ internal static class KestrelLimits
         limits.Http2.MaxStreamsPerConnection = 100;
     }
 
-    /// <summary>On two cores a second I/O queue costs more switches than it wins: measured (guide to performance).</summary>
+    /// <summary>On two cores a second I/O queue shares the same work among more wake-ups, and serves less: measured.</summary>
     public static void Set(SocketTransportOptions sockets)
     {
         if (Environment.ProcessorCount <= 2) sockets.IOQueueCount = 1;

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using United.Core;
 using United.Core.Identity;
+using United.Core.Moderation;
 using United.Server.Hosting.Metrics;
 using United.Server.Hosting.Settings;
 using United.Server.Hosting.Web;
@@ -31,7 +32,7 @@ internal static class WebSetup
         AddCore(builder.Services, core);
         AddHosting(builder.Services, options);
         AddRest(builder.Services, options.Server);
-        builder.Services.AddProtoSocket(options.Core.Identity.Limits);
+        builder.Services.AddProtoSocket();
         builder.Services.AddSocketIo(options.SocketIo);
         replace?.Invoke(builder.Services);
         var app = builder.Build();
@@ -90,6 +91,8 @@ internal static class WebSetup
     private static void AddHosting(IServiceCollection services, UnitedOptions options)
     {
         services.AddSingleton(options.Server);
+        services.AddSingleton(options.Core.Identity.Limits);
+        services.AddSingleton<ConnectionCounts>();
         services.AddSingleton<Origins>();
         services.AddSingleton<Visitors>();
         services.AddSingleton<Readiness>();

@@ -13,14 +13,13 @@ internal sealed class BlobFrames(KeyBackups backups)
 
     private async Task<Result<Envelope>> Read(Caller caller, BlobStoreRequest request, CancellationToken ct)
     {
-        long? version = request.Version == 0 ? null : (long)request.Version;
-        return Fields.Answer(await backups.Read(caller, version, ct), backup => Of(backup.Version, ByteString.CopyFrom(backup.Blob)));
+        return Fields.Answer(await backups.Read(caller, Fields.NumberOrNone(request.Version), ct), backup => Of(backup.Version, ByteString.CopyFrom(backup.Blob)));
     }
 
     private async Task<Result<Envelope>> Store(Caller caller, BlobStoreRequest request, CancellationToken ct)
     {
         if (request.Version == 0) return Refusal.Invalid("version", "starts at 1");
-        return Fields.Answer(await backups.Write(caller, request.Blob.Memory, (long)request.Version - 1, ct), version => Of(version, ByteString.Empty));
+        return Fields.Answer(await backups.Write(caller, request.Blob.Memory, Fields.Number(request.Version) - 1, ct), version => Of(version, ByteString.Empty));
     }
 
     private static Envelope Of(long version, ByteString blob) =>

@@ -1,6 +1,6 @@
-using System.Globalization;
 using United.Core;
 using United.Core.Messages;
+using United.Server.Rest;
 using ConversationList = United.Wire.Ws.ConversationList;
 
 namespace United.Server.ProtoSocket;
@@ -8,7 +8,7 @@ namespace United.Server.ProtoSocket;
 /// <summary>A page of conversations, closed where it would pass 256 KiB. One conversation always fits.</summary>
 internal static class ConversationListAnswer
 {
-    /// <param name="limit">Of those on the page; one more view tells that there are more.</param>
+    /// <param name="limit">How many go on the page; one view beyond them says that there are more.</param>
     public static ConversationList Of(IReadOnlyList<ConversationView> views, int limit)
     {
         var (list, room) = (new ConversationList(), HistoryAnswer.MostBytes);
@@ -20,17 +20,19 @@ internal static class ConversationListAnswer
             list.Conversations.Add(shape);
         }
         var shown = list.Conversations.Count;
-        if (shown < views.Count && shown > 0) list.Next = Cursor(ListPlace.Of(views[shown - 1].Conversation));
+        if (shown < views.Count && shown > 0) list.Next = PlaceOf(views[shown - 1]);
         return list;
     }
 
     public static Result<ListPlace?> PlaceOf(string cursor)
     {
         if (cursor.Length == 0) return (ListPlace?)null;
-        return cursor.Split('_') is [var at, var id] && long.TryParse(at, NumberStyles.None, CultureInfo.InvariantCulture, out var time) && Ids.TryParse(id, out var last)
-            ? (ListPlace?)new ListPlace(time, last)
-            : Refusal.Invalid("cursor", "is not one of ours");
+        return Query.PlaceIn(cursor).TryGet(out var place, out var refusal) ? (ListPlace?)new ListPlace(place.At, place.Id) : refusal;
     }
 
-    private static string Cursor(ListPlace place) => string.Create(CultureInfo.InvariantCulture, $"{place.At}_{place.Id:D}");
+    private static string PlaceOf(ConversationView view)
+    {
+        var (at, id) = ListPlace.Of(view.Conversation);
+        return Query.Place(at, id);
+    }
 }

@@ -1,6 +1,7 @@
 using United.Core;
 using United.Core.Conversations;
 using United.Core.Messages;
+using United.Server.Rest;
 using United.Wire.Ws;
 using ChangeAvatar = United.Core.Identity.ChangeAvatar;
 using ListConversations = United.Wire.Ws.ListConversations;
@@ -10,14 +11,12 @@ namespace United.Server.ProtoSocket;
 /// <summary>170, 176, 180 to 183 and 185 to 187: groups and direct conversations, and what is one's own of them.</summary>
 internal sealed class ConversationsFrames(ConversationDirectory conversations)
 {
-    private const int UsualLimit = 50, MostLimit = 100;
-
     public async Task<Result<Envelope>> List(Caller caller, ListConversations request, CancellationToken ct)
     {
         if (request.ConversationId.Length > 0) return await Find(caller, request.ConversationId, ct);
-        if (!Words.State(request.State).TryGet(out var state, out var refusal)) return refusal;
+        if (!Words.State(Fields.TextOrNone(request.State)).TryGet(out var state, out var refusal)) return refusal;
         if (!ConversationListAnswer.PlaceOf(request.Cursor).TryGet(out var after, out refusal)) return refusal;
-        var limit = request.Limit == 0 ? UsualLimit : (int)Math.Min(request.Limit, MostLimit);
+        var limit = request.Limit == 0 ? Page.Usual : (int)Math.Min(request.Limit, Page.Most);
         var views = await conversations.List(caller, new Core.Conversations.ListConversations(state, after, limit + 1), ct);
         return new Envelope { ConversationList = ConversationListAnswer.Of(views, limit) };
     }
@@ -62,7 +61,7 @@ internal sealed class ConversationsFrames(ConversationDirectory conversations)
             Wire.Ws.ChangeSettings.ChangeOneofCase.Hide when request.Hide => await conversations.Hide(caller, conversation, ct),
             Wire.Ws.ChangeSettings.ChangeOneofCase.Hide => Refusal.Invalid("hide", "must be true: a new message brings it back"),
             Wire.Ws.ChangeSettings.ChangeOneofCase.MutedUntil => await Mute(caller, conversation, request.MutedUntil, ct),
-            Wire.Ws.ChangeSettings.ChangeOneofCase.Notifications => Words.Level(request.Notifications).TryGet(out var level, out refusal)
+            Wire.Ws.ChangeSettings.ChangeOneofCase.Notifications => Words.Level(request.Notifications, "notifications").TryGet(out var level, out refusal)
                 ? await conversations.Notify(caller, conversation, level, ct)
                 : refusal,
             _ => Refusal.Invalid("change", "is missing"),
@@ -111,8 +110,8 @@ internal sealed class ConversationsFrames(ConversationDirectory conversations)
 
     private async Task<Result<ConversationSettings>> Mute(Caller caller, Guid conversation, ulong until, CancellationToken ct)
     {
-        var muted = await conversations.Mute(caller, conversation, until == 0 ? null : (long)Math.Min(until, long.MaxValue), ct);
-        // REST has another name for it.
+        var muted = await conversations.Mute(caller, conversation, Fields.NumberOrNone(until), ct);
+        // The rule names the field as REST does.
         return muted.Refusal is { Field: not null } refusal ? refusal with { Field = "muted_until" } : muted;
     }
 }

@@ -14,7 +14,7 @@ internal sealed class DirectMessagesFrames(DmKeys keys, DmConversations conversa
     public async Task<Result<Envelope>> PublishKey(Caller caller, DmPublishKey request, CancellationToken ct)
     {
         var key = new PublishDmKey(
-            request.X25519Pubkey.ToByteArray(), BytesOrNone(request.KeyId), NumberOrNone(request.CreatedAt), NumberOrNone(request.ExpiresAt), BytesOrNone(request.Signature));
+            request.X25519Pubkey.ToByteArray(), BytesOrNone(request.KeyId), Fields.NumberOrNone(request.CreatedAt), Fields.NumberOrNone(request.ExpiresAt), BytesOrNone(request.Signature));
         return Fields.Answer(await keys.Publish(caller, key, ct), Of);
     }
 
@@ -30,14 +30,14 @@ internal sealed class DirectMessagesFrames(DmKeys keys, DmConversations conversa
     {
         if (!Fields.Id(request.ConversationId, "conversation_id").TryGet(out var conversation, out var refusal)) return refusal;
         var sealedBody = new SendDm(conversation, request.EncryptedPayload.ToByteArray(), request.Nonce.ToByteArray(), request.EphemeralPubkey.ToByteArray(),
-            (long)Math.Min(request.Timestamp, long.MaxValue), Fields.TextOrNone(request.ClientId));
+            Fields.Number(request.Timestamp), Fields.TextOrNone(request.ClientId));
         return Fields.Answer(await messages.Send(caller, sealedBody, ct), Of);
     }
 
     public async Task<Result<Envelope>> History(Caller caller, DmHistoryRequest request, CancellationToken ct)
     {
         if (!Fields.Id(request.ConversationId, "conversation_id").TryGet(out var conversation, out var refusal)) return refusal;
-        var page = new ReadHistory(conversation, request.BeforeSequence == 0 ? null : (long)Math.Min(request.BeforeSequence, long.MaxValue),
+        var page = new ReadHistory(conversation, Fields.NumberOrNone(request.BeforeSequence),
             Limit: request.Limit == 0 ? Core.Messages.History.UsualLimit : (int)Math.Min(request.Limit, Core.Messages.History.MostLimit));
         return Fields.Answer(await messages.Page(caller, page, ct), found => new() { DmHistoryResponse = Of(found) });
     }
@@ -160,6 +160,4 @@ internal sealed class DirectMessagesFrames(DmKeys keys, DmConversations conversa
     }
 
     private static byte[]? BytesOrNone(ByteString bytes) => bytes.IsEmpty ? null : bytes.ToByteArray();
-
-    private static long? NumberOrNone(ulong number) => number == 0 ? null : (long)Math.Min(number, long.MaxValue);
 }

@@ -25,6 +25,12 @@ internal static class Fields
         return ids;
     }
 
+    /// <summary>What is beyond the numbers of the slices is the largest of them.</summary>
+    public static long Number(ulong number) => (long)Math.Min(number, long.MaxValue);
+
+    /// <summary>Zero stands for none, where the field is not <c>optional</c>.</summary>
+    public static long? NumberOrNone(ulong number) => number == 0 ? null : Number(number);
+
     public static string? TextOrNone(string text) => text.Length == 0 ? null : text;
 
     public static Result<Envelope> Answer<T>(Result<T> result, Func<T, Envelope> shape) =>

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Primitives;
 using United.Core;
+using United.Server.Rest;
 
 namespace United.Server.ProtoSocket;
 
@@ -21,13 +22,10 @@ internal sealed record Handshake(string Accept, string? Subprotocol, string? Tok
         if (headers.SecWebSocketKey is not [{ } key] || !WebSocketKey.IsValid(key)) return Refused("Sec-WebSocket-Key");
         var offered = Listed(headers.SecWebSocketProtocol);
         if (offered.Count > 0 && !offered.Contains(OurSubprotocol)) return Refused("Sec-WebSocket-Protocol");
-        return new Handshake(WebSocketKey.AcceptFor(key), offered.Count > 0 ? OurSubprotocol : null, TokenIn(headers.Authorization) ?? TokenIn(offered));
+        return new Handshake(WebSocketKey.AcceptFor(key), offered.Count > 0 ? OurSubprotocol : null, Authentication.TokenOf(headers.Authorization) ?? TokenIn(offered));
     }
 
     private static Refusal Refused(string header) => new(Fault.Malformed, header, "This header is not valid here.");
-
-    private static string? TokenIn(StringValues authorization) =>
-        authorization is [{ } text] && text.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? text["Bearer ".Length..] : null;
 
     private static string? TokenIn(List<string> offered) =>
         offered.Find(name => name.StartsWith(BearerPrefix, StringComparison.Ordinal))?[BearerPrefix.Length..];

@@ -49,13 +49,13 @@ internal sealed class MessagesFrames(MessageLog log, History history, Sync sync,
     public async Task<Result<Envelope>> MarkRead(Caller caller, MarkRead request, CancellationToken ct)
     {
         if (!Fields.Id(request.ConversationId, "conversation_id").TryGet(out var conversation, out var refusal)) return refusal;
-        return Fields.Answer(await log.MarkRead(caller, new(conversation, (long)request.Sequence), ct), Of);
+        return Fields.Answer(await log.MarkRead(caller, new(conversation, Fields.Number(request.Sequence)), ct), Of);
     }
 
     public async Task<Result<Envelope>> MarkDelivered(Caller caller, MarkDelivered request, CancellationToken ct)
     {
         if (!Fields.Id(request.ConversationId, "conversation_id").TryGet(out var conversation, out var refusal)) return refusal;
-        return Fields.Answer(await log.MarkDelivered(caller, new(conversation, (long)request.Sequence), ct), Of);
+        return Fields.Answer(await log.MarkDelivered(caller, new(conversation, Fields.Number(request.Sequence)), ct), Of);
     }
 
     public async Task<Result<Envelope>> History(Caller caller, FetchHistoryRequest request, CancellationToken ct)
@@ -63,9 +63,9 @@ internal sealed class MessagesFrames(MessageLog log, History history, Sync sync,
         if (!Fields.Id(request.ChannelId, "channel_id").TryGet(out var channel, out var refusal)) return refusal;
         var page = new ReadHistory(
             channel,
-            request.BeforeSequence == 0 ? null : (long)request.BeforeSequence,
-            request.HasAfterSequence ? (long)request.AfterSequence : null,
-            request.HasAroundSequence ? (long)request.AroundSequence : null,
+            Fields.NumberOrNone(request.BeforeSequence),
+            request.HasAfterSequence ? Fields.Number(request.AfterSequence) : null,
+            request.HasAroundSequence ? Fields.Number(request.AroundSequence) : null,
             request.Limit == 0 ? Core.Messages.History.UsualLimit : (int)Math.Min(request.Limit, Core.Messages.History.MostLimit),
             request.IncludeDeleted);
         return Fields.Answer(await history.Page(caller, page, ct), found => new() { FetchHistoryResponse = HistoryAnswer.Of(page, found) });
@@ -77,9 +77,9 @@ internal sealed class MessagesFrames(MessageLog log, History history, Sync sync,
         foreach (var (id, revision) in request.Conversations)
         {
             if (!Fields.Id(id, "conversations").TryGet(out var conversation, out var refusal)) return refusal;
-            known[conversation] = (long)revision;
+            known[conversation] = Fields.Number(revision);
         }
-        var asked = new Core.Messages.SyncRequest(known, request.Partial, request.HasReceiptsSince ? (long)request.ReceiptsSince : null);
+        var asked = new Core.Messages.SyncRequest(known, request.Partial, request.HasReceiptsSince ? Fields.Number(request.ReceiptsSince) : null);
         return Fields.Answer(await sync.Read(caller, asked, ct), found => new() { SyncResponse = SyncFitting.Answer(known, found, server.LogEpoch) });
     }
 
@@ -91,7 +91,7 @@ internal sealed class MessagesFrames(MessageLog log, History history, Sync sync,
 
     private static SignedOrigin? OriginOf(SendMessage request) => request.Signature.IsEmpty
         ? null
-        : new SignedOrigin(request.Signature.ToByteArray(), request.Payload.ToByteArray(), (long)request.Timestamp, (long)request.SequenceHint);
+        : new SignedOrigin(request.Signature.ToByteArray(), request.Payload.ToByteArray(), Fields.Number(request.Timestamp), Fields.Number(request.SequenceHint));
 
     private static SendMessageResult Of(PostResult posted) => new()
     {

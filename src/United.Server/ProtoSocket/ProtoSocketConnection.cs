@@ -2,6 +2,7 @@ using United.Core;
 using United.Core.Identity;
 using United.Core.Moderation;
 using United.Core.Realtime;
+using United.Server.Hosting;
 using United.Wire.Ws;
 
 namespace United.Server.ProtoSocket;
@@ -25,9 +26,6 @@ internal sealed class ProtoSocketConnection : IDisposable
 
     private const int MostMalformed = 5;
 
-    // So many frames beyond the rate in a row, and it is no accident any more.
-    private const int MostOverruns = 200;
-
     private static readonly TimeSpan SignInTime = TimeSpan.FromSeconds(10);
 
     // For the client's half of the closing handshake, and for what is still on its way to it.
@@ -41,7 +39,7 @@ internal sealed class ProtoSocketConnection : IDisposable
     private readonly FrameReader _reader;
     private readonly Outbox _outbox = new();
     private readonly RequestQueue _requests;
-    private readonly Bucket _frames;
+    private readonly FrameRate _rate;
     private readonly CancellationTokenSource _end = new();
     private ITimer? _signInDeadline;
     private ITimer? _endTimer;
@@ -49,8 +47,8 @@ internal sealed class ProtoSocketConnection : IDisposable
     private IDisposable? _place;
     private CloseCode _closeCode;
     private int _malformed;
-    private int _overruns;
-    private int _beats;
+    private bool _pinged;
+    private bool _ending;
     private bool _heard = true;
 
     public ProtoSocketConnection(ProtoSocketParts parts, Stream stream, Visitor visitor)
@@ -58,7 +56,7 @@ internal sealed class ProtoSocketConnection : IDisposable
         (_parts, _stream, _visitor) = (parts, stream, visitor);
         _reader = new FrameReader(stream, MostBeforeSignIn);
         _requests = new RequestQueue(Handle);
-        _frames = parts.Limits.NewBucket(Limit.Frame);
+        _rate = new FrameRate(parts.Limits);
     }
 
     /// <param name="token">The access token that came with the opening request.</param>
@@ -82,7 +80,7 @@ internal sealed class ProtoSocketConnection : IDisposable
         }
     }
 
-    // Its own source of cancellation is left alone: a beat or a timer may still be on its way to it, and it holds nothing.
+    // Its own source of cancellation is not disposed of: a beat or a timer may still be about to use it, and it holds nothing.
     public void Dispose() => _reader.Dispose();
 
     public void GoAway() => _outbox.Close(CloseReason.GoingAway);
@@ -90,17 +88,18 @@ internal sealed class ProtoSocketConnection : IDisposable
     /// <summary>Every 15 seconds: a ping by one call, and by the next something must have come since.</summary>
     public void Beat()
     {
-        _beats++;
-        // It was closed at the last beat, or before, and is still here: the good-bye does not get through.
-        if (_outbox.Closed is not null && _beats > 2) _end.Cancel();
-        else if (_outbox.Closed is not null) _beats = 2;
-        else if (_beats == 1)
+        if (!_pinged && _outbox.Closed is null)
         {
+            _pinged = true;
             Volatile.Write(ref _heard, false);
             _outbox.Add(PingFrame);
+            return;
         }
-        else if (Volatile.Read(ref _heard)) _beats = 0;
-        else _outbox.Close(CloseReason.Silent);
+        // Closed at the last beat and still here: the good-bye does not get through.
+        if (_ending) _end.Cancel();
+        if (_outbox.Closed is null && !Volatile.Read(ref _heard)) _outbox.Close(CloseReason.Silent);
+        _ending = _outbox.Closed is not null;
+        _pinged = false;
     }
 
     private async Task Leave(Task writing)
@@ -164,9 +163,8 @@ internal sealed class ProtoSocketConnection : IDisposable
 
     private byte[] Goodbye(CloseReason reason)
     {
-        var code = _closeCode == CloseCode.None ? (CloseCode)reason.Code : _closeCode;
-        var close = Frame.EncodeClose(code, reason.Text);
-        return code == CloseCode.Unauthorized && _session is not null
+        var close = Frame.EncodeClose(_closeCode == CloseCode.None ? (CloseCode)reason.Code : _closeCode, reason.Text);
+        return reason.Code == CloseReason.NotSignedIn.Code && _session is not null
             ? [.. EnvelopeFrame.Encode(new Envelope { SessionEnded = new SessionEnded { Reason = reason.Text } }), .. close]
             : close;
     }
@@ -185,16 +183,15 @@ internal sealed class ProtoSocketConnection : IDisposable
 
     private ValueTask Take(Frame frame)
     {
-        var wait = _frames.Take();
+        var wait = _rate.Take();
         if (wait > TimeSpan.Zero) return Overrun(frame, wait);
-        _overruns = 0;
         if (frame.OpCode == OpCode.Ping) _outbox.Add(Frame.Encode(OpCode.Pong, frame.Payload.Span));
         return frame.OpCode == OpCode.Binary ? Message(frame.Payload.Span) : default;
     }
 
     private ValueTask Overrun(Frame frame, TimeSpan wait)
     {
-        if (++_overruns > MostOverruns) _outbox.Close(CloseReason.RateLimited);
+        if (_rate.IsIgnored) _outbox.Close(CloseReason.RateLimited);
         else if (frame.OpCode == OpCode.Binary && EnvelopeParser.Parse(frame.Payload.Span) is { } request)
             Refuse(new Refusal(Fault.RateLimited, RetryAfter: wait), request.RequestId);
         return default;
@@ -277,7 +274,7 @@ internal sealed class ProtoSocketConnection : IDisposable
         else Refuse(refusal, request.RequestId);
     }
 
-    private void Refuse(Refusal refusal, string requestId) => Send(SocketFaults.Answer(refusal, requestId));
+    private void Refuse(Refusal refusal, string requestId) => Send(ProtoSocketFaults.Answer(refusal, requestId));
 
     private void Send(Envelope envelope) => _outbox.Add(EnvelopeFrame.Encode(envelope));
 

@@ -26,7 +26,7 @@ internal sealed partial class ProtoSocketDispatch(
             (await callers.Resolve(session.UserId, session.SessionId, ct)).TryGet(out var caller, out var refusal)
                 ? await Route(caller, request, ct)
                 : refusal, ct);
-        // Of one's own blobs nobody tries more than whether they are there.
+        // Blobs are the caller's own: that one is missing was no attempt at somebody else's.
         if (answer.Refusal?.Fault is { } fault && RefusedAccesses.Concern(fault) && request.PayloadCase != Case.BlobStoreRequest)
             refused.Note(new RefusedAccess(session.UserId, visitor.Address, request.PayloadCase.ToString(), fault, Targets.Of(request)));
         return answer;

@@ -1,13 +1,9 @@
-using United.Core.Moderation;
-
 namespace United.Server.ProtoSocket;
 
 internal static class ProtoSocketSetup
 {
-    public static void AddProtoSocket(this IServiceCollection services, LimitsOptions limits)
+    public static void AddProtoSocket(this IServiceCollection services)
     {
-        services.AddSingleton(limits);
-        services.AddSingleton(new ConnectionCounts(limits));
         services.AddSingleton<EventEncoder>();
         services.AddSingleton<Heartbeats>();
         services.AddSingleton<AuthFrames>();

@@ -29,7 +29,7 @@ internal sealed class ServerFrames(ServerIdentity server, ServerSettings setting
 
     public static Limits LimitsOf(LimitsOptions limits) => new()
     {
-        ContentCharacters = 4_000,
+        ContentCharacters = TextRules.MostContent,
         FrameBytes = ProtoSocketConnection.MostMessage,
         FramesPerSecond = (uint)limits.FramesPerSecond,
         HistoryPage = History.MostLimit,

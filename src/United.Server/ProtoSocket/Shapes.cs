@@ -2,6 +2,7 @@ using Google.Protobuf;
 using Google.Protobuf.Collections;
 using United.Core.Media;
 using United.Core.Messages;
+using United.Server.Rest;
 using Chat = United.Wire.Chat;
 
 namespace United.Server.ProtoSocket;
@@ -159,7 +160,7 @@ internal static class Shapes
     {
         ConversationId = Id(receipt.ConversationId),
         UserId = Id(receipt.UserId),
-        Kind = receipt.Kind == WatermarkKind.Read ? "read" : "delivered",
+        Kind = Words.Of(receipt.Kind),
         Sequence = (ulong)receipt.Sequence,
         At = (ulong)receipt.At,
     };

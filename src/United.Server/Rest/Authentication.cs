@@ -44,7 +44,7 @@ internal sealed class Authentication(RequestDelegate next, Callers callers, Rate
         return text.Length - Scheme.Length is > 0 and <= MaxTokenLength ? text[Scheme.Length..] : null;
     }
 
-    // Of what is one's own nobody tries more than whether it is there.
+    // What is missing of the caller's own was no attempt at somebody else's.
     private static bool IsOwn(RouteEndpoint endpoint) => AddressOf(endpoint).StartsWith("/api/users/me/", StringComparison.Ordinal);
 
     // As the documents write it: /api/channels/{id}.

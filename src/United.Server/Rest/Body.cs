@@ -21,7 +21,7 @@ internal static class Body
         return bytes.TryGet(out var json, out var refusal) ? Parse<T>(json.Span) : refusal;
     }
 
-    /// <summary>A body that is not JSON: raw bytes up to a bound. It may be minutes on its way: who is asking is looked up anew when it is there.</summary>
+    /// <summary>A body that is not JSON: raw bytes up to a bound. It may take minutes to arrive: when it has, who asks is looked up anew.</summary>
     public static async Task<Result<ReadOnlyMemory<byte>>> ReadBytes(HttpContext context, int maxBytes)
     {
         if (context.Request.ContentLength > maxBytes) return TooLarge(context, maxBytes);

@@ -60,7 +60,7 @@ internal sealed record ConversationJson
     public static ConversationJson Of(Conversation conversation) => new()
     {
         Id = conversation.Id,
-        Kind = KindOf(conversation.Kind),
+        Kind = Words.Of(conversation.Kind),
         Name = conversation.Name,
         Topic = conversation.Topic,
         Category = conversation.Category,
@@ -87,15 +87,6 @@ internal sealed record ConversationJson
         Settings = OwnSettingsJson.Of(view.Settings),
         Request = view.Request is { } request ? RequestJson.Of(request) : null,
     };
-
-    private static string KindOf(ConversationKind kind) => kind switch
-    {
-        ConversationKind.Channel => "channel",
-        ConversationKind.Group => "group",
-        ConversationKind.Direct => "direct",
-        ConversationKind.Dm => "dm",
-        _ => throw new System.Diagnostics.UnreachableException(),
-    };
 }
 
 /// <summary>Your own.</summary>
@@ -117,14 +108,9 @@ internal sealed record OwnSettingsJson
 
     public static OwnSettingsJson Of(ConversationSettings settings) => new()
     {
-        Role = MemberJson.RoleOf(settings.Role),
+        Role = Words.Of(settings.Role),
         MutedUntil = settings.MutedUntil,
-        Notifications = settings.Notifications switch
-        {
-            NotificationLevel.All => "all",
-            NotificationLevel.Mentions => "mentions",
-            _ => "none",
-        },
+        Notifications = Words.Of(settings.Notifications),
         Hidden = settings.Hidden,
         HiddenSequence = settings.HiddenSequence,
     };

@@ -29,7 +29,8 @@ internal static class ConversationsApi
 
     private static async Task<IResult> List(HttpContext context, ConversationDirectory conversations)
     {
-        if (!StateOf(context).TryGet(out var state, out var refusal)) return RestFaults.Result(refusal);
+        if (!Query.Text(context, "state").TryGet(out var word, out var refusal)) return RestFaults.Result(refusal);
+        if (!Words.State(word).TryGet(out var state, out refusal)) return RestFaults.Result(refusal);
         if (!Query.Limit(context, Page.Usual, Page.Most).TryGet(out var limit, out refusal)) return RestFaults.Result(refusal);
         if (!Query.CursorPlace(context).TryGet(out var after, out refusal)) return RestFaults.Result(refusal);
         var caller = context.Caller();
@@ -59,7 +60,7 @@ internal static class ConversationsApi
     }
 
     private static async Task<IResult> Hide(HttpContext context, Guid id, ConversationDirectory conversations) =>
-        (await conversations.Hide(context.Caller(), id, context.RequestAborted)).TryGet(out _, out var refusal) ? Results.NoContent() : RestFaults.Result(refusal);
+        Answer.Of(await conversations.Hide(context.Caller(), id, context.RequestAborted));
 
     private static async Task<IResult> Mute(HttpContext context, Guid id, ConversationDirectory conversations)
     {
@@ -70,7 +71,7 @@ internal static class ConversationsApi
     private static async Task<IResult> Notify(HttpContext context, Guid id, ConversationDirectory conversations)
     {
         if (!(await Body.Read<NotificationsBody>(context)).TryGet(out var body, out var refusal)) return RestFaults.Result(refusal);
-        if (LevelOf(body.Level) is not { } level) return RestFaults.Result(Refusal.Invalid("level", "must be all, mentions or none"));
+        if (!Words.Level(body.Level, "level").TryGet(out var level, out refusal)) return RestFaults.Result(refusal);
         return Answer.Of(await conversations.Notify(context.Caller(), id, level, context.RequestAborted), OwnSettingsJson.Of);
     }
 
@@ -85,14 +86,14 @@ internal static class ConversationsApi
     private static async Task<IResult> AddMember(HttpContext context, Guid id, ConversationDirectory conversations)
     {
         if (!(await Body.Read<NewMemberBody>(context)).TryGet(out var body, out var refusal)) return RestFaults.Result(refusal);
-        if (RoleOf(body.Role ?? "member") is not { } role) return RestFaults.Result(NoRole);
+        if (!Words.Role(body.Role ?? Words.Of(MemberRole.Member)).TryGet(out var role, out refusal)) return RestFaults.Result(refusal);
         return Answer.Of(await conversations.AddMember(context.Caller(), id, body.UserId, role, context.RequestAborted));
     }
 
     private static async Task<IResult> ChangeMember(HttpContext context, Guid id, Guid userId, ConversationDirectory conversations)
     {
         if (!(await Body.Read<MemberRoleBody>(context)).TryGet(out var body, out var refusal)) return RestFaults.Result(refusal);
-        if (RoleOf(body.Role) is not { } role) return RestFaults.Result(NoRole);
+        if (!Words.Role(body.Role).TryGet(out var role, out refusal)) return RestFaults.Result(refusal);
         return Answer.Of(await conversations.ChangeMember(context.Caller(), id, userId, role, context.RequestAborted));
     }
 
@@ -103,35 +104,6 @@ internal static class ConversationsApi
     {
         var caller = context.Caller();
         return Answer.Of(found, view => ConversationJson.Of(view, caller));
-    }
-
-    private static readonly Refusal NoRole = Refusal.Invalid("role", "must be member or admin");
-
-    private static MemberRole? RoleOf(string text) => text switch
-    {
-        "member" => MemberRole.Member,
-        "admin" => MemberRole.Admin,
-        _ => null,
-    };
-
-    private static NotificationLevel? LevelOf(string text) => text switch
-    {
-        "all" => NotificationLevel.All,
-        "mentions" => NotificationLevel.Mentions,
-        "none" => NotificationLevel.None,
-        _ => null,
-    };
-
-    private static Result<ListState> StateOf(HttpContext context)
-    {
-        if (!Query.Text(context, "state").TryGet(out var text, out var refusal)) return refusal;
-        return text switch
-        {
-            null or "inbox" => ListState.Inbox,
-            "requests" => ListState.Requests,
-            "hidden" => ListState.Hidden,
-            _ => Refusal.Invalid("state", "must be inbox, requests or hidden"),
-        };
     }
 
     private static string Place(ConversationView view)

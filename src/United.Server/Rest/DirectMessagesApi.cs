@@ -4,7 +4,7 @@ using United.Core.Messages;
 
 namespace United.Server.Rest;
 
-/// <summary>Encrypted conversations (specification 6). Who they are between is said by identity keys; what is said in them is bytes.</summary>
+/// <summary>Encrypted conversations (docs/wire/encrypted-dm.md). Who they are between is said by identity keys; what is said in them is bytes.</summary>
 internal static class DirectMessagesApi
 {
     // A payload of 96 KiB in base64, and the fields around it.

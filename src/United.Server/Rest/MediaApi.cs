@@ -39,7 +39,7 @@ internal static class MediaApi
         await using var form = new MediaForm();
         if (await form.Read(context, uploads) is { } unread) return HangUp(context, unread);
         if (!form.Description().TryGet(out var said, out refusal)) return RestFaults.Result(refusal);
-        // Receiving may have taken long: who asks is asked again.
+        // Receiving may have taken long: whether the caller still may is asked again.
         if (!(await callers.Resolve(caller.UserId, caller.SessionId, ct)).TryGet(out caller, out refusal)) return RestFaults.Result(refusal);
         return Answer.Of(await uploads.Keep(caller, form.File!, said, ct), MessageMediaJson.Of, StatusCodes.Status201Created);
     }

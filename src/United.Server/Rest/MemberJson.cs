@@ -29,8 +29,8 @@ internal sealed record MemberJson
     {
         UserId = member.UserId,
         DisplayName = member.DisplayName,
-        Role = RoleOf(member.Role),
-        State = member.State switch { MemberState.Member => "member", MemberState.Left => "left", _ => "removed" },
+        Role = Words.Of(member.Role),
+        State = Words.Of(member.State),
         JoinedAt = member.JoinedAt,
         Revision = member.Revision,
     };
@@ -40,6 +40,4 @@ internal sealed record MemberJson
         LastReadSequence = shown.LastRead,
         LastDeliveredSequence = shown.LastDelivered,
     };
-
-    public static string RoleOf(MemberRole role) => role == MemberRole.Admin ? "admin" : "member";
 }

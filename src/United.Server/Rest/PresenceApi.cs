@@ -15,24 +15,16 @@ internal static class PresenceApi
         api.MapPost("/typing", Typing).WithSummary("Tell that one is writing; passed on at most once in two seconds").Accepts<TypingBody>("application/json").Produces(204);
     }
 
-    public static string NameOf(PresenceStatus status) => status switch
-    {
-        PresenceStatus.Online => "online",
-        PresenceStatus.Away => "away",
-        PresenceStatus.Dnd => "dnd",
-        _ => "offline",
-    };
-
     private static async Task<IResult> Snapshot(HttpContext context, PresenceBoard board)
     {
         var presence = await board.For(context.Caller(), context.RequestAborted);
-        return Answer.Json(new PresenceList([.. presence.Snapshot().Select(one => new PresenceJsonItem(one.UserId, one.UserPublicKey, NameOf(one.Status), one.At))]));
+        return Answer.Json(new PresenceList([.. presence.Snapshot().Select(one => new PresenceJsonItem(one.UserId, one.UserPublicKey, Words.Of(one.Status), one.At))]));
     }
 
     private static async Task<IResult> Set(HttpContext context, PresenceBoard board)
     {
         if (!(await Body.Read<PresenceBody>(context)).TryGet(out var body, out var refusal)) return RestFaults.Result(refusal);
-        return Answer.Of(await board.Set(context.Caller(), Parse(body.Status), context.RequestAborted));
+        return Answer.Of(await board.Set(context.Caller(), Words.Presence(body.Status), context.RequestAborted));
     }
 
     private static async Task<IResult> Typing(HttpContext context, Typing typing)
@@ -41,15 +33,6 @@ internal static class PresenceApi
         if ((body.ChannelId ?? body.ConversationId) is not { } conversation) return RestFaults.Result(Refusal.Invalid("channel_id", "is missing"));
         return Answer.Of(await typing.Tell(context.Caller(), conversation, context.RequestAborted));
     }
-
-    // What is none of them is refused by the board, in its words.
-    public static PresenceStatus Parse(string status) => status switch
-    {
-        "online" => PresenceStatus.Online,
-        "away" => PresenceStatus.Away,
-        "dnd" => PresenceStatus.Dnd,
-        _ => PresenceStatus.Offline,
-    };
 }
 
 internal sealed record PresenceList(IReadOnlyList<PresenceJsonItem> Items);

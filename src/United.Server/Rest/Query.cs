@@ -79,12 +79,16 @@ internal static class Query
     {
         if (!Cursor(context).TryGet(out var place, out var refusal)) return refusal;
         if (place is null) return ((long, Guid)?)null;
-        return place.Split(' ') is [var at, var id] && long.TryParse(at, NumberStyles.None, CultureInfo.InvariantCulture, out var moment) && Ids.TryParse(id, out var known)
-            ? ((long, Guid)?)(moment, known)
-            : Refusal.Invalid("cursor", "is not one of ours");
+        return PlaceIn(place).TryGet(out var found, out refusal) ? ((long, Guid)?)found : refusal;
     }
 
-    /// <summary>The inside of a cursor that <see cref="CursorPlace"/> reads.</summary>
+    /// <summary>Reads what <see cref="Place"/> wrote.</summary>
+    public static Result<(long At, Guid Id)> PlaceIn(string text) =>
+        text.Split(' ') is [var at, var id] && long.TryParse(at, NumberStyles.None, CultureInfo.InvariantCulture, out var moment) && Ids.TryParse(id, out var known)
+            ? (moment, known)
+            : Refusal.Invalid("cursor", "is not one of ours");
+
+    /// <summary>The inside of a cursor into a list that is in the order of time: a moment, and the id that was last at it.</summary>
     public static string Place(long at, Guid id) => string.Create(CultureInfo.InvariantCulture, $"{at} {id:D}");
 
     /// <summary>Makes an opaque cursor of the place where the next page begins.</summary>

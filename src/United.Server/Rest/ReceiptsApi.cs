@@ -25,7 +25,7 @@ internal sealed record MessageReceiptsJson
 
     public static MessageReceiptsJson Of(MessageReceipts receipts) => new()
     {
-        Status = receipts.Status switch { MessageStatus.Read => "read", MessageStatus.Delivered => "delivered", _ => "sent" },
+        Status = Words.Of(receipts.Status),
         Items = [.. receipts.Items.Select(item => new MessageReceiptJson { UserId = item.UserId, DeliveredAt = item.DeliveredAt, ReadAt = item.ReadAt })],
     };
 }

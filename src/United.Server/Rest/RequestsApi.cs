@@ -53,12 +53,7 @@ internal sealed record RequestJson
         RequesterId = request.RequesterId,
         RecipientId = request.RecipientId,
         ConversationId = request.ConversationId,
-        State = request.State switch
-        {
-            RequestState.Pending => "pending",
-            RequestState.Accepted => "accepted",
-            _ => "declined",
-        },
+        State = Words.Of(request.State),
         CreatedAt = request.CreatedAt,
     };
 

@@ -1,6 +1,8 @@
 using System.Text.Json.Serialization;
+using United.Core;
 using United.Core.Identity;
 using United.Core.Media;
+using United.Core.Messages;
 using United.Server.Hosting;
 
 namespace United.Server.Rest;
@@ -56,10 +58,10 @@ internal sealed record ServerInfo
 /// <summary>Bounds that a client keeps by itself; beyond them it is refused.</summary>
 internal sealed record ServerLimits
 {
-    public int MessageCharacters { get; init; } = 4_000;
+    public int MessageCharacters { get; init; } = TextRules.MostContent;
     public int BodyBytes { get; init; } = Body.UsualMaxBytes;
     public required long UploadBytes { get; init; }
-    public int HistoryPage { get; init; } = 100;
+    public int HistoryPage { get; init; } = History.MostLimit;
     public int ReactionsPerUser { get; init; } = 20;
     public int ReactionsPerMessage { get; init; } = 50;
     public int Mentions { get; init; } = 20;

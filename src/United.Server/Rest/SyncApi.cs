@@ -130,7 +130,7 @@ internal sealed record ReceiptJson
     {
         ConversationId = receipt.ConversationId,
         UserId = receipt.UserId,
-        Kind = receipt.Kind == WatermarkKind.Read ? "read" : "delivered",
+        Kind = Words.Of(receipt.Kind),
         Sequence = receipt.Sequence,
         At = receipt.At,
     };

@@ -88,7 +88,7 @@ internal record UserJson
     [SetsRequiredMembers]
     protected UserJson(User user, PresenceStatus presence, long? lastSeenAt)
     {
-        Presence = PresenceApi.NameOf(presence);
+        Presence = Words.Of(presence);
         (Id, Username, DisplayName, PublicKey, Bio, AvatarMediaId) = (user.Id, user.Username, user.DisplayName, user.PublicKey, user.Bio, user.AvatarMediaId);
         (Role, RoleIds, Permissions) = (RoleNames.Of(user.Role), user.RoleIds, RoleNames.Of(user.Permissions));
         (Suspended, CreatedAt, LastSeenAt) = (user.SuspendedAt is not null, user.CreatedAt, lastSeenAt);

@@ -36,7 +36,7 @@ internal sealed class Lingering : IDisposable
         Tidy();
     }
 
-    /// <summary>Once: who takes it detaches it from the hub.</summary>
+    /// <summary>Gives a session away once. Whoever takes it has to detach it from the hub.</summary>
     public SocketSession? Take(string socketId)
     {
         lock (_lock) return _bySocket.Remove(socketId, out var session) ? session : null;

@@ -9,5 +9,5 @@ internal sealed class PresenceSocketEvents(PresenceBoard board, Typing typing)
 {
     public async Task<Result<Reply>> Typing(Caller caller, ConversationBody body) => Reply.Of(await typing.Tell(caller, body.ConversationId), _ => new DoneJson());
 
-    public async Task<Result<Reply>> Set(Caller caller, PresenceBody body) => Reply.Of(await board.Set(caller, PresenceApi.Parse(body.Status)), _ => new DoneJson());
+    public async Task<Result<Reply>> Set(Caller caller, PresenceBody body) => Reply.Of(await board.Set(caller, Words.Presence(body.Status)), _ => new DoneJson());
 }

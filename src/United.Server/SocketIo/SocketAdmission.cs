@@ -4,6 +4,7 @@ using United.Core.Identity;
 using United.Core.Moderation;
 using United.Core.Realtime;
 using United.Core.Storage;
+using United.Server.Hosting;
 using United.Server.Rest;
 using United.SocketIo;
 
@@ -44,7 +45,7 @@ internal sealed class SocketAdmission(
     {
         var before = admission.Seen is null ? null : lingering.Take(admission.Socket.Id);
         var entrance = new Entrance(admission, Hello(admission.Socket.Namespace, caller), IsOf(before, caller) ? before : null);
-        var session = new SocketSession(caller.UserId, caller.SessionId, encoder, rooms, limits.NewBucket(Limit.Frame), entrance)
+        var session = new SocketSession(caller.UserId, caller.SessionId, encoder, rooms, new FrameRate(limits), entrance)
         {
             Address = admission.Socket.Handshake.Engine.Address ?? IPAddress.None,
             Place = place,
@@ -74,7 +75,7 @@ internal sealed class SocketAdmission(
     private ValueTask<Result<Caller>> CallerOf(Handshake handshake) =>
         TokenOf(handshake) is { } token ? callers.Of(token) : new(Fault.Unauthorized);
 
-    // Browsers can set no header; whoever can, may.
+    // Browsers cannot set the header: they bring the token in the auth payload.
     private static string? TokenOf(Handshake handshake) =>
         Authentication.TokenOf(handshake.Engine.Headers["Authorization"])
         ?? (Body.Parse(handshake.Auth.Json.Span, SocketJson.Of<AuthBody>()).TryGet(out var auth, out _) ? auth.Token : null);

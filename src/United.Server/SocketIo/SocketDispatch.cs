@@ -12,29 +12,25 @@ namespace United.Server.SocketIo;
 
 /// <summary>
 /// Who asks, and who answers: the caller is resolved anew for every event, so that an ended session or a lost right holds at the next one. The only
-/// place of this wire that catches what a slice throws. What a client sends is begun in the order in which it came, and not held up
-/// by what was begun before: many messages of one client may wait for the same commit.
+/// place of this wire that catches what a slice throws. A client's events are begun in the order in which they came, and one does not wait
+/// until the one before has ended: many messages of one client may wait for the same commit.
 /// </summary>
 internal sealed partial class SocketDispatch(
     Callers callers, MessagesSocketEvents messages, ConversationsSocketEvents conversations, PresenceSocketEvents presence,
     DirectMessagesSocketEvents direct, RefusedAccesses refused, ILogger<SocketDispatch> log)
 {
-    // So many events beyond the rate in a row, and it is no accident any more.
-    private const int MostOverruns = 200;
-
     private static readonly TimeSpan SoonAgain = TimeSpan.FromSeconds(1);
 
     public async Task Handle(SocketEvent e)
     {
         // Before the socket was let in there is none.
         if (e.Socket.State is not SocketSession session) return;
-        if (session.Frames.Take() is var wait && wait > TimeSpan.Zero)
+        if (session.Rate.Take() is var wait && wait > TimeSpan.Zero)
         {
-            if (++session.Overruns > MostOverruns) session.Close(CloseReason.RateLimited);
+            if (session.Rate.IsIgnored) session.Close(CloseReason.RateLimited);
             e.Ack(SocketFaults.Answer(new Refusal(Fault.RateLimited, RetryAfter: wait)));
             return;
         }
-        session.Overruns = 0;
         var begun = Begin(session.Begun, session, e);
         session.Begun = begun;
         var result = await await begun;
@@ -78,7 +74,7 @@ internal sealed partial class SocketDispatch(
         return Body.Parse(e.Args[0].Json.Span, type, () => e.Args[0].Get(type)).TryGet(out var body, out var refusal) ? act(body) : Refused(refusal);
     }
 
-    // What could be refused for lack of a right has been read as an event of its kind.
+    // Only for what was refused for lack of a right: by then the event has been read as one of its kind.
     private static Guid? Target(SocketEvent e)
     {
         var body = e.Args[0].Json;

@@ -46,7 +46,7 @@ internal sealed class SocketEncoder(SocketIoServer io) : IWireEncoder<SocketPack
         DmKeyRotated { Key: var key } rotated => Kept(rotated, "dm:key", new DmKeyRotatedJson(key.Owner, key.PublicKey, key.PublishedAt)),
         MessageFlagged flagged => Now("message:flagged", new FlaggedJson(flagged.MessageId, flagged.ConversationId)),
         UserTyping typing => Now("typing", new WritingJson(typing.Conversation, typing.UserId, typing.DisplayName)),
-        PresenceChanged changed => Now(NameOf(changed.Status), new StatusJson(changed.UserId, PresenceApi.NameOf(changed.Status), changed.At)),
+        PresenceChanged changed => Now(NameOf(changed.Status), new StatusJson(changed.UserId, Words.Of(changed.Status), changed.At)),
         _ => Untold,
     };
 
@@ -65,7 +65,7 @@ internal sealed class SocketEncoder(SocketIoServer io) : IWireEncoder<SocketPack
         RequestJson.Of(request) with { Conversation = ConversationJson.Of(conversation) };
 
     private static MembershipJson Of(Member member) =>
-        new(member.ConversationId, member.UserId, member.Role == MemberRole.Admin ? "admin" : "member", member.Revision);
+        new(member.ConversationId, member.UserId, Words.Of(member.Role), member.Revision);
 
     private static string NameOf(MemberChanged changed) =>
         changed.Member.State != MemberState.Member ? "member:removed" : changed.RoleOnly ? "member:updated" : "member:added";

@@ -1,10 +1,10 @@
 namespace United.Server.SocketIo;
 
 /// <summary>
-/// Rooms: what an emitter of the operator's own aims at. Their names also say who is told what of the time of an absence; but to be in them costs
-/// a socket more than all else that United keeps of its conversations, so nobody is where no emitter is heard.
+/// Rooms, at which emitters of the operator's own aim. Their names also say what a returning client is told of the time of its absence; but being in
+/// them costs a socket more memory than all else that United keeps of its conversations, so where no emitter is heard nobody joins them.
 /// </summary>
-/// <param name="Kept">Emitters are heard.</param>
+/// <param name="Kept">Sockets join them: emitters are heard.</param>
 internal sealed record SocketRooms(bool Kept)
 {
     /// <summary>Everybody who is signed in; where the events of open conversations go.</summary>

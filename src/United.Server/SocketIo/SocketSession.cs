@@ -1,6 +1,6 @@
 using System.Net;
-using United.Core.Moderation;
 using United.Core.Realtime;
+using United.Server.Hosting;
 using United.SocketIo;
 using United.SocketIo.EngineIo;
 
@@ -20,17 +20,14 @@ internal sealed class SocketSession : Session
     private Task _begun = Task.CompletedTask;
     private long _lostAt;
 
-    public SocketSession(Guid userId, Guid sessionId, SocketEncoder encoder, SocketRooms rooms, Bucket frames, Entrance entrance) : base(userId, sessionId)
+    public SocketSession(Guid userId, Guid sessionId, SocketEncoder encoder, SocketRooms rooms, FrameRate rate, Entrance entrance) : base(userId, sessionId)
     {
-        (_encoder, _rooms, Frames, _entrance, _socket) = (encoder, rooms, frames, entrance, entrance.Admission.Socket);
+        (_encoder, _rooms, Rate, _entrance, _socket) = (encoder, rooms, rate, entrance, entrance.Admission.Socket);
         _socket.State = this;
     }
 
     /// <summary>How often its client may ask.</summary>
-    public Bucket Frames { get; }
-
-    /// <summary>How many events in a row came beyond that.</summary>
-    public int Overruns { get; set; }
+    public FrameRate Rate { get; }
 
     /// <summary>Where it was opened from.</summary>
     public required IPAddress Address { get; init; }
@@ -50,7 +47,7 @@ internal sealed class SocketSession : Session
         else _socket.Drop();
     }
 
-    // In the hub's mailbox: between what the client may still be told of the time of its absence and what it is told from now on nothing fits.
+    // Runs in the hub's mailbox: no event falls between what the client is told of its absence and what it hears from now on.
     protected override bool Begin(IEnumerable<Guid> conversations)
     {
         var (admission, hello, before) = _entrance!;
@@ -70,21 +67,21 @@ internal sealed class SocketSession : Session
         if (_rooms.Kept) _socket.Join(SocketRooms.OfConversation(conversationId));
     }
 
-    // What was told of a conversation while it could be read must not be told again by a recovery that comes after.
+    // What was told of the conversation while it could be read must not be told again by a later recovery.
     protected override void Left(Guid conversationId)
     {
         _lostAt = _socket.Namespace.Offset;
         if (_rooms.Kept) _socket.Leave(SocketRooms.OfConversation(conversationId));
     }
 
-    /// <summary>What its client asked last is begun: see <see cref="SocketDispatch"/>. The library reads one event of a client after another.</summary>
+    /// <summary>Completes when what its client asked last is begun: see <see cref="SocketDispatch"/>. Written by one event at a time, as the library reads them.</summary>
     public Task Begun
     {
         get => Volatile.Read(ref _begun);
         set => Volatile.Write(ref _begun, value);
     }
 
-    /// <summary>It has been answered, and its answer need not be kept.</summary>
+    /// <summary>That event has been answered, and its answer need not be kept alive.</summary>
     public void Answered(Task begun) => Interlocked.CompareExchange(ref _begun, Task.CompletedTask, begun);
 
     /// <summary>Whether its client may come back and be told what it missed.</summary>

@@ -21,6 +21,16 @@ public sealed class EndingTests
         Assert.Null(await socket.Receive());
     }
 
+    [Fact]
+    public async Task A_client_that_closes_with_the_servers_code_for_an_ended_session_is_not_told_that_its_session_ended()
+    {
+        await using var scene = await WireScene.On();
+        await using var socket = await RawSocket.Open(scene.Address, scene.Owner.AccessToken);
+        await socket.ReceiveEnvelope(push => push.Hello is not null);
+        await socket.Send(new ClientFrame(ClientFrame.Close, [0x11, 0x31]));
+        Assert.Equal(4401, Assert.IsType<ServerFrame>(await socket.Receive()).Code);
+    }
+
     [Theory, EachDatabase]
     public async Task Logging_out_closes_the_connections_of_that_session_alone_before_it_is_answered(Engine engine)
     {

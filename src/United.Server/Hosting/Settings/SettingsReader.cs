@@ -44,10 +44,10 @@ internal sealed class SettingsReader(IConfiguration configuration)
     /// <param name="words">The first is what holds when nothing is set.</param>
     public string OneOf(string key, string[] words, string meaning)
     {
-        Know(key, words[0], string.Join(", ", words.Where(word => word.Length > 0)), meaning);
+        Know(key, words[0], string.Join(", ", words), meaning);
         if (configuration[key] is not { } text) return words[0];
         if (Array.Find(words, word => word.Equals(text, StringComparison.OrdinalIgnoreCase)) is { } chosen) return chosen;
-        Wrong(key, $"must be one of {string.Join(", ", words.Where(word => word.Length > 0))}");
+        Wrong(key, $"must be one of {string.Join(", ", words)}");
         return words[0];
     }
 

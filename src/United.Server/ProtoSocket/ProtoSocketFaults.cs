@@ -4,7 +4,7 @@ using United.Wire.Ws;
 namespace United.Server.ProtoSocket;
 
 /// <summary>The one place where a refusal becomes an error frame: the catalogue's HTTP status, code and words, and nothing of the request.</summary>
-internal static class SocketFaults
+internal static class ProtoSocketFaults
 {
     public static Envelope Answer(Refusal refusal, string requestId) => new() { RequestId = requestId, Error = Of(refusal) };
 
