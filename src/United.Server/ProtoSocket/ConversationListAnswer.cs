@@ -1,6 +1,5 @@
 using United.Core;
 using United.Core.Messages;
-using United.Server.Rest;
 using ConversationList = United.Wire.Ws.ConversationList;
 
 namespace United.Server.ProtoSocket;
@@ -27,12 +26,12 @@ internal static class ConversationListAnswer
     public static Result<ListPlace?> PlaceOf(string cursor)
     {
         if (cursor.Length == 0) return (ListPlace?)null;
-        return Query.PlaceIn(cursor).TryGet(out var place, out var refusal) ? (ListPlace?)new ListPlace(place.At, place.Id) : refusal;
+        return ListPlaces.Read(cursor).TryGet(out var place, out var refusal) ? (ListPlace?)new ListPlace(place.At, place.Id) : refusal;
     }
 
     private static string PlaceOf(ConversationView view)
     {
         var (at, id) = ListPlace.Of(view.Conversation);
-        return Query.Place(at, id);
+        return ListPlaces.Write(at, id);
     }
 }

@@ -1,7 +1,6 @@
 using United.Core;
 using United.Core.Conversations;
 using United.Core.Messages;
-using United.Server.Rest;
 using United.Wire.Ws;
 using ChangeAvatar = United.Core.Identity.ChangeAvatar;
 using ListConversations = United.Wire.Ws.ListConversations;
@@ -11,12 +10,14 @@ namespace United.Server.ProtoSocket;
 /// <summary>170, 176, 180 to 183 and 185 to 187: groups and direct conversations, and what is one's own of them.</summary>
 internal sealed class ConversationsFrames(ConversationDirectory conversations)
 {
+    private const int UsualLimit = 50, MostLimit = 100;
+
     public async Task<Result<Envelope>> List(Caller caller, ListConversations request, CancellationToken ct)
     {
         if (request.ConversationId.Length > 0) return await Find(caller, request.ConversationId, ct);
         if (!Words.State(Fields.TextOrNone(request.State)).TryGet(out var state, out var refusal)) return refusal;
         if (!ConversationListAnswer.PlaceOf(request.Cursor).TryGet(out var after, out refusal)) return refusal;
-        var limit = request.Limit == 0 ? Page.Usual : (int)Math.Min(request.Limit, Page.Most);
+        var limit = request.Limit == 0 ? UsualLimit : (int)Math.Min(request.Limit, MostLimit);
         var views = await conversations.List(caller, new Core.Conversations.ListConversations(state, after, limit + 1), ct);
         return new Envelope { ConversationList = ConversationListAnswer.Of(views, limit) };
     }

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Primitives;
 using United.Core;
-using United.Server.Rest;
 
 namespace United.Server.ProtoSocket;
 
@@ -22,7 +21,7 @@ internal sealed record Handshake(string Accept, string? Subprotocol, string? Tok
         if (headers.SecWebSocketKey is not [{ } key] || !WebSocketKey.IsValid(key)) return Refused("Sec-WebSocket-Key");
         var offered = Listed(headers.SecWebSocketProtocol);
         if (offered.Count > 0 && !offered.Contains(OurSubprotocol)) return Refused("Sec-WebSocket-Protocol");
-        return new Handshake(WebSocketKey.AcceptFor(key), offered.Count > 0 ? OurSubprotocol : null, Authentication.TokenOf(headers.Authorization) ?? TokenIn(offered));
+        return new Handshake(WebSocketKey.AcceptFor(key), offered.Count > 0 ? OurSubprotocol : null, Bearer.TokenOf(headers.Authorization) ?? TokenIn(offered));
     }
 
     private static Refusal Refused(string header) => new(Fault.Malformed, header, "This header is not valid here.");

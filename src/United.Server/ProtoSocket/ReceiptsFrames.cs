@@ -1,6 +1,5 @@
 using United.Core;
 using United.Core.Messages;
-using United.Server.Rest;
 using United.Wire.Ws;
 
 namespace United.Server.ProtoSocket;

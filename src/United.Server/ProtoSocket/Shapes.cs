@@ -2,7 +2,6 @@ using Google.Protobuf;
 using Google.Protobuf.Collections;
 using United.Core.Media;
 using United.Core.Messages;
-using United.Server.Rest;
 using Chat = United.Wire.Chat;
 
 namespace United.Server.ProtoSocket;

@@ -21,7 +21,7 @@ internal static class AuditApi
         if (!Query.Text(context, "action").TryGet(out var action, out refusal)) return RestFaults.Result(refusal);
         if (TextRules.Text("action", action ?? "", least: 0, MostAction) is { } wrong) return RestFaults.Result(wrong);
         var entries = await audit.List(context.Caller(), action ?? "", after is { } place ? new AuditPlace(place.At, place.Id) : null, limit + 1, context.RequestAborted);
-        return Answer.Of(entries, rows => Page.Of(rows, limit, AuditJson.Of, entry => Query.Place(entry.At, entry.Id)));
+        return Answer.Of(entries, rows => Page.Of(rows, limit, AuditJson.Of, entry => ListPlaces.Write(entry.At, entry.Id)));
     }
 }
 

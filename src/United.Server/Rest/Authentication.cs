@@ -1,5 +1,4 @@
 using System.Net;
-using Microsoft.Extensions.Primitives;
 using United.Core;
 using United.Core.Identity;
 using United.Core.Moderation;
@@ -13,9 +12,6 @@ namespace United.Server.Rest;
 /// </summary>
 internal sealed class Authentication(RequestDelegate next, Callers callers, RateLimits limits, RefusedAccesses refused)
 {
-    private const int MaxTokenLength = 4096;
-    private const string Scheme = "Bearer ";
-
     public async Task Invoke(HttpContext context)
     {
         if (context.GetEndpoint() is not RouteEndpoint endpoint || !context.Request.Path.StartsWithSegments("/api"))
@@ -38,12 +34,6 @@ internal sealed class Authentication(RequestDelegate next, Callers callers, Rate
         if (who is not null && context.Features.Get<Fault>() is { } fault && RefusedAccesses.Concern(fault) && !IsOwn(endpoint)) refused.Note(Refused(context, endpoint, who, fault));
     }
 
-    internal static string? TokenOf(StringValues header)
-    {
-        if (header.Count != 1 || header[0] is not { } text || !text.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)) return null;
-        return text.Length - Scheme.Length is > 0 and <= MaxTokenLength ? text[Scheme.Length..] : null;
-    }
-
     // What is missing of the caller's own was no attempt at somebody else's.
     private static bool IsOwn(RouteEndpoint endpoint) => AddressOf(endpoint).StartsWith("/api/users/me/", StringComparison.Ordinal);
 
@@ -61,7 +51,7 @@ internal sealed class Authentication(RequestDelegate next, Callers callers, Rate
     private static bool HasToken(HttpContext context) => context.Request.Headers.Authorization.Count > 0;
 
     private async ValueTask<Result<Caller>> Resolve(HttpContext context) =>
-        TokenOf(context.Request.Headers.Authorization) is { } token ? await callers.Of(token, context.RequestAborted) : Fault.Unauthorized;
+        Bearer.TokenOf(context.Request.Headers.Authorization) is { } token ? await callers.Of(token, context.RequestAborted) : Fault.Unauthorized;
 }
 
 /// <summary>Marks a route that needs no token.</summary>

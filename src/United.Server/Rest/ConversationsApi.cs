@@ -109,7 +109,7 @@ internal static class ConversationsApi
     private static string Place(ConversationView view)
     {
         var (at, id) = ListPlace.Of(view.Conversation);
-        return Query.Place(at, id);
+        return ListPlaces.Write(at, id);
     }
 }
 

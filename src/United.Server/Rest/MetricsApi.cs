@@ -19,7 +19,7 @@ internal static class MetricsApi
 
     private static async Task<Refusal?> Refused(HttpContext context, Callers callers)
     {
-        if (Authentication.TokenOf(context.Request.Headers.Authorization) is not { } token) return Fault.Unauthorized;
+        if (Bearer.TokenOf(context.Request.Headers.Authorization) is not { } token) return Fault.Unauthorized;
         var caller = await callers.Of(token, context.RequestAborted);
         return caller.TryGet(out var who, out var refusal) ? who.Role >= Role.Admin ? null : new Refusal(Fault.Forbidden) : refusal;
     }

@@ -41,7 +41,7 @@ internal static class ModerationApi
         if (!Query.CursorPlace(context).TryGet(out var after, out var refusal)) return RestFaults.Result(refusal);
         if (!Query.Limit(context, Page.Usual, Page.Most).TryGet(out var limit, out refusal)) return RestFaults.Result(refusal);
         var messages = await flagged.List(context.Caller(), after is { } place ? new FlaggedPlace(place.At, place.Id) : null, limit + 1, context.RequestAborted);
-        return Answer.Of(messages, rows => Page.Of(rows, limit, one => Shown(one, context.Caller()), one => Query.Place(one.Message.Timestamp, one.Message.Id)));
+        return Answer.Of(messages, rows => Page.Of(rows, limit, one => Shown(one, context.Caller()), one => ListPlaces.Write(one.Message.Timestamp, one.Message.Id)));
     }
 
     private static MessageJson Shown(FlaggedMessage one, Caller caller) => MessageJson.Of(one.Message, caller) with

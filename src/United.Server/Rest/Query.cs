@@ -74,22 +74,13 @@ internal static class Query
         return Ids.TryParse(place, out var id) ? (Guid?)id : Refusal.Invalid("cursor", "is not one of ours");
     }
 
-    /// <summary>A cursor whose inside is a moment and an id, as <see cref="Place"/> writes them.</summary>
+    /// <summary>A cursor whose inside is a moment and an id, as <see cref="ListPlaces"/> writes them.</summary>
     public static Result<(long At, Guid Id)?> CursorPlace(HttpContext context)
     {
         if (!Cursor(context).TryGet(out var place, out var refusal)) return refusal;
         if (place is null) return ((long, Guid)?)null;
-        return PlaceIn(place).TryGet(out var found, out refusal) ? ((long, Guid)?)found : refusal;
+        return ListPlaces.Read(place).TryGet(out var found, out refusal) ? ((long, Guid)?)found : refusal;
     }
-
-    /// <summary>Reads what <see cref="Place"/> wrote.</summary>
-    public static Result<(long At, Guid Id)> PlaceIn(string text) =>
-        text.Split(' ') is [var at, var id] && long.TryParse(at, NumberStyles.None, CultureInfo.InvariantCulture, out var moment) && Ids.TryParse(id, out var known)
-            ? (moment, known)
-            : Refusal.Invalid("cursor", "is not one of ours");
-
-    /// <summary>The inside of a cursor into a list that is in the order of time: a moment, and the id that was last at it.</summary>
-    public static string Place(long at, Guid id) => string.Create(CultureInfo.InvariantCulture, $"{at} {id:D}");
 
     /// <summary>Makes an opaque cursor of the place where the next page begins.</summary>
     public static string Cursor(string place) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(place));

@@ -77,7 +77,7 @@ internal sealed class SocketAdmission(
 
     // Browsers cannot set the header: they bring the token in the auth payload.
     private static string? TokenOf(Handshake handshake) =>
-        Authentication.TokenOf(handshake.Engine.Headers["Authorization"])
+        Bearer.TokenOf(handshake.Engine.Headers["Authorization"])
         ?? (Body.Parse(handshake.Auth.Json.Span, SocketJson.Of<AuthBody>()).TryGet(out var auth, out _) ? auth.Token : null);
 }
 

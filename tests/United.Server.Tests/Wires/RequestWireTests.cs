@@ -2,7 +2,6 @@ using United.Core;
 using United.Core.Messages;
 using United.Core.Presence;
 using United.Core.Storage;
-using United.Server.Rest;
 using United.Testing;
 using United.Testing.Sockets;
 using United.Testing.Wires;
@@ -82,7 +81,7 @@ public sealed class RequestWireTests
     private static async Task Told((ProtoClient Proto, SocketIoClient SocketIo) clients, TestUser of, PresenceStatus status)
     {
         await clients.Proto.Pushed(push => push.PresenceUpdateEvent?.Update is { } update && update.UserId == of.Id.ToString() && (int)update.Status == (int)status);
-        await clients.SocketIo.Pushed(push => push.Name == "status:changed" && push["userId"] == of.Id.ToString() && push["status"] == PresenceApi.NameOf(status));
+        await clients.SocketIo.Pushed(push => push.Name == "status:changed" && push["userId"] == of.Id.ToString() && push["status"] == Words.Of(status));
     }
 
     private static IEnumerable<string> StatusesSeen((ProtoClient Proto, SocketIoClient SocketIo) clients, TestUser of) =>

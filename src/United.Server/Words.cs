@@ -3,7 +3,7 @@ using United.Core;
 using United.Core.Messages;
 using United.Core.Presence;
 
-namespace United.Server.Rest;
+namespace United.Server;
 
 /// <summary>What the domain counts off and a wire writes as a word: the same word on every wire.</summary>
 internal static class Words
