@@ -36,7 +36,7 @@ public sealed class ReadinessTests
         Assert.Equal((HttpStatusCode.ServiceUnavailable, HttpStatusCode.OK), (ready.StatusCode, (await client.GetAsync("/health/live", TestContext.Current.CancellationToken)).StatusCode));
         Assert.Contains("\"database\":\"away\"", await ready.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
         Assert.Equal((HttpStatusCode.ServiceUnavailable, TimeSpan.FromSeconds(2)), (asked.StatusCode, asked.Headers.RetryAfter!.Delta));
-        Assert.Equal("""{"type":"urn:united:fault:unavailable","title":"The server can't take this now. Try again soon.","status":503,"code":"unavailable","retry_after":2}""",
+        Assert.Equal("""{"type":"urn:united:fault:unavailable","title":"The server is busy right now. Try again in a moment.","status":503,"code":"unavailable","retry_after":2}""",
             await asked.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
         await postgres.Start(TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("/health/ready", TestContext.Current.CancellationToken)).StatusCode);
