@@ -11,7 +11,7 @@ internal static class CommandLine
 {
     private static readonly (string Name, string Key, string Value, string Meaning)[] Short =
     [
-        ("--urls", "Urls", "URLS", "Where the server listens [default: http://127.0.0.1:8080]"),
+        ("--urls", "Urls", "URLS", "Where the server listens; by default http://127.0.0.1:8080"),
         ("--data", "Data", "DIR", "The directory where the server keeps its data [default: data]"),
         ("--database", "Database", "CONNECTION", "A PostgreSQL connection string [default: SQLite in the data directory]"),
         ("--registration", "Registration", "MODE", "Who may create an account: open, invite or closed [default: invite]"),
