@@ -45,13 +45,18 @@ public static class Backup
             await archive.Add(HeaderName, Header(await Migrations.Newest(sql), program, sql.Engine, time));
             var rows = 0L;
             foreach (var table in tables.Where(Catalog.IsKept)) rows += await Write(sql, table, archive, ct);
-            return (new BackupReport(rows, 0, await Migrations.Newest(sql)), files is null ? [] : await files.Names(sql));
+            return (new BackupReport(rows, 0, 0, await Migrations.Newest(sql)), files is null ? [] : await files.Names(sql));
         }, ct);
-        var written = 0;
-        foreach (var name in names) written += await Write(files!, name, archive, ct) ? 1 : 0;
+        var missing = new List<string>();
+        foreach (var name in names)
+            if (!await Write(files!, name, archive, ct)) missing.Add(name);
         await archive.Finish();
-        return report with { Files = written };
+        return report with { Files = names.Count - missing.Count, Lost = missing.Count == 0 ? 0 : await StillNeeded(database, files!, missing, ct) };
     }
+
+    // What was deleted while the backup was written is no loss.
+    private static async Task<int> StillNeeded(Database database, BackupFiles files, List<string> missing, CancellationToken ct) =>
+        missing.Intersect(await database.Read(files.Names, ct)).Count();
 
     private static async Task<bool> Write(BackupFiles files, string name, BackupWriter archive, CancellationToken ct)
     {
@@ -84,8 +89,10 @@ public static class Backup
         CultureInfo.InvariantCulture, $"format {Format}\nschema {schema}\nmade-at {time.GetUtcNow():O}\nprogram {program}\nengine {engine}\n"));
 }
 
+/// <param name="Files">Uploaded files that it holds.</param>
+/// <param name="Lost">Uploaded files that rows speak of, but that are not in their folder, or are damaged.</param>
 /// <param name="Schema">Number of the newest migration that it was made with.</param>
-public sealed record BackupReport(long Rows, int Files, int Schema);
+public sealed record BackupReport(long Rows, int Files, int Lost, int Schema);
 
 /// <summary>There is nothing to back up; or the file is no backup, is damaged, or was made by a newer version.</summary>
 public sealed class BackupException(string message, Exception? inner = null) : Exception(message, inner);

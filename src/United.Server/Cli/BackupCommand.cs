@@ -20,7 +20,9 @@ internal static class BackupCommand
             await using var database = OpenDatabase.Open(settings.Server);
             var report = await Write(database, new MediaFolder(settings.Core.Media.Directory), path, ct);
             Console.WriteLine($"{report.Rows} rows, {report.Files} files, {new FileInfo(path).Length / 1024} KiB: {path}");
-            return Run.Done;
+            if (report.Lost == 0) return Run.Done;
+            Console.Error.WriteLine($"Uploaded files missing from {settings.Core.Media.Directory}, or damaged, and so not in the backup: {report.Lost}. Is --data the server's?");
+            return Run.Failed;
         }));
         return command;
     }

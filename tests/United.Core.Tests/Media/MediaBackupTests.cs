@@ -24,11 +24,11 @@ public sealed class MediaBackupTests : IDisposable
             (await scene.Upload(ann, MediaSamples.Png())).Value, (await scene.Upload(ann, MediaSamples.Png())).Value, (await scene.Upload(ann, new byte[900_000])).Value);
         await scene.Post(ann, room, image.Id, large.Id);
         await scene.Upload(ann, MediaSamples.Gif());
-        File.Delete(scene.PathOf(scene.Files.Single(file => File.ReadAllBytes(scene.PathOf(file)).AsSpan().StartsWith("GIF"u8)))); // taken away meanwhile
+        File.Delete(scene.PathOf(scene.Files.Single(file => File.ReadAllBytes(scene.PathOf(file)).AsSpan().StartsWith("GIF"u8))));
 
         var report = await Make(scene);
 
-        Assert.Equal(2, report.Files);
+        Assert.Equal((2, 1), (report.Files, report.Lost));
         await using var other = await TestDatabase.Create(engine == Engine.Sqlite ? Engine.Postgres : Engine.Sqlite, migrate: false);
         var folder = new MediaFolder(Restored);
         await Restore.Into(other.Database, Archive, replace: false, TimeProvider.System, _ => Task.CompletedTask, MediaBackup.Of(folder), TestContext.Current.CancellationToken);
@@ -44,6 +44,28 @@ public sealed class MediaBackupTests : IDisposable
         Assert.Equal(2, Directory.GetFiles(Restored, "*", SearchOption.AllDirectories).Length);
     }
 
+    [Theory, EachDatabase]
+    public async Task A_file_that_was_deleted_while_the_backup_was_made_is_not_lost(Engine engine)
+    {
+        await using var scene = await MediaScene.On(engine);
+        await scene.Upload(await scene.Log.Person(), MediaSamples.Png());
+        var files = MediaBackup.Of(scene.Slice.Folder);
+        var meanwhile = files with
+        {
+            Names = async sql =>
+            {
+                var names = await files.Names(sql);
+                await scene.Database.Write(sql => sql.Execute("delete from media"), TestContext.Current.CancellationToken);
+                foreach (var file in scene.Files) File.Delete(scene.PathOf(file));
+                return names;
+            },
+        };
+
+        var report = await Backup.Write(scene.Database, Stream.Null, "test", TimeProvider.System, meanwhile, TestContext.Current.CancellationToken);
+
+        Assert.Equal((0, 0), (report.Files, report.Lost));
+    }
+
     [Fact]
     public async Task A_file_that_the_disk_has_spoilt_is_left_out_and_one_that_the_archive_has_spoilt_is_refused()
     {
@@ -52,7 +74,8 @@ public sealed class MediaBackupTests : IDisposable
         await scene.Upload(ann, MediaSamples.Png());
         var path = scene.PathOf(scene.Files[0]);
         await File.WriteAllBytesAsync(path, MediaSamples.Gif(), TestContext.Current.CancellationToken);
-        Assert.Equal(0, (await Make(scene)).Files);
+        var report = await Make(scene);
+        Assert.Equal((0, 1), (report.Files, report.Lost));
         await File.WriteAllBytesAsync(path, MediaSamples.Png(), TestContext.Current.CancellationToken);
         await Make(scene);
         await using var other = await TestDatabase.Create(Engine.Sqlite);

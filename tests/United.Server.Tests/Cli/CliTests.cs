@@ -187,6 +187,12 @@ public sealed class CliTests : IDisposable
             Assert.Equal(0, (await UnitedProcess.Run(_directory, ["backup", "b.tar.gz", .. place])).Code);
             Assert.Equal(1, (await UnitedProcess.Run(_directory, ["backup", "b.tar.gz", .. place])).Code);
             if (engine == Engine.Sqlite) Assert.Equal(1, (await UnitedProcess.Run(_directory, ["restore", "b.tar.gz", "--force", .. place])).Code);
+            if (engine == Engine.Postgres)
+            {
+                var elsewhere = await UnitedProcess.Run(_directory, ["backup", "without.tar.gz", "--data", "elsewhere", .. place]);
+                Assert.Equal(1, elsewhere.Code);
+                Assert.Contains("not in the backup: 1.", elsewhere.Errors, StringComparison.Ordinal);
+            }
         }
 
         var restored = await UnitedProcess.Run(_directory, ["restore", "b.tar.gz", "--data", "new"]);
