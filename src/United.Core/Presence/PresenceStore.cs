@@ -30,13 +30,13 @@ internal static class PresenceStore
         (await sql.All("select id, presence, public_key from users where id = any(@ids)", row => (
             Id: row.Uuid(0),
             Status: row.Int32(1) is var byHand && byHand == 0 ? PresenceStatus.Online : (PresenceStatus)byHand,
-            Key: row.BytesOrNull(2) is { } key ? PublicKeys.Hex(key) : ""), ("ids", userIds)))
+            Key: PublicKeys.Hex(row.BytesOrNull(2))), ("ids", userIds)))
         .ToDictionary(row => row.Id, row => (row.Status, row.Key));
 
     /// <summary>Of those who have been here: when they were last seen.</summary>
     public static async Task<Dictionary<Guid, PresenceChanged>> Absent(Sql sql, Guid[] userIds) =>
         (await sql.All("select id, public_key, last_seen_at from users where id = any(@ids) and last_seen_at is not null", row => new PresenceChanged(
-            row.Uuid(0), row.BytesOrNull(1) is { } key ? PublicKeys.Hex(key) : "", PresenceStatus.Offline, row.Int64(2)), ("ids", userIds)))
+            row.Uuid(0), PublicKeys.Hex(row.BytesOrNull(1)), PresenceStatus.Offline, row.Int64(2)), ("ids", userIds)))
         .ToDictionary(one => one.UserId);
 
     /// <summary>Who asked to write to one of the users and has no yes yet: they hear nothing of them, wherever else they meet.</summary>
