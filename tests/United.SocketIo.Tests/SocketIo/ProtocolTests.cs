@@ -143,8 +143,7 @@ public sealed class ProtocolTests
         await socket.SendText(packet);
         if (withBinary) await socket.SendBinary(1);
         Assert.Equal(1005, await socket.ReadClose());
-        await Eventually.Holds(() => host.Io.Engine.Count == 0);
-        await Eventually.Holds(() => !host.Io.Of("/").Sockets.Any());
+        await Eventually.Holds(() => host.Io.Engine.Count == 0 && host.Io.Of("/").Sockets.Count == 0);
     }
 
     [Theory]
