@@ -73,14 +73,15 @@ public sealed partial class SearchFollower(Database database, TimeProvider time,
         {
             var started = Stopwatch.GetTimestamp();
             var step = await database.Write(sql => SearchStep.Take(sql, conversationIds), stop);
-            if (step == SearchStep.Outcome.Done) return;
             // While the log is being written, it has fourteen fifteenths of the time: a step costs it more than the time it takes, and all
             // together is to stay below a tenth. Whether it is written can't be told from this step alone: on SQLite nothing else is
             // while it runs.
-            var pause = step == SearchStep.Outcome.Elsewhere ? Gather
+            var rest = step == SearchStep.Outcome.Elsewhere ? Gather
                 : HeardOfLate ? 14 * Stopwatch.GetElapsedTime(started)
                 : TimeSpan.Zero;
-            if (pause > TimeSpan.Zero) await Task.Delay(pause, time, stop);
+            if (rest > TimeSpan.Zero) await Task.Delay(rest, time, stop);
+            // What has come meanwhile gathers, instead of being a step of its own.
+            if (step == SearchStep.Outcome.Done) return;
         }
     }
 

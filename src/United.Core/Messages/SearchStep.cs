@@ -13,7 +13,7 @@ internal static class SearchStep
         /// <summary>There may be more.</summary>
         Stepped,
 
-        /// <summary>Nothing is behind.</summary>
+        /// <summary>The index has what there was when the step began.</summary>
         Done,
 
         /// <summary>Another node is at it.</summary>
@@ -26,7 +26,7 @@ internal static class SearchStep
     // On SQLite a step holds the one writer: about 10 ms for this many messages.
     private const int RowsOnSqlite = 200;
     private const int RowsOnPostgres = 500;
-    private const int MostConversations = 50;
+    private const int MostConversations = 100;
 
     private const string Further = "on conflict (conversation_id) do update set revision = excluded.revision";
 
@@ -54,7 +54,7 @@ internal static class SearchStep
         await SearchIndex.Put(sql, [.. rows.Select(row => row.Shown)]);
         var read = rows.ToLookup(row => row.Shown.ConversationId, row => row.Revision);
         await Note(sql, [.. behind.Select(one => (one.Id, read[one.Id].Count() < most ? one.Head : read[one.Id].Max()))]);
-        return Outcome.Stepped;
+        return behind.Count < MostConversations && read.All(one => one.Count() < most) ? Outcome.Done : Outcome.Stepped;
     }
 
     // The heads are read before the rows: what is stamped in between is read twice, never missed.
