@@ -8,10 +8,10 @@ internal static partial class DocumentedEvents
 {
     private const string Page = "docs/wire/socketio.md";
 
-    public static IReadOnlyDictionary<string, DocumentedField[]> Asked { get; } = Table("## Asking");
+    public static IReadOnlyDictionary<string, DocumentedField[]> Asked { get; } = Table("## Events from the client");
 
     /// <summary>No fields: the page names an object of REST.</summary>
-    public static IReadOnlyDictionary<string, DocumentedField[]> Heard { get; } = Table("## Hearing");
+    public static IReadOnlyDictionary<string, DocumentedField[]> Heard { get; } = Table("## Events from the server");
 
     /// <summary>The names of events that a source file knows.</summary>
     public static IEnumerable<string> In(string source) =>
