@@ -15,6 +15,8 @@ internal sealed class StartDirect(Conversation direct, Guid userId, Guid otherId
 
     public override IReadOnlyList<Guid> MemberIds => [userId, otherId];
 
+    internal override string Pair => Convert.ToHexStringLower([.. _pair.Low, .. _pair.High]);
+
     public override async Task<Result<StartedConversation>> Apply(Sql sql, ConversationHead head)
     {
         var (low, high) = _pair;

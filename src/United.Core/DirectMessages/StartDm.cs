@@ -16,6 +16,8 @@ internal sealed class StartDm(Conversation dm, Guid userId, DmPair pair) : Chang
 
     public override IReadOnlyList<Guid> MemberIds => pair.UserIds;
 
+    internal override string Pair => Convert.ToHexStringLower([.. pair.Low, .. pair.High]);
+
     public override async Task<Result<StartedConversation>> Apply(Sql sql, ConversationHead head)
     {
         if (await Existing(sql) is { } found) return found.IsOurs ? new StartedConversation(found.Id, Created: false) : KeyMoved;

@@ -39,6 +39,12 @@ public abstract class Change(Guid conversationId)
     /// <summary>Whose member rows it may write, so that they are locked in key order before anything is read.</summary>
     public virtual IReadOnlyList<Guid> MemberIds => [];
 
+    /// <summary>
+    /// Of a change that starts a conversation of two: the pair, whose row is unique. PostgreSQL applies the starts of a transaction in the
+    /// order of their pairs, so that two writers who make the same ones don't wait for each other in a circle.
+    /// </summary>
+    internal virtual string? Pair => null;
+
     /// <summary>Those of one sort PostgreSQL writes many at a time; null: one after the other.</summary>
     internal virtual BatchSort? Sort => null;
 

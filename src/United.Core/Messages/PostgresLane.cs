@@ -24,7 +24,7 @@ internal sealed class PostgresLane(NpgsqlDataSource source) : LaneStore
                 ? await Batch(connection, sort).Write(part, apart => Transaction(connection, apart))
                 : await Transaction(connection, part);
         }
-        // Two writers who each wait for a row of the other (pairs that both found) would meet again in the same parts; in smaller ones they pass.
+        // Two writers who each wait for a row of the other (names that both give) would meet again in the same parts; in smaller ones they pass.
         catch (PostgresException e) when (PostgresDatabase.IsRetriable(e) && (part.Count == 1 || e.SqlState != PostgresErrorCodes.DeadlockDetected))
         {
             throw new LaneRetryException(e);
@@ -44,7 +44,7 @@ internal sealed class PostgresLane(NpgsqlDataSource source) : LaneStore
     private static async Task<List<Event>> Transaction(NpgsqlConnection connection, IReadOnlyList<LaneItem> part)
     {
         await using var transaction = await connection.BeginTransactionAsync();
-        var events = await LaneTransaction.Run(new PostgresSql(connection, transaction), part);
+        var events = await LaneTransaction.Run(new PostgresSql(connection, transaction), [.. part.OrderBy(item => item.Change.Pair, StringComparer.Ordinal)]);
         await Commit(transaction);
         return events;
     }
