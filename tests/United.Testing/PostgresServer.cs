@@ -67,10 +67,6 @@ public sealed class PostgresServer : IAsyncDisposable
         NpgsqlConnection.ClearAllPools();
     }
 
-    public async Task Suspend() => await Run("kill", ["-STOP", .. Tree()]);
-
-    public async Task Continue() => await Run("kill", ["-CONT", .. Tree()]);
-
     /// <summary>A fresh database: empty, or a copy of one that nobody is connected to.</summary>
     /// <returns>Its connection string.</returns>
     public async Task<string> CreateDatabase(string? copyOf = null)
@@ -141,12 +137,6 @@ public sealed class PostgresServer : IAsyncDisposable
                 await Task.Delay(50, patience.Token);
             }
         }
-    }
-
-    private string[] Tree()
-    {
-        var children = File.ReadAllText($"/proc/{ProcessId}/task/{ProcessId}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        return [ProcessId.ToString(CultureInfo.InvariantCulture), .. children];
     }
 
     private static string Binary(string name) =>
