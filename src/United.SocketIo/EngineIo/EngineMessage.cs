@@ -62,6 +62,9 @@ public sealed class EngineMessage
         return new EngineMessage(frames);
     }
 
+    /// <param name="frames">The <see cref="Frames"/> of one that was made before.</param>
+    internal static EngineMessage OfFrames(ReadOnlySpan<byte> frames) => new(frames.ToArray());
+
     internal static EngineMessage Control(ReadOnlySpan<byte> packet) => new(Frame.Encode(OpCode.Text, packet));
 
     /// <summary>The close frame of a WebSocket. Without a code it says nothing, as the original's do.</summary>

@@ -139,7 +139,7 @@ public sealed partial class Namespace : IEventSource
     {
         lock (Rooms.Gate)
         {
-            List<EngineMessage> first = restored is null ? [] : [.. Recovery!.Missed(restored, rooms)];
+            var first = restored is null ? [] : Recovery!.Missed(restored, rooms);
             first.Add(ConnectPackets.Connected(this, socket.Id, socket.PrivateId));
             if (greeting is not null) first.Add(Recovery?.Mark(greeting, socket) ?? greeting.ToEvent(this));
             socket.Engine.SendAll(first);

@@ -21,11 +21,10 @@ internal sealed record RestoredSession(Session Session, long Seen);
 /// </summary>
 internal sealed class Recovery(ConnectionStateRecovery options, TimeProvider time, Lock gate)
 {
-    private readonly Queue<Recorded> _packets = new();
+    private readonly PacketLog _packets = new();
     private readonly Dictionary<string, Session> _sessions = new(StringComparer.Ordinal);
     private readonly Queue<Session> _byAge = new();
     private long _last;
-    private long _bytes;
 
     /// <summary>The number of the last packet.</summary>
     public long Last
@@ -44,8 +43,7 @@ internal sealed class Recovery(ConnectionStateRecovery options, TimeProvider tim
         number = ++_last;
         var numbered = payload.WithOffset(number);
         message = numbered.ToEvent(ns);
-        _packets.Enqueue(new Recorded(_last, Now, message, target));
-        _bytes += message.Cost;
+        _packets.Add(_last, Now, target, message);
         Prune();
         return numbered;
     }
@@ -86,13 +84,13 @@ internal sealed class Recovery(ConnectionStateRecovery options, TimeProvider tim
 
     /// <summary>Under the gate.</summary>
     /// <param name="rooms">Those that it is in from now on.</param>
-    public IEnumerable<EngineMessage> Missed(RestoredSession restored, IEnumerable<string> rooms)
+    public List<EngineMessage> Missed(RestoredSession restored, IEnumerable<string> rooms)
     {
         var mine = new HashSet<string>(rooms, StringComparer.Ordinal) { restored.Session.Id };
-        return _packets.Where(packet => packet.Number > restored.Seen && IsFor(packet.Target, mine)).Select(packet => packet.Message);
+        return _packets.After(restored.Seen, target => IsFor(target, mine));
     }
 
-    private long FirstKept => _packets.TryPeek(out var first) ? first.Number : _last + 1;
+    private long FirstKept => _packets.TryPeek(out var first, out _) ? first : _last + 1;
 
     private static bool IsFor(Target target, HashSet<string> rooms) =>
         (target.Rooms.Count == 0 || target.Rooms.Any(rooms.Contains)) && !target.Except.Any(rooms.Contains);
@@ -101,11 +99,7 @@ internal sealed class Recovery(ConnectionStateRecovery options, TimeProvider tim
     {
         var now = Now;
         var oldest = now - (long)options.MaxDisconnectionDuration.TotalMilliseconds;
-        while (_packets.TryPeek(out var packet) && (packet.At < oldest || _packets.Count > options.MaxPackets || _bytes > options.MaxBytes))
-        {
-            _bytes -= packet.Message.Cost;
-            _packets.Dequeue();
-        }
+        while (_packets.TryPeek(out _, out var at) && (at < oldest || _packets.Count > options.MaxPackets || _packets.Bytes > options.MaxBytes)) _packets.Remove();
         while (_byAge.TryPeek(out var session) && (session.Expires <= now || _byAge.Count > options.MaxSessions))
         {
             _byAge.Dequeue();
@@ -130,6 +124,4 @@ internal sealed class Recovery(ConnectionStateRecovery options, TimeProvider tim
         }
         return privateId.Length > 0 && offset.Length > 0;
     }
-
-    private sealed record Recorded(long Number, long At, EngineMessage Message, Target Target);
 }

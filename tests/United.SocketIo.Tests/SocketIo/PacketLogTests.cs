@@ -1,0 +1,63 @@
+using United.SocketIo.EngineIo;
+
+namespace United.SocketIo.Tests.SocketIo;
+
+public sealed class PacketLogTests
+{
+    private static readonly string[] Names = ["", "red", "a room with a longer name", "Räume \U0001F3E0", "half a character \uD83C"];
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(5)]
+    public void It_holds_what_a_queue_would(int seed)
+    {
+        var random = new Random(seed);
+        var log = new PacketLog();
+        var queue = new Queue<(long Number, long At, Target Target, EngineMessage Message)>();
+        for (var number = 1L; number <= 3000; number++)
+        {
+            // Some are longer than a block.
+            var message = EngineMessage.Binary(Bytes(random, random.Next(100) == 0 ? 200_000 : random.Next(3000)));
+            queue.Enqueue((number, 10 * number, new Target(Rooms(random), Rooms(random)), message));
+            log.Add(number, 10 * number, queue.Last().Target, message);
+            while (queue.Count > 0 && random.Next(20) < (number % 1000 < 900 ? 8 : 20))
+            {
+                queue.Dequeue();
+                log.Remove();
+            }
+            Assert.Equal(queue.Count, log.Count);
+            Assert.Equal(queue.Count > 0, log.TryPeek(out var first, out var at));
+            Assert.Equal(queue.TryPeek(out var oldest) ? (oldest.Number, oldest.At) : (0, 0), (first, at));
+            if (number % 100 == 0) Same(queue.Where(packet => packet.Number > number - 500), log, number - 500);
+        }
+        while (log.Count > 0) log.Remove();
+        Assert.Equal(0, log.Bytes);
+    }
+
+    private static void Same(IEnumerable<(long Number, long At, Target Target, EngineMessage Message)> expected, PacketLog log, long after)
+    {
+        var packets = expected.ToList();
+        var targets = new List<Target>();
+        var messages = log.After(after, target =>
+        {
+            targets.Add(target);
+            return targets.Count % 3 != 0;
+        });
+        Assert.Equal(packets.Select(packet => (string.Join('|', packet.Target.Rooms), string.Join('|', packet.Target.Except))),
+            targets.Select(target => (string.Join('|', target.Rooms), string.Join('|', target.Except))));
+        Assert.Equal(packets.Where((_, i) => (i + 1) % 3 != 0).Select(packet => Convert.ToBase64String(packet.Message.Frames)),
+            messages.Select(message => Convert.ToBase64String(message.Frames)));
+    }
+
+    private static string[] Rooms(Random random) => [.. Enumerable.Range(0, random.Next(3)).Select(_ => Names[random.Next(Names.Length)])];
+
+    private static byte[] Bytes(Random random, int length)
+    {
+        var bytes = new byte[length];
+        random.NextBytes(bytes);
+        return bytes;
+    }
+}
