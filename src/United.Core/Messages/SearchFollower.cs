@@ -14,7 +14,7 @@ namespace United.Core.Messages;
 public sealed partial class SearchFollower(Database database, TimeProvider time, ILogger<SearchFollower> logger)
 {
     // Messages that gather are cheaper to index together.
-    private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan SweepEvery = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan BusyFor = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(2);
