@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Npgsql;
+using United.Core.Storage;
 
 namespace United.Testing;
 
@@ -15,14 +17,18 @@ public sealed class CutProxy : IAsyncDisposable
     private volatile byte[]? _awaited;
     private int _armed;
 
-    public CutProxy(int target)
+    private CutProxy(int target)
     {
         _target = target;
         _listener.Start();
         _accepting = Task.Run(Accept);
     }
 
-    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+    public static async Task<CutProxy> BeforePostgres() => new((await TestDatabase.SharedPostgres).Port);
+
+    /// <summary>A database of the server behind it, reached through it.</summary>
+    public PostgresDatabase Open(TestDatabase test) =>
+        PostgresDatabase.Open(new NpgsqlConnectionStringBuilder(test.Connection) { Port = ((IPEndPoint)_listener.LocalEndpoint).Port }.ToString());
 
     /// <summary>Answers that were lost.</summary>
     public int Cuts { get; private set; }

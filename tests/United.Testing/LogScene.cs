@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using United.Core;
 using United.Core.Messages;
 using United.Core.Moderation;
+using United.Core.Realtime;
 using United.Core.Storage;
 
 namespace United.Testing;
@@ -19,7 +20,7 @@ public sealed class LogScene : IAsyncDisposable
     {
         (_test, _owned, Time) = (test, owned, time ?? TimeProvider.System);
         Limits = new RateLimits(limits ?? NoLimits, Time);
-        Log = new MessageLog(test.Database, Bus, Limits, ServerId, Time, options ?? new MessageLogOptions(), NullLogger<MessageLog>.Instance);
+        Log = LogOver(test.Database, Bus, Limits, Time, options);
     }
 
     /// <summary>Of messages and conversations: limits that no test reaches.</summary>
@@ -52,6 +53,14 @@ public sealed class LogScene : IAsyncDisposable
 
     /// <summary>A second log over the same database, as a second node has it.</summary>
     public LogScene SecondNode() => new(_test, owned: false, null, Time, null);
+
+    /// <summary>A log alone, to be disposed of by the caller. Unless they are given, nobody hears its events, and its limits are reached by no test.</summary>
+    public static MessageLog LogOver(Database database, INodeBus? bus = null, RateLimits? limits = null, TimeProvider? time = null, MessageLogOptions? options = null)
+    {
+        time ??= TimeProvider.System;
+        return new MessageLog(
+            database, bus ?? new RecordedBus(), limits ?? new RateLimits(NoLimits, time), ServerId, time, options ?? new MessageLogOptions(), NullLogger<MessageLog>.Instance);
+    }
 
     /// <summary>Anybody may write to them without asking.</summary>
     public Task<Caller> Person(Permissions permissions = Permissions.None) => Person(Interlocked.Increment(ref _people), permissions);

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using United.Core.DirectMessages;
 using United.Core.Messages;
@@ -42,10 +41,10 @@ public sealed class DmBatchTests
     {
         await using var scene = await DmScene.On(Engine.Postgres);
         var (ada, bob, dm) = await scene.Pair();
-        await using var proxy = new CutProxy((await TestDatabase.SharedPostgres).Port);
-        await using var database = PostgresDatabase.Open(new NpgsqlConnectionStringBuilder(scene.Scene.Test.Connection) { Port = proxy.Port }.ToString());
+        await using var proxy = await CutProxy.BeforePostgres();
+        await using var database = proxy.Open(scene.Scene.Test);
         var (bus, limits) = (new RecordedBus(), new RateLimits(LogScene.NoLimits, TimeProvider.System));
-        await using var log = new MessageLog(database, bus, limits, LogScene.ServerId, TimeProvider.System, new MessageLogOptions(), NullLogger<MessageLog>.Instance);
+        await using var log = LogScene.LogOver(database, bus, limits);
         var messages = new DmMessages(database, log, limits, TimeProvider.System);
         for (var i = 0; i < 2; i++) Assert.True((await messages.Send(ada, DmScene.Sealed(dm), Ct)).Ok);
 

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using United.Core.DirectMessages;
 using United.Core.Messages;
 using United.Core.Moderation;
@@ -41,7 +40,7 @@ public sealed class DmPlanTests
     private static async Task Talk(Database database, Caller ada, Caller bob, Guid dm)
     {
         var limits = new RateLimits(LogScene.NoLimits, TimeProvider.System);
-        await using var log = new MessageLog(database, new RecordedBus(), limits, LogScene.ServerId, TimeProvider.System, new MessageLogOptions(), NullLogger<MessageLog>.Instance);
+        await using var log = LogScene.LogOver(database, limits: limits);
         var (messages, queue) = (new DmMessages(database, log, limits, TimeProvider.System), new OfflineQueue(database, new LiveDeliveries(TimeProvider.System)));
         for (var round = 0; round < 2 * OfflineQueue.CountedEach; round++)
         {

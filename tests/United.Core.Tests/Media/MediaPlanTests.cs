@@ -1,7 +1,5 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using United.Core.Media;
 using United.Core.Messages;
-using United.Core.Moderation;
 using United.Core.Storage;
 using United.Core.Tests.Messages;
 using United.Testing;
@@ -27,8 +25,7 @@ public sealed class MediaPlanTests
 
         Assert.Empty(await Walks.Of(scene.Log.Test, async database =>
         {
-            await using var log = new MessageLog(
-                database, new RecordedBus(), new RateLimits(LogScene.NoLimits, scene.Time), LogScene.ServerId, scene.Time, new MessageLogOptions(), NullLogger<MessageLog>.Instance);
+            await using var log = LogScene.LogOver(database, time: scene.Time);
             for (var round = 0; round < Rounds; round++) await Use(scene, database, log, ann, bob, room);
         }));
     }

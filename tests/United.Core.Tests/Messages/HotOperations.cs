@@ -1,6 +1,4 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using United.Core.Messages;
-using United.Core.Moderation;
 using United.Core.Storage;
 using United.Testing;
 using Xunit;
@@ -16,8 +14,7 @@ internal sealed class HotOperations(Database database, Caller caller, Guid chann
 
     public async Task Run(CancellationToken ct)
     {
-        await using var log = new MessageLog(
-            database, new RecordedBus(), new RateLimits(LogScene.NoLimits, TimeProvider.System), LogScene.ServerId, TimeProvider.System, new MessageLogOptions(), NullLogger<MessageLog>.Instance);
+        await using var log = LogScene.LogOver(database);
         for (var round = 0; round < Rounds; round++)
         {
             var known = (await new ConversationList(database).One(caller, channel, ct)).Value.Conversation;

@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
-using Microsoft.Extensions.Logging.Abstractions;
 using United.Core.Messages;
-using United.Core.Moderation;
 using United.Core.Storage;
 using United.Testing;
 using Xunit;
@@ -24,7 +22,7 @@ public sealed class LogCrashTests
         await Migrations.Apply(database, TimeProvider.System, Ct);
         var (ada, channel) = await Seed(database);
         var bus = new RecordedBus();
-        await using var log = new MessageLog(database, bus, new RateLimits(LogScene.NoLimits, TimeProvider.System), LogScene.ServerId, TimeProvider.System, new MessageLogOptions(), NullLogger<MessageLog>.Instance);
+        await using var log = LogScene.LogOver(database, bus);
         var acknowledged = new ConcurrentDictionary<string, (Guid Id, long Sequence)>();
 
         var writers = Enumerable.Range(0, Writers).Select(writer => Task.Run(() => Write(log, ada, channel, writer, acknowledged))).ToArray();

@@ -1,6 +1,4 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using United.Core.Messages;
-using United.Core.Moderation;
 using United.Core.Realtime;
 using United.Core.Storage;
 using United.Testing;
@@ -161,13 +159,12 @@ public sealed class LogFailureTests
     [Fact]
     public async Task Post_whose_commit_was_answered_into_the_void_is_found_and_told_once()
     {
-        await using var test = await TestDatabase.Create(Engine.Postgres);
-        await using var scene = LogScene.Beside(test);
+        await using var scene = await LogScene.On(Engine.Postgres);
         var (ada, channel) = (await scene.Person(), await scene.OpenChannel());
-        await using var proxy = new CutProxy((await TestDatabase.SharedPostgres).Port);
-        await using var database = PostgresDatabase.Open(Through(proxy, test));
+        await using var proxy = await CutProxy.BeforePostgres();
+        await using var database = proxy.Open(scene.Test);
         var bus = new RecordedBus();
-        await using var log = new MessageLog(database, bus, new RateLimits(LogScene.NoLimits, TimeProvider.System), LogScene.ServerId, TimeProvider.System, new MessageLogOptions(), NullLogger<MessageLog>.Instance);
+        await using var log = LogScene.LogOver(database, bus);
         Assert.True((await log.Post(ada, new PostMessage(channel, "first"), Ct)).Ok);
 
         proxy.LoseNextAnswer();
@@ -184,12 +181,11 @@ public sealed class LogFailureTests
     [Fact]
     public async Task Change_whose_commit_was_answered_into_the_void_is_made_once_and_the_doubt_is_told()
     {
-        await using var test = await TestDatabase.Create(Engine.Postgres);
-        await using var scene = LogScene.Beside(test);
+        await using var scene = await LogScene.On(Engine.Postgres);
         var (ada, channel) = (await scene.Person(), await scene.OpenChannel());
-        await using var proxy = new CutProxy((await TestDatabase.SharedPostgres).Port);
-        await using var database = PostgresDatabase.Open(Through(proxy, test));
-        await using var log = new MessageLog(database, new RecordedBus(), new RateLimits(LogScene.NoLimits, TimeProvider.System), LogScene.ServerId, TimeProvider.System, new MessageLogOptions(), NullLogger<MessageLog>.Instance);
+        await using var proxy = await CutProxy.BeforePostgres();
+        await using var database = proxy.Open(scene.Test);
+        await using var log = LogScene.LogOver(database);
         var message = (await log.Post(ada, new PostMessage(channel, "x"), Ct)).Value.MessageId;
         var doubts = 0;
         log.Doubted += () => doubts++;
@@ -205,12 +201,11 @@ public sealed class LogFailureTests
     [Fact]
     public async Task Database_that_is_away_refuses_with_advice_and_is_taken_up_again()
     {
-        await using var test = await TestDatabase.Create(Engine.Postgres);
-        await using var scene = LogScene.Beside(test);
+        await using var scene = await LogScene.On(Engine.Postgres);
         var (ada, channel) = (await scene.Person(), await scene.OpenChannel());
-        await using var proxy = new CutProxy((await TestDatabase.SharedPostgres).Port);
-        await using var database = PostgresDatabase.Open(Through(proxy, test));
-        await using var log = new MessageLog(database, new RecordedBus(), new RateLimits(LogScene.NoLimits, TimeProvider.System), LogScene.ServerId, TimeProvider.System, new MessageLogOptions(), NullLogger<MessageLog>.Instance);
+        await using var proxy = await CutProxy.BeforePostgres();
+        await using var database = proxy.Open(scene.Test);
+        await using var log = LogScene.LogOver(database);
         Assert.True((await log.Post(ada, new PostMessage(channel, "before"), Ct)).Ok);
 
         var doubts = 0;
@@ -227,9 +222,6 @@ public sealed class LogFailureTests
     }
 
     private static (bool Changed, long Revision) Of(ReactionResult result) => (result.Changed, result.Revision);
-
-    private static string Through(CutProxy proxy, TestDatabase test) =>
-        new Npgsql.NpgsqlConnectionStringBuilder(test.Connection) { Port = proxy.Port }.ToString();
 
     private static Task RefuseContent(LogScene scene, string content, bool atCommit = false) => scene.Database.Write(async sql =>
     {

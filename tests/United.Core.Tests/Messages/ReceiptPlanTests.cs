@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using United.Core.Messages;
 using United.Core.Moderation;
 using United.Core.Presence;
@@ -37,8 +36,7 @@ public sealed class ReceiptPlanTests
     private static async Task Move(Database database, Caller ada, Caller bob, Guid[] conversations)
     {
         var (bus, limits) = (new RecordedBus(), new RateLimits(LogScene.NoLimits, TimeProvider.System));
-        await using var log = new MessageLog(
-            database, bus, limits, LogScene.ServerId, TimeProvider.System, new MessageLogOptions(), NullLogger<MessageLog>.Instance);
+        await using var log = LogScene.LogOver(database, bus, limits);
         var typing = new Typing(database, bus, limits, TimeProvider.System);
         for (var round = 0; round < Rounds; round++)
         {

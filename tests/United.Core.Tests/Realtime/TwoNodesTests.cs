@@ -115,7 +115,7 @@ public sealed class TwoNodesTests : IAsyncLifetime
                 new RealtimeOptions { SweepEvery = TimeSpan.FromMilliseconds(300) }, TimeProvider.System, NullLogger<Hub>.Instance);
             bus.Connect(new NodeReceiver(_hub.Accept, _hub.Hear, _hub.Apply));
             var limits = new RateLimits(LogScene.NoLimits, TimeProvider.System);
-            Log = new MessageLog(database, bus, limits, LogScene.ServerId, TimeProvider.System, new MessageLogOptions(), NullLogger<MessageLog>.Instance);
+            Log = LogScene.LogOver(database, bus, limits);
             Channels = new ChannelDirectory(database, Log, new Control(bus), limits, TimeProvider.System);
             _hub.Start();
         }

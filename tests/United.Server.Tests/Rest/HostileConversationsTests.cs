@@ -32,36 +32,36 @@ public sealed class HostileConversationsTests
                 ("""{"type":"group","name":"a\u0000","member_ids":[]}""", "400 validation_failed name"), ("""{"type":"group","name":"\ud800","member_ids":[]}""", "400 validation_failed name"),
                 ("""{"type":"group","name":"a","member_ids":"x"}""", "400 validation_failed member_ids"), ("""{"type":"group","name":"a","member_ids":["x"]}""", "400 validation_failed member_ids[0]"),
                 ($$"""{"type":"group","name":"a","member_ids":["{{Id}}"]}""", "400 validation_failed member_ids"), ($$"""{"type":"group","name":"a","member_ids":[{{many}}]}""", "400 validation_failed member_ids"),
-                ($$"""{"type":"group","name":"a","member_ids":[],"avatar_media_id":"{{Id}}"}""", "400 validation_failed avatar_media_id"), .. Malformed("type"),
+                ($$"""{"type":"group","name":"a","member_ids":[],"avatar_media_id":"{{Id}}"}""", "400 validation_failed avatar_media_id"), .. MalformedBodies.With("type"),
             ]),
             (HttpMethod.Patch, $"/api/conversations/{group}",
             [
                 ("""{"name":5}""", "400 validation_failed name"), ("""{"name":" "}""", "400 validation_failed name"), ($$"""{"name":"{{Long}}"}""", "400 validation_failed name"),
-                ("""{"avatar_media_id":"x"}""", "400 validation_failed avatar_media_id"), ($$"""{"avatar_media_id":"{{Id}}"}""", "400 validation_failed avatar_media_id"), .. Malformed("name"),
+                ("""{"avatar_media_id":"x"}""", "400 validation_failed avatar_media_id"), ($$"""{"avatar_media_id":"{{Id}}"}""", "400 validation_failed avatar_media_id"), .. MalformedBodies.With("name"),
             ]),
             (HttpMethod.Post, $"/api/conversations/{group}/members",
             [
                 ("{}", "400 validation_failed user_id"), ("""{"user_id":7}""", "400 validation_failed user_id"), ($$"""{"user_id":"{{Id}}"}""", "404 not_found"),
-                ($$"""{"user_id":"{{Id}}","role":"owner"}""", "400 validation_failed role"), ($$"""{"user_id":"{{Id}}","role":1}""", "400 validation_failed role"), .. Malformed("user_id"),
+                ($$"""{"user_id":"{{Id}}","role":"owner"}""", "400 validation_failed role"), ($$"""{"user_id":"{{Id}}","role":1}""", "400 validation_failed role"), .. MalformedBodies.With("user_id"),
             ]),
             (HttpMethod.Patch, $"/api/conversations/{group}/members/{bob.Id}",
             [
-                ("{}", "400 validation_failed role"), ("""{"role":null}""", "400 validation_failed role"), ("""{"role":"Admin"}""", "400 validation_failed role"), .. Malformed("role"),
+                ("{}", "400 validation_failed role"), ("""{"role":null}""", "400 validation_failed role"), ("""{"role":"Admin"}""", "400 validation_failed role"), .. MalformedBodies.With("role"),
             ]),
             (HttpMethod.Put, $"/api/conversations/{group}/mute",
             [
                 ("{}", "400 validation_failed until"), ("""{"until":"now"}""", "400 validation_failed until"), ("""{"until":-1}""", "400 validation_failed until"),
-                ("""{"until":1e30}""", "400 validation_failed until"), ("""{"until":9223372036854775807}""", "400 validation_failed until"), .. Malformed("until"),
+                ("""{"until":1e30}""", "400 validation_failed until"), ("""{"until":9223372036854775807}""", "400 validation_failed until"), .. MalformedBodies.With("until"),
             ]),
             (HttpMethod.Put, $"/api/conversations/{group}/notifications",
             [
-                ("{}", "400 validation_failed level"), ("""{"level":"some"}""", "400 validation_failed level"), ("""{"level":0}""", "400 validation_failed level"), .. Malformed("level"),
+                ("{}", "400 validation_failed level"), ("""{"level":"some"}""", "400 validation_failed level"), ("""{"level":0}""", "400 validation_failed level"), .. MalformedBodies.With("level"),
             ]),
         ];
 
         foreach (var (method, path, cases) in routes)
             foreach (var (body, expected) in cases)
-                Assert.Equal($"{path} {expected} {Start(body)}", $"{path} {(await ann.Call(method, path, body)).Refusal} {Start(body)}");
+                Assert.Equal($"{path} {expected} {MalformedBodies.Start(body)}", $"{path} {(await ann.Call(method, path, body)).Refusal} {MalformedBodies.Start(body)}");
 
         Assert.Equal(before, await State(ann, group));
     }
@@ -98,14 +98,6 @@ public sealed class HostileConversationsTests
         foreach (var path in (string[])["", $"/{Id}/accept", $"/{Id}/decline"])
             Assert.Equal("401 unauthorized", (await scene.Call(null, path.Length == 0 ? HttpMethod.Get : HttpMethod.Post, "/api/message-requests" + path)).Refusal);
     }
-
-    private static IEnumerable<(string, string)> Malformed(string field) =>
-    [
-        ("", "400 malformed"), ("[]", "400 validation_failed"), ("{", "400 malformed"), ($$"""{"{{field}}":"a"} x""", "400 malformed"),
-        ($$"""{"{{field}}":"{{new string('x', 70_000)}}"}""", "413 too_large"),
-    ];
-
-    private static string Start(string body) => body.Length < 80 ? body : body[..80];
 
     private static async Task<string> State(RestScene.Person ann, string group) =>
         (await ann.Get("/api/conversations")).Body + (await ann.Get($"/api/conversations/{group}/members")).Body + (await ann.Get($"/api/conversations/{group}/messages")).Body;
