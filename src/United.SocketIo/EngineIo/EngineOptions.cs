@@ -93,7 +93,7 @@ public class EngineOptions
     }
 }
 
-/// <summary>The cookie of the first answer: <c>io=SID; Path=/; HttpOnly; SameSite=Lax</c> unless set otherwise.</summary>
+/// <summary>The cookie of the first answer: <c>io=SID; Path=/; HttpOnly; SameSite=Lax</c> unless set otherwise, over TLS also <c>Secure</c>.</summary>
 public sealed class EngineCookie
 {
     public string Name { get; set; } = "io";
@@ -103,6 +103,17 @@ public sealed class EngineCookie
     public bool HttpOnly { get; set; } = true;
 
     public SameSiteMode SameSite { get; set; } = SameSiteMode.Lax;
+
+    /// <summary>Whether browsers send it over TLS only. Behind a proxy that ends TLS and whose headers the host does not read: <c>Always</c>.</summary>
+    public CookieSecurePolicy Secure { get; set; } = CookieSecurePolicy.SameAsRequest;
+
+    internal CookieOptions For(HttpRequest request) => new()
+    {
+        Path = Path,
+        HttpOnly = HttpOnly,
+        SameSite = SameSite,
+        Secure = Secure == CookieSecurePolicy.Always || (Secure == CookieSecurePolicy.SameAsRequest && request.IsHttps),
+    };
 }
 
 /// <summary>A refused request: what the client was told, and why.</summary>

@@ -19,6 +19,10 @@ public sealed class EngineServer : IAsyncDisposable
     private readonly TimeSpan _tick;
     private long _lastTick;
     private int _count;
+
+    /// <summary>Sessions, and those that are about to be: counted before they are opened, so that many at once don't pass the bound.</summary>
+    private int _taken;
+
     private volatile bool _closed;
 
     /// <param name="accept">Makes the receiver of a new session. It may send at once; the open packet is already on its way.</param>
@@ -72,7 +76,9 @@ public sealed class EngineServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync() => await Close();
 
-    internal bool IsFull => _closed || Count >= Options.MaxSessions;
+    internal bool IsFull => _closed || Volatile.Read(ref _taken) >= Options.MaxSessions;
+
+    internal void GiveBack() => Interlocked.Decrement(ref _taken);
 
     internal void Forget(EngineSocket session)
     {
@@ -144,9 +150,15 @@ public sealed class EngineServer : IAsyncDisposable
     {
         IDisposable? place = null;
         if (Options.EnterSession is { } enter && (place = enter(request.Http)) is null) return null;
+        if (Interlocked.Increment(ref _taken) > Options.MaxSessions)
+        {
+            GiveBack();
+            place?.Dispose();
+            return null;
+        }
         var session = new EngineSocket(this, new EngineHandshake(request, Time.GetUtcNow()), request.Base64Only, place);
         if (Options.Cookie is { } cookie)
-            request.Http.Response.Cookies.Append(cookie.Name, session.Id, new() { Path = cookie.Path, HttpOnly = cookie.HttpOnly, SameSite = cookie.SameSite });
+            request.Http.Response.Cookies.Append(cookie.Name, session.Id, cookie.For(request.Http.Request));
         return session;
     }
 

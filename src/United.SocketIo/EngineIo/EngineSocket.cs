@@ -21,6 +21,7 @@ public sealed partial class EngineSocket
     /// <summary>What <see cref="EngineOptions.EnterSession"/> gave for it, until it is given back.</summary>
     private IDisposable? _place;
 
+    private bool _hasLeft;
     private State _state = State.Open;
     private long _queuedBytes;
     private long _forceCloseDue;
@@ -72,20 +73,32 @@ public sealed partial class EngineSocket
                 return true;
             }
         }
-        EngineLog.TooSlow(_server.Log, Options.MaxQueuedBytes);
-        SocketIoMetrics.TooSlow.Add(1);
-        CloseNow(CloseReasons.TransportError);
+        CloseTooSlow();
         return false;
     }
 
     /// <summary>Hands over several messages in one step. Safe under the caller's own lock: nothing of the receiver's runs in here.</summary>
-    internal void SendAll(IEnumerable<EngineMessage> messages)
+    /// <returns>
+    /// False: they are more than may wait for one client, and none was taken. The caller ends the session outside of its lock, by <see cref="CloseTooSlow"/>.
+    /// </returns>
+    internal bool SendAll(IReadOnlyList<EngineMessage> messages)
     {
         lock (_gate)
         {
-            if (_state != State.Open) return;
+            if (_state != State.Open) return true;
+            var isAlone = _queue.Count == 0 && messages.Count == 1;
+            if (!isAlone && _queuedBytes + messages.Sum(message => (long)message.Cost) > Options.MaxQueuedBytes) return false;
             foreach (var message in messages) Enqueue(message);
+            return true;
         }
+    }
+
+    /// <summary>More waits for the client than may.</summary>
+    internal void CloseTooSlow()
+    {
+        EngineLog.TooSlow(_server.Log, Options.MaxQueuedBytes);
+        SocketIoMetrics.TooSlow.Add(1);
+        CloseNow(CloseReasons.TransportError);
     }
 
     /// <summary>In place of all that waits.</summary>
@@ -127,7 +140,13 @@ public sealed partial class EngineSocket
         }
     }
 
-    internal void LeavePlace() => Interlocked.Exchange(ref _place, null)?.Dispose();
+    internal void LeavePlace()
+    {
+        if (Interlocked.Exchange(ref _hasLeft, true)) return;
+        _server.GiveBack();
+        _place?.Dispose();
+        _place = null;
+    }
 
     internal void Attach(IEngineReceiver receiver)
     {

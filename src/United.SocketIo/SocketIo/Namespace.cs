@@ -124,7 +124,11 @@ public sealed partial class Namespace : IEventSource
     {
         if (!socket.TryAttach()) return false;
         if (Server.Options.ForgetHandshakes) socket.Handshake.Forget();
-        Enter(socket, restored, rooms, join, greeting);
+        if (!Enter(socket, restored, rooms, join, greeting))
+        {
+            socket.Engine.CloseTooSlow();
+            return false;
+        }
         // The connection may have closed before the socket was in the table, and so could not be taken out.
         if (!socket.Connected) Rooms.Remove(socket);
         else socket.StartEach(_hooks.Connected, handler => handler(socket));
@@ -135,16 +139,18 @@ public sealed partial class Namespace : IEventSource
     /// In one step: the client hears that it is connected before anything else, and from then on misses nothing. What a recovered one
     /// has missed goes before the CONNECT packet; the JavaScript client keeps it until it knows who it is.
     /// </summary>
-    private void Enter(Socket socket, RestoredSession? restored, string[] rooms, bool join, Payload? greeting)
+    /// <returns>False: it missed more than may wait for one client. Its session is used up, so it begins anew when it comes again.</returns>
+    private bool Enter(Socket socket, RestoredSession? restored, string[] rooms, bool join, Payload? greeting)
     {
         lock (Rooms.Gate)
         {
             var first = restored is null ? [] : Recovery!.Missed(restored, rooms);
             first.Add(ConnectPackets.Connected(this, socket.Id, socket.PrivateId));
             if (greeting is not null) first.Add(Recovery?.Mark(greeting, socket) ?? greeting.ToEvent(this));
-            socket.Engine.SendAll(first);
+            if (!socket.Engine.SendAll(first)) return false;
             Rooms.Add(socket);
             if (join) Rooms.Join(socket, rooms);
+            return true;
         }
     }
 }

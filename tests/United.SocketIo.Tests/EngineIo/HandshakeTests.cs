@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.AspNetCore.Http;
 
 namespace United.SocketIo.Tests.EngineIo;
 
@@ -134,6 +135,28 @@ public sealed class HandshakeTests
         Assert.Matches("^io=[\\w-]{20}; path=/; samesite=lax; httponly$", response.Headers.GetValues("Set-Cookie").Single());
     }
 
+    [Theory]
+    [InlineData(CookieSecurePolicy.SameAsRequest, true, true)]
+    [InlineData(CookieSecurePolicy.SameAsRequest, false, false)]
+    [InlineData(CookieSecurePolicy.Always, false, true)]
+    [InlineData(CookieSecurePolicy.None, true, false)]
+    public async Task The_cookie_of_a_session_over_tls_is_for_tls_alone(CookieSecurePolicy policy, bool tls, bool secure)
+    {
+        await using var host = await SocketIoHost.Start(o =>
+        {
+            o.Cookie = new() { Secure = policy };
+            o.AllowRequest = http =>
+            {
+                // As a host does that reads its proxy's headers.
+                if (tls) http.Request.Scheme = "https";
+                return new((string?)null);
+            };
+        });
+        using var client = new PollingClient(host);
+        using var response = await client.Raw(HttpMethod.Get, "?EIO=4&transport=polling");
+        Assert.Equal(secure, response.Headers.GetValues("Set-Cookie").Single().Contains("; secure", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Cors_answers_preflights_and_marks_errors_too()
     {
@@ -163,6 +186,27 @@ public sealed class HandshakeTests
     }
 
     [Fact]
+    public async Task Handshakes_of_one_moment_do_not_pass_the_bound()
+    {
+        using var both = new Barrier(2);
+        var places = 0;
+        await using var host = await SocketIoHost.Start(o =>
+        {
+            o.MaxSessions = 1;
+            o.EnterSession = _ =>
+            {
+                Interlocked.Increment(ref places);
+                both.SignalAndWait(TimeSpan.FromSeconds(20));
+                return new Place(() => Interlocked.Decrement(ref places));
+            };
+        });
+        using var client = new PollingClient(host);
+        var answers = await Task.WhenAll(client.Send(HttpMethod.Get, "?EIO=4&transport=polling"), client.Send(HttpMethod.Get, "?EIO=4&transport=polling"));
+        Assert.Equal([HttpStatusCode.OK, HttpStatusCode.ServiceUnavailable], answers.Select(answer => answer.Status).Order());
+        Assert.Equal((1, 1), (host.Engine.Count, places));
+    }
+
+    [Fact]
     public async Task Transports_can_be_switched_off()
     {
         await using var host = await SocketIoHost.Start(o => o.Transports = United.SocketIo.EngineIo.EngineTransports.Polling);
@@ -170,5 +214,10 @@ public sealed class HandshakeTests
         Assert.Equal("[]", client.Handshake.GetProperty("upgrades").GetRawText());
         using var socket = await RawWebSocket.Connect(host, "/engine.io/?EIO=4&transport=websocket");
         Assert.Contains("Transport unknown", socket.Answer);
+    }
+
+    private sealed class Place(Action leave) : IDisposable
+    {
+        public void Dispose() => leave();
     }
 }

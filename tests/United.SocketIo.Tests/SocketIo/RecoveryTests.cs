@@ -88,6 +88,20 @@ public sealed class RecoveryTests
         Assert.DoesNotContain(overrun.Id, await second.ReadText());
     }
 
+    [Fact]
+    public async Task Who_missed_more_than_may_wait_for_a_client_is_closed_and_begins_anew()
+    {
+        await using var host = await SocketIoHost.Start(o => (o.ConnectionStateRecovery, o.MaxQueuedBytes) = (new(), 4096));
+        var session = await Lose(host);
+        for (var i = 0; i < 10; i++) host.Io.Emit("missed", new string('x', 1000));
+        using var back = await Connect(host, session);
+        Assert.Equal(1005, await back.ReadClose());
+        Assert.Empty(host.Io.Of("/").Sockets);
+        using var again = await Connect(host, session);
+        Assert.DoesNotContain(session.Id, await again.ReadText());
+        Assert.False(host.Io.Of("/").Sockets.Single().Recovered);
+    }
+
     [Theory]
     [InlineData(true, 1)]
     [InlineData(false, 2)]
