@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -15,20 +16,25 @@ public sealed class CollectorTests
     [Fact]
     public async Task Metrics_and_traces_reach_the_collector_that_is_set()
     {
-        var heard = new ConcurrentDictionary<string, long>();
+        var heard = new ConcurrentDictionary<string, byte[]>();
         await using var collector = await Collector(heard);
         await using (var server = await TestServer.Start(Engine.Sqlite, settings: ("Otlp:Endpoint", collector.Urls.First())))
+        {
             Assert.Equal(HttpStatusCode.OK, (await server.Client.GetAsync("/api/server", TestContext.Current.CancellationToken)).StatusCode);
+            Assert.Equal(HttpStatusCode.OK, (await server.Client.GetAsync("/socket.io/?EIO=4&transport=polling", TestContext.Current.CancellationToken)).StatusCode);
+        }
 
         // A server that stops sends what it has.
         Assert.Equal(
             ["/opentelemetry.proto.collector.metrics.v1.MetricsService/Export", "/opentelemetry.proto.collector.trace.v1.TraceService/Export"],
             heard.Keys.Order(StringComparer.Ordinal));
-        Assert.All(heard.Values, bytes => Assert.InRange(bytes, 100, 1_000_000));
+        Assert.All(heard.Values, bytes => Assert.InRange(bytes.Length, 100, 1_000_000));
+        var metrics = Encoding.UTF8.GetString(heard["/opentelemetry.proto.collector.metrics.v1.MetricsService/Export"]);
+        Assert.All(["United.SocketIo", "Microsoft.AspNetCore.Hosting"], meter => Assert.Matches($@"\P{{L}}{meter}(?![.\w])", metrics));
     }
 
     /// <summary>As much of gRPC as an exporter needs: every call is taken and answered with nothing.</summary>
-    private static async Task<WebApplication> Collector(ConcurrentDictionary<string, long> heard)
+    private static async Task<WebApplication> Collector(ConcurrentDictionary<string, byte[]> heard)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore();
@@ -38,7 +44,7 @@ public sealed class CollectorTests
         {
             using var body = new MemoryStream();
             await context.Request.Body.CopyToAsync(body);
-            heard.AddOrUpdate(context.Request.Path, body.Length, (_, before) => before + body.Length);
+            heard.AddOrUpdate(context.Request.Path, body.ToArray(), (_, before) => [.. before, .. body.ToArray()]);
             context.Response.ContentType = "application/grpc";
             await context.Response.Body.WriteAsync(new byte[5]); // a message of no bytes
             context.Response.AppendTrailer("grpc-status", "0");

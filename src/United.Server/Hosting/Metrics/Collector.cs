@@ -1,7 +1,6 @@
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
-using United.Core;
 using United.Server.Hosting.Settings;
 
 namespace United.Server.Hosting.Metrics;
@@ -17,7 +16,7 @@ internal sealed class Collector : IDisposable
         if (options.OtlpEndpoint.Length == 0) return;
         var endpoint = new Uri(options.OtlpEndpoint);
         _metrics = Sdk.CreateMeterProviderBuilder()
-            .AddMeter(CoreMeter.Name, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime", "Npgsql")
+            .AddMeter([.. MetricBoard.Meters])
             .AddOtlpExporter(otlp => otlp.Endpoint = endpoint)
             .Build();
         _traces = Sdk.CreateTracerProviderBuilder()

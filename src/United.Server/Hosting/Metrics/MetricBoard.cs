@@ -8,7 +8,8 @@ namespace United.Server.Hosting.Metrics;
 /// <summary>Listens to our instruments and to those of the runtime, the web server and the database driver, and writes down where they stand.</summary>
 internal sealed class MetricBoard : IDisposable
 {
-    private static readonly HashSet<string> Heard =
+    /// <summary>The meters that are heard here, and sent to a collector.</summary>
+    public static IReadOnlyList<string> Meters { get; } =
         [CoreMeter.Name, "United.SocketIo", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime", "Npgsql"];
 
     private readonly ConcurrentDictionary<Instrument, Series> _series = new();
@@ -18,7 +19,7 @@ internal sealed class MetricBoard : IDisposable
     {
         _listener.InstrumentPublished = (instrument, listener) =>
         {
-            if (!Heard.Contains(instrument.Meter.Name)) return;
+            if (!Meters.Contains(instrument.Meter.Name)) return;
             var series = SeriesOf(instrument);
             if (_series.TryAdd(instrument, series)) listener.EnableMeasurementEvents(instrument, series);
         };
