@@ -1,7 +1,9 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using United.Core.Storage;
 using United.Server.Hosting;
 using United.Server.Hosting.Web;
@@ -126,13 +128,45 @@ public sealed class WebPagesTests
     }
 
     [Fact]
-    public async Task A_server_that_was_built_without_pages_has_none()
+    public async Task A_server_that_was_built_without_pages_says_so_at_its_start_and_to_who_looks_for_them()
     {
-        await using var server = await TestServer.Start(Engine.Sqlite, replace: services => services.AddSingleton(new WebFiles(new Dictionary<string, Func<Stream>>())));
+        var log = new RecordedLog();
+        await using var server = await TestServer.Start(Engine.Sqlite, replace: services => services
+            .AddSingleton(new WebFiles(new Dictionary<string, Func<Stream>>())).AddSingleton<ILogger<WebPages>>(log));
 
-        Assert.Equal(HttpStatusCode.NotFound, (await server.Client.GetAsync("/", TestContext.Current.CancellationToken)).StatusCode);
+        Assert.Contains("./run", Assert.Single(log.Warnings), StringComparison.Ordinal);
+        var page = await server.Client.GetAsync("/", TestContext.Current.CancellationToken);
+        Assert.Equal((HttpStatusCode.NotFound, "text/plain; charset=utf-8"), (page.StatusCode, page.Content.Headers.ContentType!.ToString()));
+        Assert.Contains("./run", await page.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        var elsewhere = await server.Client.GetAsync("/nowhere", TestContext.Current.CancellationToken);
+        Assert.Equal((HttpStatusCode.NotFound, "application/problem+json"), (elsewhere.StatusCode, elsewhere.Content.Headers.ContentType!.MediaType));
     }
 
-    private static Task<TestServer> Serve() => TestServer.Start(Engine.Sqlite, replace: services => services.AddSingleton(
-        new WebFiles(Built.ToDictionary(file => file.Key, file => (Func<Stream>)(() => new MemoryStream(Encoding.UTF8.GetBytes(file.Value)))))));
+    [Fact]
+    public async Task A_server_with_its_pages_has_nothing_to_warn_of()
+    {
+        var log = new RecordedLog();
+        await using var server = await TestServer.Start(Engine.Sqlite, replace: services => services.AddSingleton(Files()).AddSingleton<ILogger<WebPages>>(log));
+
+        Assert.Empty(log.Warnings);
+    }
+
+    private static Task<TestServer> Serve() => TestServer.Start(Engine.Sqlite, replace: services => services.AddSingleton(Files()));
+
+    private static WebFiles Files() =>
+        new(Built.ToDictionary(file => file.Key, file => (Func<Stream>)(() => new MemoryStream(Encoding.UTF8.GetBytes(file.Value)))));
+
+    private sealed class RecordedLog : ILogger<WebPages>
+    {
+        public ConcurrentQueue<string> Warnings { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (logLevel >= LogLevel.Warning) Warnings.Enqueue(formatter(state, exception));
+        }
+    }
 }
