@@ -34,4 +34,8 @@ public abstract class Database : IAsyncDisposable
 }
 
 /// <summary>The database is away, or too slow. Wires answer 503 with a Retry-After.</summary>
-public sealed class DatabaseUnavailableException(string message, Exception? inner = null) : Exception(message, inner);
+public sealed class DatabaseUnavailableException(string message, Exception? inner = null) : Exception(message, inner)
+{
+    /// <summary>What whoever asked is told, over each wire.</summary>
+    public static Refusal Refusal { get; } = new(Fault.Unavailable, RetryAfter: TimeSpan.FromSeconds(2));
+}

@@ -17,8 +17,6 @@ internal sealed partial class ProtoSocketDispatch(
     RequestsFrames requests, ReceiptsFrames receipts, PresenceFrames presence, DirectMessagesFrames direct, RefusedAccesses refused,
     ILogger<ProtoSocketDispatch> log)
 {
-    private static readonly TimeSpan SoonAgain = TimeSpan.FromSeconds(1);
-
     /// <summary>For somebody who has signed in.</summary>
     public async Task<Result<Envelope>> Answer(Session session, Visitor visitor, Envelope request, CancellationToken ct)
     {
@@ -96,7 +94,7 @@ internal sealed partial class ProtoSocketDispatch(
         }
         catch (DatabaseUnavailableException)
         {
-            return new Refusal(Fault.Unavailable, RetryAfter: SoonAgain);
+            return DatabaseUnavailableException.Refusal;
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {

@@ -9,8 +9,6 @@ namespace United.Server.Rest;
 /// </summary>
 internal sealed partial class RestErrors(RequestDelegate next, ILogger<RestErrors> log)
 {
-    private static readonly TimeSpan DatabaseRetry = TimeSpan.FromSeconds(2);
-
     public async Task Invoke(HttpContext context)
     {
         try
@@ -38,7 +36,7 @@ internal sealed partial class RestErrors(RequestDelegate next, ILogger<RestError
                 return FaultOf(bad.StatusCode) ?? Fault.Malformed;
             case DatabaseUnavailableException:
                 DatabaseAway(e.Message);
-                return new Refusal(Fault.Unavailable, RetryAfter: DatabaseRetry);
+                return DatabaseUnavailableException.Refusal;
             default:
                 Failed(e, context.Request.Method, context.GetEndpoint()?.DisplayName ?? "");
                 return Fault.Internal;

@@ -19,8 +19,6 @@ internal sealed partial class SocketDispatch(
     Callers callers, MessagesSocketEvents messages, ConversationsSocketEvents conversations, PresenceSocketEvents presence,
     DirectMessagesSocketEvents direct, RefusedAccesses refused, ILogger<SocketDispatch> log)
 {
-    private static readonly TimeSpan SoonAgain = TimeSpan.FromSeconds(1);
-
     public async Task Handle(SocketEvent e)
     {
         // Before the socket was let in there is none.
@@ -101,7 +99,7 @@ internal sealed partial class SocketDispatch(
         }
         catch (DatabaseUnavailableException)
         {
-            return new Refusal(Fault.Unavailable, RetryAfter: SoonAgain);
+            return DatabaseUnavailableException.Refusal;
         }
         catch (Exception e)
         {
