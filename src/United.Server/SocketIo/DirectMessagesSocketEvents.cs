@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using United.Core;
 using United.Core.DirectMessages;
 using United.Core.Messages;
@@ -48,6 +49,7 @@ internal sealed record DmHistoryBody
     public required Guid ConversationId { get; init; }
     public long? Before { get; init; }
     public long? After { get; init; }
+    [JsonConverter(typeof(LimitConverter))]
     public int? Limit { get; init; }
 }
 

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace United.Server.SocketIo;
 
 /// <summary>What <c>message:send</c> carries.</summary>
@@ -47,6 +49,7 @@ internal sealed record HistoryBody
     public long? Before { get; init; }
     public long? After { get; init; }
     public long? Around { get; init; }
+    [JsonConverter(typeof(LimitConverter))]
     public int? Limit { get; init; }
     public bool? IncludeDeleted { get; init; }
 }

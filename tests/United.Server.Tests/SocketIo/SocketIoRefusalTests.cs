@@ -38,6 +38,7 @@ public sealed class SocketIoRefusalTests
         ("[\"message:read\",{\"conversationId\":\"CHANNEL\",\"messageId\":\"CHANNEL\"}]", "not_found", null),
         ("[\"message:delivered\",{\"conversationId\":\"CHANNEL\",\"sequence\":1,\"messageId\":\"CHANNEL\"}]", "validation_failed", "sequence"),
         ("[\"message:history\",{\"conversationId\":\"CHANNEL\",\"limit\":0}]", "validation_failed", "limit"),
+        ("[\"message:history\",{\"conversationId\":\"CHANNEL\",\"limit\":-9223372036854775809}]", "validation_failed", "limit"),
         ("[\"message:history\",{\"conversationId\":\"CHANNEL\",\"before\":1,\"after\":1}]", "validation_failed", "before"),
         ("[\"reaction:add\",{\"messageId\":\"CHANNEL\",\"emoji\":7}]", "validation_failed", "emoji"),
         ("[\"reaction:remove\",{\"messageId\":\"CHANNEL\",\"emoji\":\"x\"}]", "not_found", null),

@@ -63,7 +63,7 @@ public sealed class DirectMessagesSocketIoTests
         foreach (var payload in payloads) await client.Ask(100 + payload.Length, $"[\"dm:send\",{Request(dm)}]", payload, Bytes(24), Bytes(32));
 
         foreach (var (id, asked, expected, hasMore) in ((int, string, int[], bool)[])
-            [(2, "", [5, 4, 3], true), (3, ",\"limit\":100", [5, 4, 3], true), (4, ",\"before\":3", [2, 1], false), (5, ",\"after\":1", [4, 3, 2], true), (6, ",\"limit\":2", [5, 4], true)])
+            [(2, "", [5, 4, 3], true), (3, ",\"limit\":100", [5, 4, 3], true), (8, ",\"limit\":9223372036854775808", [5, 4, 3], true), (4, ",\"before\":3", [2, 1], false), (5, ",\"after\":1", [4, 3, 2], true), (6, ",\"limit\":2", [5, 4], true)])
         {
             var page = await client.Ask(id, $"[\"dm:history\",{{\"conversationId\":\"{dm}\"{asked}}}]");
             Assert.InRange(page.Parts.Length, 1, 10);
