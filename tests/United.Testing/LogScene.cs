@@ -110,10 +110,21 @@ public sealed class LogScene : IAsyncDisposable
     private async Task<Caller> Person(int number, Permissions permissions)
     {
         var caller = new Caller(Ids.New(Time), Ids.New(Time), $"person{number}", $"Person {number}", "", Role.Member, permissions);
-        await Database.Write(sql => sql.Execute(
-            "insert into users (id, username, display_name, role, messaging_access, created_at) values (@id, @username, @name, 0, 0, 0)",
-            ("id", caller.UserId), ("username", caller.Username), ("name", caller.DisplayName)));
+        await Database.Write(async sql =>
+        {
+            await sql.Execute("insert into users (id, username, display_name, role, messaging_access, created_at) values (@id, @username, @name, 0, 0, 0)",
+                ("id", caller.UserId), ("username", caller.Username), ("name", caller.DisplayName));
+            if (permissions != Permissions.None) await Grant(sql, caller);
+        });
         return caller;
+    }
+
+    // By a community role of their own.
+    private static async Task Grant(Sql sql, Caller caller)
+    {
+        await sql.Execute("insert into roles (id, name, name_key, position, permissions) values (@id, @name, @name, 0, @permissions)",
+            ("id", caller.SessionId), ("name", caller.Username), ("permissions", (int)caller.Permissions));
+        await sql.Execute("insert into role_members (role_id, user_id) values (@role, @user)", ("role", caller.SessionId), ("user", caller.UserId));
     }
 
     private async Task<Guid> Conversation(ConversationKind kind, bool open, bool readOnly, Caller[] members)

@@ -32,6 +32,8 @@ public sealed class Invites(Database database, RateLimits limits, TimeProvider t
         var invite = new Invite(Ids.New(time), caller.UserId, Now, Now + (long?)request.Lifetime?.TotalMilliseconds, request.MaxUses, 0, request.Role);
         return await database.Write<Result<NewInvite>>(async sql =>
         {
+            if (!(await Author.Judge(sql, caller, Permissions.ManageMembers)).TryGet(out var author, out var refusal)) return refusal;
+            if (request.Role > author.Role) return new Refusal(Fault.Forbidden, "role");
             if (await sql.Count("select count(*) from invites where " + Standing, ("now", Now)) >= MostStanding) return Fault.TooMany;
             await Insert(sql, invite, code);
             await Audit.Write(sql, time, caller.UserId, "invite.created", invite.Id, RoleNames.Of(request.Role));
@@ -54,14 +56,15 @@ public sealed class Invites(Database database, RateLimits limits, TimeProvider t
     {
         if (!caller.May(Permissions.ManageMembers)) return Fault.Forbidden;
         var id = Ids.TryParse(codeOrId, out var known) ? known : Guid.Empty;
-        var revoked = await database.Write(async sql =>
+        return await database.Write<Result<Done>>(async sql =>
         {
+            if (!(await Author.Judge(sql, caller, Permissions.ManageMembers)).TryGet(out _, out var refusal)) return refusal;
             var found = await sql.One("update invites set revoked_at = @now where (id = @id or code_hash = @hash) and " + Standing + " returning id",
                 row => (Guid?)row.Uuid(0), ("now", Now), ("id", id), ("hash", Hash(codeOrId)));
-            if (found is not null) await Audit.Write(sql, time, caller.UserId, "invite.revoked", found);
-            return found is not null;
+            if (found is null) return Fault.NotFound;
+            await Audit.Write(sql, time, caller.UserId, "invite.revoked", found);
+            return default(Done);
         }, ct);
-        return revoked ? default(Done) : Fault.NotFound;
     }
 
     /// <summary>Who invites. For visitors, so guesses are counted.</summary>

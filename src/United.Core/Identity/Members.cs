@@ -15,7 +15,7 @@ public sealed class Members(Database database, Passwords passwords, Control cont
 
     public async Task<Result<Done>> Suspend(Caller caller, Guid userId, CancellationToken ct = default)
     {
-        var done = await Act<Done>(caller, userId, Permissions.ManageMembers, async (sql, user) =>
+        var done = await Act<Done>(caller, userId, async (sql, _, user) =>
         {
             if (user.SuspendedAt is not null) return default(Done);
             await sql.Execute("update users set suspended_at = @now where id = @id", ("now", Now), ("id", userId));
@@ -29,7 +29,7 @@ public sealed class Members(Database database, Passwords passwords, Control cont
     }
 
     public Task<Result<Done>> Unsuspend(Caller caller, Guid userId, CancellationToken ct = default) =>
-        Act<Done>(caller, userId, Permissions.ManageMembers, async (sql, _) =>
+        Act<Done>(caller, userId, async (sql, _, _) =>
         {
             await sql.Execute("update users set suspended_at = null where id = @id", ("id", userId));
             await Audit.Write(sql, time, caller.UserId, "member.unsuspended", userId);
@@ -40,10 +40,10 @@ public sealed class Members(Database database, Passwords passwords, Control cont
     {
         string? name = null;
         if (change.DisplayName is { } wanted && !NameRules.DisplayName(wanted).TryGet(out name, out var refusal)) return refusal;
-        // An admin holds every right, so only who is one gives that role; the owner's is handed over, never given.
-        if (change.Role is { } role && (caller.Role < Role.Admin || role > caller.Role || role == Role.Owner)) return new Refusal(Fault.Forbidden, "role");
-        return await Act<User>(caller, userId, Permissions.ManageMembers, async (sql, _) =>
+        return await Act<User>(caller, userId, async (sql, author, _) =>
         {
+            // An admin holds every right, so only who is one gives that role; the owner's is handed over, never given.
+            if (change.Role is { } role && (author.Role < Role.Admin || role > author.Role || role == Role.Owner)) return new Refusal(Fault.Forbidden, "role");
             await sql.Execute("update users set display_name = coalesce(@name, display_name), role = coalesce(@role, role) where id = @id",
                 ("name", name), ("role", (int?)change.Role), ("id", userId));
             var after = (await UserStore.Find(sql, userId))!;
@@ -56,6 +56,8 @@ public sealed class Members(Database database, Passwords passwords, Control cont
     public Task<Result<Done>> AllowKeyReset(Caller caller, Guid userId, CancellationToken ct = default) =>
         caller.Role != Role.Owner ? Task.FromResult<Result<Done>>(Fault.Forbidden) : database.Write<Result<Done>>(async sql =>
         {
+            if (!(await Author.Judge(sql, caller, Permissions.None, userId)).TryGet(out var author, out var refusal)) return refusal;
+            if (author.Role != Role.Owner) return Fault.Forbidden;
             if (await UserStore.Find(sql, userId) is null) return Fault.NotFound;
             await sql.Execute("update users set key_reset_until = @until where id = @id", ("until", Now + (long)KeyResetOpen.TotalMilliseconds), ("id", userId));
             await Audit.Write(sql, time, caller.UserId, "member.key_reset_allowed", userId);
@@ -123,14 +125,14 @@ public sealed class Members(Database database, Passwords passwords, Control cont
 
     private long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
 
-    private async Task<Result<T>> Act<T>(Caller caller, Guid userId, Permissions needed, Func<Sql, User, Task<Result<T>>> act, CancellationToken ct)
+    private async Task<Result<T>> Act<T>(Caller caller, Guid userId, Func<Sql, Caller, User, Task<Result<T>>> act, CancellationToken ct)
     {
-        if (!caller.May(needed)) return Fault.Forbidden;
+        if (!caller.May(Permissions.ManageMembers)) return Fault.Forbidden;
         var result = await database.Write(async sql =>
         {
-            if (sql.IsPostgres) await sql.Execute("select 1 from users where id = @id for update", ("id", userId));
+            if (!(await Author.Judge(sql, caller, Permissions.ManageMembers, userId)).TryGet(out var author, out var refusal)) return refusal;
             if (await UserStore.Find(sql, userId) is not { } user) return Fault.NotFound;
-            return user.IsBelow(caller) ? await act(sql, user) : Fault.Forbidden;
+            return user.IsBelow(author) ? await act(sql, author, user) : Fault.Forbidden;
         }, ct);
         if (result.Ok) await control.Announce(new ControlChange.UserChanged(userId), CancellationToken.None);
         return result;

@@ -37,8 +37,9 @@ public sealed class Roles(Database database, Control control, TimeProvider time)
         var role = new CommunityRole(Ids.New(time), request.Name, request.Colour, request.Position, request.Permissions);
         if (!Allowed(caller, role.Permissions)) return Fault.Forbidden;
         if (!Clean(role).TryGet(out role, out var refusal)) return refusal;
-        return await Acted<CommunityRole>(async sql =>
+        return await Acted<CommunityRole>(caller, async (sql, author) =>
         {
+            if (!Allowed(author, role.Permissions)) return Fault.Forbidden;
             if (await sql.Count("select count(*) from roles") >= MostRoles) return Fault.TooMany;
             var made = await sql.Execute(
                 """
@@ -55,7 +56,7 @@ public sealed class Roles(Database database, Control control, TimeProvider time)
     public async Task<Result<CommunityRole>> Change(Caller caller, Guid id, ChangeRole change, CancellationToken ct = default)
     {
         if (!caller.May(Permissions.ManageRoles)) return Fault.Forbidden;
-        return await Acted<CommunityRole>(async sql =>
+        return await Acted<CommunityRole>(caller, async (sql, author) =>
         {
             if (await Find(sql, id) is not { } old) return Fault.NotFound;
             var changed = old with
@@ -65,7 +66,7 @@ public sealed class Roles(Database database, Control control, TimeProvider time)
                 Position = change.Position ?? old.Position,
                 Permissions = change.Permissions ?? old.Permissions,
             };
-            if (!Allowed(caller, old.Permissions | changed.Permissions)) return Fault.Forbidden;
+            if (!Allowed(author, old.Permissions | changed.Permissions)) return Fault.Forbidden;
             if (!Clean(changed).TryGet(out changed, out var refusal)) return refusal;
             if (await sql.Exists("select 1 from roles where name_key = @key and id <> @id", ("key", Key(changed.Name)), ("id", id))) return new Refusal(Fault.NameTaken, "name");
             await sql.Execute("update roles set name = @name, name_key = @key, colour = @colour, position = @position, permissions = @permissions where id = @id", Values(changed));
@@ -115,16 +116,16 @@ public sealed class Roles(Database database, Control control, TimeProvider time)
 
     private Task<Result<Done>> OnRole(Caller caller, Guid id, Func<Sql, CommunityRole, Task<Result<Done>>> act, CancellationToken ct) =>
         caller.May(Permissions.ManageRoles)
-            ? Acted(async sql => await Find(sql, id) is not { } role ? Fault.NotFound : Allowed(caller, role.Permissions) ? await act(sql, role) : Fault.Forbidden, ct)
+            ? Acted(caller, async (sql, author) => await Find(sql, id) is not { } role ? Fault.NotFound : Allowed(author, role.Permissions) ? await act(sql, role) : Fault.Forbidden, ct)
             : Task.FromResult<Result<Done>>(Fault.Forbidden);
 
     // Roles are few and change seldom: one change at a time, so that what is checked is what is changed.
-    private async Task<Result<T>> Acted<T>(Func<Sql, Task<Result<T>>> act, CancellationToken ct)
+    private async Task<Result<T>> Acted<T>(Caller caller, Func<Sql, Caller, Task<Result<T>>> act, CancellationToken ct)
     {
         var result = await database.Write(async sql =>
         {
             if (sql.IsPostgres) await sql.Execute("lock table roles in share row exclusive mode");
-            return await act(sql);
+            return (await Author.Judge(sql, caller, Permissions.ManageRoles)).TryGet(out var author, out var refusal) ? await act(sql, author) : refusal;
         }, ct);
         if (result.Ok) await control.Announce(new ControlChange.RolesChanged(), CancellationToken.None);
         return result;

@@ -39,11 +39,14 @@ public sealed class ServerSettings
     {
         if (!caller.May(Permissions.ManageServer)) return Fault.Forbidden;
         if (!Check(change).TryGet(out var rows, out var refusal)) return refusal;
-        await _database.Write(async sql =>
+        var changed = await _database.Write<Result<Done>>(async sql =>
         {
+            if (!(await Author.Judge(sql, caller, Permissions.ManageServer)).TryGet(out _, out var lost)) return lost;
             foreach (var (name, value) in rows) await Store(sql, name, value);
             await Audit.Write(sql, _time, caller.UserId, "server.settings", detail: string.Join(' ', rows.Select(row => row.Name)));
+            return default(Done);
         }, ct);
+        if (!changed.TryGet(out _, out refusal)) return refusal;
         await _control.Announce(new ControlChange.SettingsChanged(), CancellationToken.None);
         return Current;
     }

@@ -1,3 +1,4 @@
+using United.Core.Identity;
 using United.Core.Moderation;
 using United.Core.Storage;
 
@@ -58,6 +59,7 @@ public sealed class FlaggedMessages(Database database, MessageLog log, TimeProvi
         if (!caller.May(Permissions.ManageMessages)) return Fault.Forbidden;
         return await database.Write<Result<Done>>(async sql =>
         {
+            if (!(await Author.Judge(sql, caller, Permissions.ManageMessages)).TryGet(out _, out var refusal)) return refusal;
             if (await Find(sql, caller, messageId) is null) return Fault.NotFound;
             await sql.Execute("update messages set flagged = false where id = @id", ("id", messageId));
             await sql.Execute("delete from message_reports where message_id = @id", ("id", messageId));
