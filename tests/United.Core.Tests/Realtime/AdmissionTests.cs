@@ -204,10 +204,11 @@ public sealed class AdmissionTests : IAsyncLifetime
             await Task.WhenAll(attaching, changing);
             await _node.Repair();
             ear.Heard();
+            // What was posted after the memberships were read and told before they were taken over is a gap that shows only now.
             var post = _log.Post(Group);
             _node.Publish(post);
-            await _node.Settle();
-            Assert.Equal(_log.MayRead(Group, Grace), ear.Heard().Contains(post));
+            await _node.Repair();
+            Assert.Equal(_log.MayRead(Group, Grace), ear.HeardRevisions().Contains(post.Revision));
             _node.Hub.Detach(ear.Session);
         }
     }
