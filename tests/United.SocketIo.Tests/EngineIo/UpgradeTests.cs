@@ -91,7 +91,7 @@ public sealed class UpgradeTests
         while (body == "6");
         Assert.Equal("2", body);
         Assert.Equal("1", (await client.Poll()).Body);
-        Assert.Equal(0, host.Engine.Count);
+        await Eventually.Holds(() => host.Engine.Count == 0);
     }
 
     [Fact]
