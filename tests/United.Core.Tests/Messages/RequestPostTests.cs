@@ -48,6 +48,28 @@ public sealed class RequestPostTests
         Assert.Equal(1, await scene.Count("select count(*) from message_requests where recipient_id = @id", ("id", bob.UserId)));
     }
 
+    [Theory, EachDatabase]
+    public async Task Who_was_asked_sees_the_request_as_it_stands_and_neither_edits_nor_reactions_of_the_requester_are_news(Engine engine)
+    {
+        await using var scene = await LogScene.On(engine);
+        var (ada, bob, direct) = await Pair(scene);
+        var first = await scene.Post(ada, direct, "helo");
+        var (before, told) = (await Waiting(), scene.Bus.Published.Count);
+
+        Assert.True((await scene.Log.Edit(ada, new EditMessage(direct, first.MessageId, "hello"), Ct)).Ok);
+        Assert.True((await scene.Log.React(ada, new AddReaction(first.MessageId, "like"), Ct)).Ok);
+
+        var after = await Waiting();
+        Assert.Equal(("hello", 1, 0), (after.LastMessage?.Content, after.UnreadCount, after.MentionCount));
+        Assert.Equal(
+            (before.UnreadCount, before.Conversation.LastSequence, before.Conversation.LastMessageAt),
+            (after.UnreadCount, after.Conversation.LastSequence, after.Conversation.LastMessageAt));
+        Assert.Equal([typeof(MessageEdited), typeof(ReactionAdded)], scene.Bus.Published.Skip(told).Select(one => one.GetType()));
+
+        async Task<ConversationView> Waiting() =>
+            Assert.Single(await new ConversationList(scene.Database).Page(bob, ListState.Requests, null, 10, Ct));
+    }
+
     // Else a few messages, edited again and again, would say all that the limit and a decline keep away.
     [Theory, EachDatabase]
     public async Task Who_may_write_no_more_before_an_answer_edits_and_reacts_no_more_and_is_refused_in_the_same_words(Engine engine)
