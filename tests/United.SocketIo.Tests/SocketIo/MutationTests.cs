@@ -2,6 +2,9 @@ using System.Text;
 
 namespace United.SocketIo.Tests.SocketIo;
 
+/// <summary>Weighs all that lives in the process, so nothing else may run beside it.</summary>
+[CollectionDefinition(nameof(MutationTests), DisableParallelization = true)]
+[Collection(nameof(MutationTests))]
 public sealed class MutationTests
 {
     private static readonly string[] Valid =
