@@ -22,7 +22,6 @@ internal sealed class Lane
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
     private static readonly Refusal Full = new(Fault.Unavailable, RetryAfter: TimeSpan.FromSeconds(1));
     private static readonly Refusal Outdated = new(Fault.Unavailable, Reason: "Your session or your rights have changed. Try again.", RetryAfter: TimeSpan.FromSeconds(1));
-    private static readonly Refusal Away = new(Fault.Unavailable, RetryAfter: TimeSpan.FromSeconds(2));
 
     private readonly Channel<LaneEntry> _queue;
     private readonly long _mostBytes;
@@ -162,7 +161,7 @@ internal sealed class Lane
         _doubt = true;
         foreach (var item in part)
         {
-            item.Refuse(Away);
+            item.Refuse(DatabaseUnavailableException.Refusal);
             item.Complete();
         }
     }
