@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using Npgsql;
 
 namespace United.Testing;
@@ -12,6 +13,10 @@ namespace United.Testing;
 /// </summary>
 public sealed class PostgresServer : IAsyncDisposable
 {
+    private const int MostTries = 5;
+    private const int MostWords = 10_000;
+
+    private readonly StringBuilder _words = new();
     private readonly string _directory;
     private readonly bool _durable;
     private Process? _process;
@@ -42,19 +47,15 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>Starts it again after <see cref="Kill"/>, on the same port and data.</summary>
     public async Task Start(CancellationToken ct)
     {
-        // Races provoke deadlocks, a thousand in a test: each would wait for the second after which one is usually looked for.
-        string[] settings =
-        [
-            "-D", Path.Combine(_directory, "data"), "-p", Port.ToString(CultureInfo.InvariantCulture), "-k", _directory,
-            "-c", "listen_addresses=127.0.0.1", "-c", "max_connections=300", "-c", "shared_buffers=256MB", "-c", "max_wal_size=4GB",
-            .. _durable ? [] : (string[])["-c", "fsync=off", "-c", "full_page_writes=off", "-c", "deadlock_timeout=20ms"],
-        ];
-        _process = Process.Start(AsPostgres(Binary("postgres"), settings))!;
-        _process.OutputDataReceived += static (_, _) => { };
-        _process.ErrorDataReceived += static (_, _) => { };
-        _process.BeginOutputReadLine();
-        _process.BeginErrorReadLine();
-        await Answering(ct);
+        // Its own patience: a cold start on a loaded machine takes seconds, recovery after a kill too.
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        patience.CancelAfter(TimeSpan.FromSeconds(60));
+        // Backends that were killed may hold the shared memory a moment longer than their postmaster, and a connection that ends just now its port.
+        for (var tries = 1; !await TryStart(patience.Token); tries++)
+        {
+            if (tries == MostTries) throw new InvalidOperationException("PostgreSQL did not start: " + _words);
+            await Task.Delay(200, patience.Token);
+        }
     }
 
     /// <summary>kill -9 of the postmaster and every backend.</summary>
@@ -119,22 +120,42 @@ public sealed class PostgresServer : IAsyncDisposable
         await command.ExecuteNonQueryAsync();
     }
 
-    private async Task Answering(CancellationToken ct)
+    /// <returns>False: it ended before it answered. What it said is in <see cref="_words"/>.</returns>
+    private async Task<bool> TryStart(CancellationToken ct)
     {
-        // Its own patience: a cold start on a loaded machine takes seconds, recovery after a kill too.
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        patience.CancelAfter(TimeSpan.FromSeconds(60));
+        // Races provoke deadlocks, a thousand in a test: each would wait for the second after which one is usually looked for.
+        string[] settings =
+        [
+            "-D", Path.Combine(_directory, "data"), "-p", Port.ToString(CultureInfo.InvariantCulture), "-k", _directory,
+            "-c", "listen_addresses=127.0.0.1", "-c", "max_connections=300", "-c", "shared_buffers=256MB", "-c", "max_wal_size=4GB",
+            .. _durable ? [] : (string[])["-c", "fsync=off", "-c", "full_page_writes=off", "-c", "deadlock_timeout=20ms"],
+        ];
+        _words.Clear();
+        var process = _process = Process.Start(AsPostgres(Binary("postgres"), settings))!;
+        process.OutputDataReceived += static (_, _) => { };
+        process.ErrorDataReceived += (_, said) =>
+        {
+            if (_words.Length < MostWords) _words.AppendLine(said.Data);
+        };
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
         while (true)
         {
             try
             {
                 await using var connection = new NpgsqlConnection(ConnectionString() + ";Pooling=false;Timeout=2");
-                await connection.OpenAsync(patience.Token);
-                return;
+                await connection.OpenAsync(ct);
+                return true;
             }
-            catch (NpgsqlException) when (!_process!.HasExited)
+            catch (NpgsqlException) when (!process.HasExited)
             {
-                await Task.Delay(50, patience.Token);
+                await Task.Delay(50, ct);
+            }
+            catch (NpgsqlException)
+            {
+                // Until all that it said has been read.
+                await process.WaitForExitAsync(ct);
+                return false;
             }
         }
     }
