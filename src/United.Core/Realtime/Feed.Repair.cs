@@ -48,10 +48,15 @@ internal sealed partial class Feed
 
     private void Begin(Topic topic)
     {
-        _behind.Remove(topic);
-        topic.RepairAt = null;
-        topic.Asking = true;
+        BeginAsking(topic);
         _heldBytes -= topic.DropHeld();
+    }
+
+    // One question about a conversation at a time: of two whose answers cross, the older would have the last word.
+    private void BeginAsking(Topic topic)
+    {
+        _behind.Remove(topic);
+        (topic.RepairAt, topic.Asking) = (null, true);
     }
 
     private async Task Ask(List<Topic> asked)
@@ -108,7 +113,7 @@ internal sealed partial class Feed
         if (!missed.Complete)
         {
             topic.Know(missed.Head);
-            topic.Applied = missed.Head - 1;
+            (topic.Applied, topic.Sure) = (missed.Head - 1, true);
             Hold(topic, missed.Events[0]);
         }
         Restrict(topic);
@@ -117,7 +122,7 @@ internal sealed partial class Feed
 
     private void Restrict(Topic topic)
     {
-        topic.Asking = true;
+        BeginAsking(topic);
         _ = ReadReaders(topic);
     }
 
@@ -143,7 +148,6 @@ internal sealed partial class Feed
         if (Find(topic.Id) != topic) return;
         if (readers is { Open: false }) _audience.Restrict(topic, readers.Members);
         else GiveUpHolding(topic); // gone, or open again: what there is to tell by now is read
-        topic.Sure |= readers is not null;
         GoOn(topic);
         if (topic is { Behind: true, Asking: false }) RepairIn(topic, TimeSpan.Zero);
     }

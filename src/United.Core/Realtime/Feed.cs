@@ -22,6 +22,7 @@ internal sealed partial class Feed : IDisposable
     private readonly Dictionary<Guid, Topic> _topics = [];
     private int _heldBytes;
     private bool _tellsOpen;
+    private bool _opensUnheard;
 
     /// <param name="doubt">Starts a comparison of what has been told with the database.</param>
     public Feed(RealtimeReads reads, Audience audience, Mailbox mailbox, RealtimeOptions options, TimeProvider time, ILogger log, Action doubt)
@@ -34,6 +35,12 @@ internal sealed partial class Feed : IDisposable
 
     /// <summary>Grows whenever the node is left by its last session.</summary>
     public int Round { get; private set; }
+
+    /// <summary>
+    /// Grows with each removal heard of. What was read while one passed may be older than it: a conversation that begins to be told from there
+    /// is read anew before anything more is told, or a late joining would let in again whose removal has been acknowledged.
+    /// </summary>
+    public int Removals { get; private set; }
 
     public bool Asks => _topics.Values.Any(topic => topic.Asking);
 
@@ -66,9 +73,10 @@ internal sealed partial class Feed : IDisposable
     }
 
     /// <summary>Somebody begins to listen to a conversation, having read that it stands at this revision.</summary>
-    public void Follow(Listener listener, Guid conversationId, long head)
+    /// <param name="removals">As they were when that was asked.</param>
+    public void Follow(Listener listener, Guid conversationId, long head, int removals)
     {
-        var topic = Find(conversationId) ?? Add(conversationId, head, open: false, sure: true);
+        var topic = Find(conversationId) ?? Add(conversationId, head, open: false, sure: removals == Removals);
         Audience.Subscribe(listener, topic, head);
         Know(topic, head);
     }
@@ -104,19 +112,22 @@ internal sealed partial class Feed : IDisposable
 
     /// <summary>Begins to tell of the conversations that are open, from where they stand.</summary>
     /// <param name="round">As it was when they were asked for.</param>
-    public void BeginOpen(IReadOnlyList<OpenHead> heads, int round)
+    /// <param name="removals">As they were when they were asked for.</param>
+    public void BeginOpen(IReadOnlyList<OpenHead> heads, int round, int removals)
     {
         if (round != Round) return;
         foreach (var head in heads)
-            if (Find(head.ConversationId) is null) Add(head.ConversationId, head.Revision, open: true, sure: true);
+            if (Find(head.ConversationId) is null) Add(head.ConversationId, head.Revision, open: true, sure: removals == Removals);
         _tellsOpen = true;
+        if (_opensUnheard) _doubt();
+        _opensUnheard = false;
     }
 
     /// <summary>Nobody is left who could hear anything. Whoever comes next reads where things stand.</summary>
     public void Clear()
     {
         Round++;
-        _tellsOpen = false;
+        (_tellsOpen, _opensUnheard) = (false, false);
         foreach (var topic in _topics.Values) topic.ReleaseWaiting(everything: true);
         _topics.Clear();
         _behind.Clear();
@@ -150,6 +161,7 @@ internal sealed partial class Feed : IDisposable
     {
         if (told is { Open: true, Revision: 1 } && _tellsOpen) return Add(told.ConversationId, 0, open: true, sure: false);
         if (told.Open && _tellsOpen) _doubt();
+        else if (told.Open) _opensUnheard = true; // what is being read may be older
         if (told.Open || told.Membership is not { Joined: true } change || !_audience.TryFind(change.UserId, out _)) return null;
         return Add(told.ConversationId, told.Revision - 1, open: false, sure: false);
     }
@@ -165,6 +177,7 @@ internal sealed partial class Feed : IDisposable
 
     private void NoteRevoked(Guid userId, Guid conversationId, long revision)
     {
+        Removals++;
         if (_audience.TryFind(userId, out var listener)) listener.NoteRevoked(conversationId, revision);
     }
 

@@ -147,17 +147,17 @@ public sealed partial class Hub : IDisposable
     {
         var listener = _audience.Add(session);
         // Asked again after a failure: under a stream of arrivals the node need not be empty before the database is back.
-        if (_audience.Sessions.Count == 1 || _opening.IsFaulted) _opening = ReadOpen(_feed.Round);
-        if (listener.Sessions.Count == 1) listener.Admission = Admit(listener);
+        if (_audience.Sessions.Count == 1 || _opening.IsFaulted) _opening = ReadOpen(_feed.Round, _feed.Removals);
+        if (listener.Sessions.Count == 1) listener.Admission = Admit(listener, _opening, _feed.Removals);
         SessionsChanged?.Invoke(session.UserId, listener.Present);
-        return Task.WhenAll(_opening, listener.Admission);
+        return listener.Admission;
     }
 
-    private async Task ReadOpen(int round)
+    private async Task ReadOpen(int round, int removals)
     {
         await Task.Yield(); // off the mailbox
         var heads = await _reads.OpenHeads(CancellationToken.None);
-        await _mailbox.Run(() => _feed.BeginOpen(heads, round));
+        await _mailbox.Run(() => _feed.BeginOpen(heads, round, removals));
     }
 
     private bool Listen(Session session)
@@ -168,21 +168,23 @@ public sealed partial class Hub : IDisposable
         return session.Listens;
     }
 
-    private async Task Admit(Listener listener)
+    // The memberships after what is open: a conversation that is closed or opened between the two is in one of them, or its event has been heard.
+    private async Task Admit(Listener listener, Task opening, int removals)
     {
         await Task.Yield(); // off the mailbox
+        await opening;
         var memberships = await _reads.Memberships([listener.UserId], CancellationToken.None);
         await _mailbox.Run(() =>
         {
-            if (listener.Sessions.Count > 0) Subscribe(listener, memberships);
+            if (listener.Sessions.Count > 0) Subscribe(listener, memberships, removals);
         });
     }
 
-    private void Subscribe(Listener listener, IReadOnlyList<Membership> memberships)
+    private void Subscribe(Listener listener, IReadOnlyList<Membership> memberships, int removals)
     {
         listener.Topics.EnsureCapacity(memberships.Count);
         foreach (var (_, id, _, head) in memberships)
-            if (!listener.RevokedSince(id, head)) _feed.Follow(listener, id, head);
+            if (!listener.RevokedSince(id, head)) _feed.Follow(listener, id, head, removals);
         listener.Admit();
     }
 

@@ -10,6 +10,7 @@ public sealed class FenceTests
 {
     private static readonly Guid Group = Ids.New(TimeProvider.System);
     private static readonly Guid Ada = Ids.New(TimeProvider.System);
+    private static readonly Guid Eve = Ids.New(TimeProvider.System);
 
     private readonly ManualTime _time = new();
     private readonly FakeLog _log = new();
@@ -84,6 +85,43 @@ public sealed class FenceTests
     }
 
     [Fact]
+    public async Task A_late_joining_lets_nobody_in_again_where_an_older_reading_came_after_the_removal()
+    {
+        using var node = RealtimeNode.Start(_log, _time);
+        var ada = node.Ear(Ada);
+        var (arriving, answer) = await Reading(() => node.Attach(ada), answered: 1);
+        var (joined, removed) = (_log.Join(Group, Eve), _log.Leave(Group, Eve));
+        await node.Fence(new ControlChange.MembershipRevoked(Group, Eve, removed.Revision));
+        answer.SetResult();
+        Assert.True(await arriving);
+        var eve = await node.Listen(Eve);
+        node.Publish(joined);
+        await node.Repair();
+        Assert.Empty(eve.Heard());
+        Assert.Equal([removed], ada.Heard());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Nor_where_the_conversation_was_open_as_it_was_read(bool inOrder)
+    {
+        var channel = Ids.New(TimeProvider.System);
+        _log.Found(channel, open: true);
+        using var node = RealtimeNode.Start(_log, _time);
+        var (arriving, answer) = await Reading(() => node.Listen(Ada), answered: 0);
+        var (closed, joined, removed) = (_log.SetOpen(channel, open: false), _log.Join(channel, Eve), _log.Leave(channel, Eve));
+        await node.Fence(new ControlChange.MembershipRevoked(channel, Eve, removed.Revision));
+        var arrivingToo = node.Listen(Eve);
+        answer.SetResult();
+        await arriving;
+        var eve = await arrivingToo;
+        node.Publish(inOrder ? [closed, joined] : [joined, closed]);
+        await node.Repair();
+        Assert.Empty(eve.Heard().OfType<ConversationEvent>());
+    }
+
+    [Fact]
     public async Task Over_a_network_that_loses_and_reorders_nothing_comes_after_the_acknowledgement()
     {
         var network = new LossyNetwork(seed: 7, NetworkManners.Bad, _time);
@@ -108,5 +146,22 @@ public sealed class FenceTests
             await there.Repair();
             Assert.Contains(ada.Heard(), told => told is MemberChanged { Member.State: MemberState.Member });
         }
+    }
+
+    /// <param name="answered">How many of the questions of the first who arrives (what is open, then the memberships) are answered; the next is read, its answer on its way.</param>
+    private async Task<(Task<T> Arriving, TaskCompletionSource Answer)> Reading<T>(Func<Task<T>> arrive, int answered)
+    {
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var answer = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var questions = 0;
+        _log.BeforeAnswer = () =>
+        {
+            if (questions++ != answered) return Task.CompletedTask;
+            asked.SetResult();
+            return answer.Task;
+        };
+        var arriving = arrive();
+        await asked.Task;
+        return (arriving, answer);
     }
 }

@@ -100,6 +100,45 @@ public sealed class HubTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_left_before_a_closing_hears_nothing_by_an_older_reading_of_the_members()
+    {
+        _log.Join(Channel, Ada);
+        _log.Join(Channel, Grace);
+        var answer = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var node = RealtimeNode.Start(_log, _time, reads: _log.Reads with
+        {
+            ReadersOf = async (id, ct) =>
+            {
+                var readers = await _log.Reads.ReadersOf(id, ct);
+                if (asked.TrySetResult()) await answer.Task;
+                return readers;
+            },
+        });
+        var (ada, grace) = (await node.Listen(Ada), await node.Listen(Grace));
+        var (post, closed) = (_log.Post(Channel), _log.SetOpen(Channel, open: false));
+        node.Publish(closed); // before its turn, so that a repair is due soon
+        node.Publish(post);
+        await asked.Task;
+        node.Publish(_log.SetOpen(Channel, open: true), _log.Leave(Channel, Ada));
+        _time.Advance(TimeSpan.FromMilliseconds(51));
+        await TimeEnough();
+        node.Publish(_log.SetOpen(Channel, open: false));
+        await TimeEnough();
+        answer.SetResult();
+        await node.Repair();
+        node.Publish(_log.Post(Channel));
+        await node.Repair();
+        Assert.DoesNotContain(ada.HeardRevisions(), revision => revision >= _log.Revision(Channel) - 1);
+        Assert.Equal(_log.Revision(Channel), grace.HeardRevisions()[^1]);
+
+        async Task TimeEnough() // for what should not be asked to be asked and told
+        {
+            for (var i = 0; i < 200; i++) await node.Hub.IsQuiet();
+        }
+    }
+
+    [Fact]
     public async Task A_conversation_that_opens_is_heard_by_everybody_from_then_on()
     {
         var before = _log.Post(Group);

@@ -180,7 +180,9 @@ internal sealed class ReadersHistory(bool kind) : IDisposable
     {
         lock (_shutOut)
             foreach (var one in _listening)
-                foreach (var told in one.Ear.Heard().OfType<ConversationEvent>()) Judge(one, told);
+                foreach (var told in one.Ear.Heard())
+                    if (told is ConversationEvent of) Judge(one, of);
+                    else if (told is ReadingEnded ended) one.Last.Remove(ended.ConversationId); // what is heard of it later begins anew
     }
 
     private void Judge(Listening one, ConversationEvent told)
