@@ -46,9 +46,8 @@ internal sealed class FeedReads(Database database, ChangesSince changesSince)
             "select open from conversations where id = @id and deleted_at is null", row => (bool?)row.Bool(0), ("id", conversationId));
         if (open is null) return null;
         var members = await sql.All(
-            "select user_id, revision from conversation_members where conversation_id = @id and state = 1",
-            row => KeyValuePair.Create(row.Uuid(0), row.Int64(1)), ("id", conversationId));
-        return new Readers(open.Value, members.ToDictionary());
+            "select user_id from conversation_members where conversation_id = @id and state = 1", row => row.Uuid(0), ("id", conversationId));
+        return new Readers(open.Value, members.ToHashSet());
     }
 
     private static Membership Membership(SqlRow row) => new(row.Uuid(0), row.Uuid(1), row.Int64(2), row.Int64(3));

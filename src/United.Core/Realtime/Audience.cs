@@ -128,14 +128,13 @@ internal sealed class Audience
     }
 
     /// <summary>It is no longer open: from now on its members alone hear of it, and the others hear that they don't.</summary>
-    /// <param name="members">With the revision of each membership: who did not hear of it as an open one hears what came after that.</param>
-    public void Restrict(Topic topic, IReadOnlyDictionary<Guid, long> members)
+    public void Restrict(Topic topic, IReadOnlySet<Guid> members)
     {
         var wasOpen = topic.Open;
         topic.Open = false;
         foreach (var listener in _listeners.Values)
         {
-            if (members.TryGetValue(listener.UserId, out var since)) Subscribe(listener, topic, topic.Sure ? topic.Applied : Math.Max(topic.Applied, since - 1));
+            if (members.Contains(listener.UserId)) Subscribe(listener, topic, topic.Applied);
             else if (wasOpen || topic.PlaceOf(listener) >= 0) EndReading(listener, topic, ofChannel: true);
         }
     }

@@ -42,7 +42,7 @@ internal sealed partial class Feed : IDisposable
     /// </summary>
     public int Removals { get; private set; }
 
-    public bool Asks => _topics.Values.Any(topic => topic.Asking);
+    public bool Asks => _asking || _topics.Values.Any(topic => topic.Asking);
 
     public void Take(ConversationEvent told)
     {

@@ -44,5 +44,5 @@ public readonly record struct OpenHead(Guid ConversationId, long Revision, long 
 /// <param name="Head">Revision of the conversation's last change.</param>
 public readonly record struct Membership(Guid UserId, Guid ConversationId, long Revision, long Head);
 
-/// <param name="Members">With the revision at which each membership changed last. Counts only if it is not open.</param>
-public sealed record Readers(bool Open, IReadOnlyDictionary<Guid, long> Members);
+/// <param name="Members">Count only if it is not open.</param>
+public sealed record Readers(bool Open, IReadOnlySet<Guid> Members);

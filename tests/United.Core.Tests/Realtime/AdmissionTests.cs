@@ -160,6 +160,21 @@ public sealed class AdmissionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_member_hears_all_since_it_came_where_a_removal_passed_while_it_read_and_a_closing_is_found_by_a_repair()
+    {
+        _log.Join(Group, Grace);
+        var (ada, attached) = await BeginSlowly(answered: 0);
+        _node.Publish(_log.Leave(Group, Grace));
+        await Finish(attached);
+        _log.Post(Channel);
+        _log.Join(Channel, Ada);
+        _node.Publish(_log.SetOpen(Channel, open: false));
+        await _node.Repair();
+        await _node.Repair();
+        Assert.Equal([2, 3, 4], ada.HeardRevisions());
+    }
+
+    [Fact]
     public async Task A_session_that_ended_meanwhile_is_not_attached()
     {
         var (ada, attached) = await BeginSlowly();

@@ -45,7 +45,7 @@ internal sealed class FakeLog
             return [.. users.SelectMany(Memberships)];
         }),
         JoinedSince = (_, _) => Answer<IReadOnlyList<Membership>>(() => [.. _logs.Values.SelectMany(log => log.MemberIds()).Distinct().SelectMany(Memberships)]),
-        ReadersOf = (id, _) => Answer(() => _logs[id] is { Gone: false } log ? new Readers(log.Open, log.MemberIds().ToDictionary(userId => userId, log.MemberRevision)) : null),
+        ReadersOf = (id, _) => Answer(() => _logs[id] is { Gone: false } log ? new Readers(log.Open, log.MemberIds()) : null),
         SessionStands = (_, id, _) => Answer(() => !EndedSessions.Contains(id)),
         HoldersOf = (_, _) => Answer<IReadOnlyCollection<Guid>>(() => [.. Moderators]),
     };
