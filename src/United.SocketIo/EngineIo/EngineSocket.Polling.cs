@@ -23,6 +23,9 @@ public sealed partial class EngineSocket
     private bool _posting;
     private bool _closedByClient;
 
+    /// <summary>A GET waits for something to say. For tests.</summary>
+    internal bool PollWaits => Volatile.Read(ref _poll) is not null;
+
     internal async Task Poll(HttpContext http)
     {
         var (poll, held) = StartPoll();

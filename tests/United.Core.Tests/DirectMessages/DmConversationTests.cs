@@ -78,7 +78,8 @@ public sealed class DmConversationTests
     [Theory, EachDatabase]
     public async Task After_a_change_of_key_the_old_one_is_read_but_not_written_and_the_new_pair_has_its_own(Engine engine)
     {
-        await using var scene = await DmScene.On(engine);
+        var time = new ManualTime();
+        await using var scene = await DmScene.On(engine, time);
         var (ada, bob, old) = await scene.Pair();
         var said = await scene.Send(ada, old);
         var later = await scene.Rekey(ada);
@@ -92,6 +93,7 @@ public sealed class DmConversationTests
             Assert.Equal((said.Id, ada.PublicKey), (Assert.Single(page.Messages).Id, page.Messages[0].SenderPublicKey));
         }
 
+        time.Advance(TimeSpan.FromMilliseconds(1));
         var fresh = await scene.Open(bob, later);
         Assert.NotEqual(old, fresh);
         Assert.Equal(1, (await scene.Send(later, fresh)).Sequence);

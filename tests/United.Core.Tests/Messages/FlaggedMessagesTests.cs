@@ -11,12 +11,14 @@ public sealed class FlaggedMessagesTests
     [Theory, EachDatabase]
     public async Task A_moderator_sees_the_flagged_of_what_they_may_read_and_no_more(Engine engine)
     {
-        await using var scene = await LogScene.On(engine);
+        var time = new ManualTime();
+        await using var scene = await LogScene.On(engine, time: time);
         scene.Log.Words = new WordList(["darn"]);
         var (moderator, other, member) = (await scene.Person(Permissions.ManageMessages), await scene.Person(Permissions.ManageMessages), await scene.Person());
         var (open, shut) = (await scene.OpenChannel(), await scene.PrivateChannel(moderator, member));
         var flagged = new FlaggedMessages(scene.Database, scene.Log, scene.Time);
         var first = await scene.Post(member, open, "darn");
+        time.Advance(TimeSpan.FromMilliseconds(1)); // of one millisecond, the order is that of the ids
         var secret = await scene.Post(member, shut, "darn it");
         await scene.Post(member, open, "fine");
 

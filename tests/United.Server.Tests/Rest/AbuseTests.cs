@@ -169,7 +169,7 @@ public sealed class AbuseTests
         string.Concat((await Task.WhenAll(new[] { "", "/members", "/messages", $"/messages/{message}/receipts" }.Select(path => ann.Get($"/api/conversations/{group}{path}")))).Select(answer => answer.Body));
 
     private static async Task<string> Roles(RestScene.Person ann, Guid group) => string.Join(", ", (await ann.Get($"/api/conversations/{group}/members")).Json.GetProperty("items").EnumerateArray()
-        .Select(member => $"{member.GetProperty("user_id").GetGuid()} {member.GetProperty("role").GetString()}"));
+        .OrderBy(member => member.GetProperty("role").GetString()).Select(member => $"{member.GetProperty("user_id").GetGuid()} {member.GetProperty("role").GetString()}"));
 
     private static IEnumerable<string> Names(JsonElement json) => json.ValueKind switch
     {

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using United.Testing;
 
 namespace United.SocketIo.Tests.EngineIo;
 
@@ -102,8 +103,12 @@ public sealed class PollingTests
     {
         await using var host = await SocketIoHost.Start();
         using var client = await PollingClient.Open(host);
-        using var giveUp = new CancellationTokenSource(50);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => client.Poll(giveUp.Token));
+        using var giveUp = new CancellationTokenSource();
+        var poll = client.Poll(giveUp.Token);
+        await Eventually.Holds(() => host.Newest!.PollWaits);
+        await giveUp.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => poll);
+        await Eventually.Holds(() => host.Engine.Count == 0);
         Assert.Equal(HttpStatusCode.BadRequest, (await client.Poll()).Status);
     }
 
@@ -148,7 +153,7 @@ public sealed class PollingTests
     [Fact]
     public async Task The_client_closes_and_its_poll_gets_a_noop()
     {
-        await using var host = await SocketIoHost.Start();
+        await using var host = await SocketIoHost.Start(time: new ManualTime()); // or the poll, on its own connection, may come too late
         using var client = await PollingClient.Open(host);
         var both = await Task.WhenAll(client.Poll(), client.Push("1"));
         Assert.Equal((HttpStatusCode.OK, "6"), both[0]);
@@ -162,7 +167,7 @@ public sealed class PollingTests
         await using var host = await SocketIoHost.Start();
         using var client = await PollingClient.Open(host);
         var poll = client.Poll();
-        await client.Push("3");
+        await Eventually.Holds(() => host.Newest!.PollWaits);
         await host.Engine.Close();
         Assert.Equal((HttpStatusCode.OK, "1"), await poll);
     }

@@ -22,13 +22,18 @@ internal sealed class SocketIoHost : IAsyncDisposable
 
     public EngineServer Engine { get; }
 
+    /// <summary>The last that opened at /engine.io.</summary>
+    public EngineSocket? Newest { get; private set; }
+
     public int Port { get; }
 
     public string Url => $"http://127.0.0.1:{Port}";
 
     /// <param name="endpoint">Of the web server: without HTTP behind its WebSockets unless said otherwise.</param>
-    public static async Task<SocketIoHost> Start(Action<SocketIoOptions>? configure = null, Action<ListenOptions>? endpoint = null)
+    /// <param name="time">Of what is at /engine.io.</param>
+    public static async Task<SocketIoHost> Start(Action<SocketIoOptions>? configure = null, Action<ListenOptions>? endpoint = null, TimeProvider? time = null)
     {
+        SocketIoHost? host = null;
         var options = new SocketIoOptions();
         configure?.Invoke(options);
         var builder = WebApplication.CreateSlimBuilder();
@@ -36,12 +41,12 @@ internal sealed class SocketIoHost : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, endpoint ?? (bare => bare.UseBareWebSockets())));
         var app = builder.Build();
         var io = new SocketIoServer(options);
-        var engine = new EngineServer(options, socket => new Echo(socket));
+        var engine = new EngineServer(options, socket => new Echo(host!.Newest = socket), time: time);
         app.MapSocketIo("/socket.io", io);
         app.MapEngineIo("/engine.io", engine);
         await app.StartAsync();
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
-        return new SocketIoHost(app, io, engine, new Uri(address).Port);
+        return host = new SocketIoHost(app, io, engine, new Uri(address).Port);
     }
 
     public async ValueTask DisposeAsync()
