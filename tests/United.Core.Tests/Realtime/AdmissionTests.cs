@@ -17,8 +17,7 @@ public sealed class AdmissionTests : IAsyncLifetime
 
     private readonly ManualTime _time = new();
     private readonly FakeLog _log = new();
-    private readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private RealtimeNode _node = null!;
 
     public async ValueTask InitializeAsync()
@@ -139,7 +138,7 @@ public sealed class AdmissionTests : IAsyncLifetime
         using var node = RealtimeNode.Start(_log, _time, reads: reads);
         var ada = node.Ear(Ada);
         var attached = node.Attach(ada);
-        for (var i = 0; i < 100; i++) await node.Hub.IsQuiet(); // time enough to read the memberships before what is open
+        await node.TimeEnough(); // to read the memberships before what is open
         node.Publish(_log.SetOpen(Channel, open: false));
         await Finish(attached);
         var post = _log.Post(Channel);
@@ -276,16 +275,10 @@ public sealed class AdmissionTests : IAsyncLifetime
     /// <param name="answered">How many of the questions of a first session (what is open, then its memberships) are answered; the next is read, its answer on its way.</param>
     private async Task<(Ear Ear, Task<bool> Attached)> BeginSlowly(byte[]? greeting = null, int answered = 1)
     {
-        var questions = 0;
-        _log.BeforeAnswer = () =>
-        {
-            if (questions++ < answered) return Task.CompletedTask;
-            _asked.TrySetResult();
-            return _answer.Task;
-        };
+        (var asked, _answer) = _log.KeepBack(answered);
         var ear = _node.Ear(Ada, greeting);
         var attached = _node.Attach(ear);
-        await _asked.Task;
+        await asked;
         return (ear, attached);
     }
 

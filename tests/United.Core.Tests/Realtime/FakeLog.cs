@@ -50,6 +50,22 @@ internal sealed class FakeLog
         HoldersOf = (_, _) => Answer<IReadOnlyCollection<Guid>>(() => [.. Moderators]),
     };
 
+    /// <summary>From now on one answer is made and kept back; those before and after it are given at once.</summary>
+    /// <param name="number">Of its question; 0 is the next.</param>
+    public (Task Asked, TaskCompletionSource Answer) KeepBack(int number)
+    {
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var answer = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var questions = 0;
+        BeforeAnswer = () =>
+        {
+            if (questions++ != number) return Task.CompletedTask;
+            asked.SetResult();
+            return answer.Task;
+        };
+        return (asked.Task, answer);
+    }
+
     public ConversationEvent Found(Guid id, bool open)
     {
         lock (_lock)

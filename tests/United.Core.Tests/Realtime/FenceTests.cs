@@ -151,17 +151,9 @@ public sealed class FenceTests
     /// <param name="answered">How many of the questions of the first who arrives (what is open, then the memberships) are answered; the next is read, its answer on its way.</param>
     private async Task<(Task<T> Arriving, TaskCompletionSource Answer)> Reading<T>(Func<Task<T>> arrive, int answered)
     {
-        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var answer = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var questions = 0;
-        _log.BeforeAnswer = () =>
-        {
-            if (questions++ != answered) return Task.CompletedTask;
-            asked.SetResult();
-            return answer.Task;
-        };
+        var (asked, answer) = _log.KeepBack(answered);
         var arriving = arrive();
-        await asked.Task;
+        await asked;
         return (arriving, answer);
     }
 }

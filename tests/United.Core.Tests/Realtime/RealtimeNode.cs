@@ -67,6 +67,12 @@ internal sealed class RealtimeNode : IDisposable
         while (!ear.Heard().Contains(told)) await Settle();
     }
 
+    /// <summary>For what should not happen, and so has no event to wait for.</summary>
+    public async Task TimeEnough()
+    {
+        for (var i = 0; i < 3000; i++) await IsQuiet();
+    }
+
     /// <summary>Long enough for a gap to be noticed and read.</summary>
     public async Task Repair()
     {
