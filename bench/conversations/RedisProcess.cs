@@ -21,7 +21,7 @@ internal sealed class RedisProcess : IAsyncDisposable
 
     public static async Task<RedisProcess> Start()
     {
-        var redis = new RedisProcess(PostgresServer.FreePort());
+        var redis = new RedisProcess(LoopbackPort.Take());
         while (!redis.Answers()) await Task.Delay(50);
         return redis;
     }

@@ -23,7 +23,7 @@ internal sealed class TalkingPairs : IAsyncDisposable
 
     public Guid[] Encrypted { get; private set; } = [];
 
-    public int Port { get; } = PostgresServer.FreePort();
+    public int Port { get; } = LoopbackPort.Take();
 
     /// <param name="connection">Of PostgreSQL; null: SQLite.</param>
     public static async Task<TalkingPairs> Start(string? connection)

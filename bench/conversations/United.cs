@@ -28,7 +28,7 @@ internal sealed class United : Peer
 
     public override string Name => "United";
 
-    public override int Port { get; } = PostgresServer.FreePort();
+    public override int Port { get; } = LoopbackPort.Take();
 
     public override int ProcessId => _process!.Id;
 

@@ -19,7 +19,7 @@ public sealed class KillableServer : IAsyncDisposable
 
     private KillableServer(string? database) => _database = database;
 
-    public Uri Address { get; } = new($"http://127.0.0.1:{PostgresServer.FreePort()}");
+    public Uri Address { get; } = new($"http://127.0.0.1:{LoopbackPort.Take()}");
 
     /// <param name="database">A PostgreSQL connection string; null: SQLite.</param>
     public static async Task<KillableServer> Start(string? database)

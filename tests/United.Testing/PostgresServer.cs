@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using Npgsql;
 
@@ -39,7 +37,7 @@ public sealed class PostgresServer : IAsyncDisposable
         var directory = Directory.CreateTempSubdirectory("united-postgres-").FullName;
         if (Environment.UserName == "root") await Run("chown", "postgres", directory);
         await Run(Binary("initdb"), "-D", Path.Combine(directory, "data"), "-U", "united", "-A", "trust", "-E", "UTF8", "--locale=C", durable ? "--data-checksums" : "--no-sync");
-        var server = new PostgresServer(directory, FreePort(), durable);
+        var server = new PostgresServer(directory, LoopbackPort.Take(), durable);
         await server.Start(CancellationToken.None);
         return server;
     }
@@ -103,13 +101,6 @@ public sealed class PostgresServer : IAsyncDisposable
             NpgsqlConnection.ClearAllPools();
         }
         Directory.Delete(_directory, recursive: true);
-    }
-
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private async Task Execute(string text)

@@ -1,7 +1,8 @@
 import { spawn, type ChildProcess } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { existsSync, statSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
+import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -77,11 +78,24 @@ async function ended(process: ChildProcess): Promise<void> {
   await exit;
 }
 
+/** As LoopbackPort of the .NET tests does it: one that no outgoing connection takes, claimed by the odd one beside it. */
 async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
+  for (;;) {
+    const port = 2 * randomInt(10_000, 16_000);
+    const claim = await listening(port + 1);
+    const free = claim && (await listening(port));
+    if (free) {
+      await new Promise((resolve) => free.close(resolve));
+      claim.unref();
+      return port;
+    }
+    claim?.close();
+  }
+}
+
+function listening(port: number): Promise<Server | null> {
+  return new Promise((resolve) => {
+    const server = createServer().once("error", () => resolve(null));
+    server.listen(port, "127.0.0.1", () => resolve(server));
+  });
 }
