@@ -7,6 +7,7 @@ namespace United.Core.DirectMessages;
 internal sealed class DmCommand : IAsyncDisposable
 {
     private readonly LockedStatement _statement;
+    private readonly NpgsqlParameter<Guid[]> _locked = new();
     private readonly NpgsqlParameter<Guid[]> _conversations = new();
     private readonly NpgsqlParameter<Guid[]> _senders = new();
     private readonly NpgsqlParameter<Guid[]> _recipients = new();
@@ -25,7 +26,7 @@ internal sealed class DmCommand : IAsyncDisposable
     private readonly NpgsqlParameter<int[]> _nth = new();
     private readonly NpgsqlParameter<int[]> _own = new();
 
-    public DmCommand(NpgsqlConnection connection) => _statement = new LockedStatement(connection, DmStatement.Write,
+    public DmCommand(NpgsqlConnection connection) => _statement = new LockedStatement(connection, _locked, DmStatement.Write,
         _conversations, _senders, _recipients, _senderKeys, _recipientKeys, _ids, _sendKeys, _clientIds, _clientKeys,
         _payloads, _nonces, _ephemeralKeys, _sentAt, _now, _flags, _nth, _own);
 
@@ -41,7 +42,7 @@ internal sealed class DmCommand : IAsyncDisposable
         _clientKeys.TypedValue = Array.ConvertAll(posts, item => item.Post.ClientKey);
         _now.TypedValue = Rising(Array.ConvertAll(posts, item => (item.Post.ConversationId, item.Post.Now)));
         BindRequests(Array.ConvertAll(posts, item => item.Post.Request));
-        return _statement.Execute(_conversations.TypedValue!);
+        return _statement.Execute();
     }
 
     public ValueTask DisposeAsync() => _statement.DisposeAsync();
@@ -50,6 +51,7 @@ internal sealed class DmCommand : IAsyncDisposable
     {
         var places = new PostPlaces(posts);
         _conversations.TypedValue = Array.ConvertAll(posts, post => post.ConversationId);
+        _locked.TypedValue = [.. _conversations.TypedValue.Distinct()];
         _senders.TypedValue = Array.ConvertAll(posts, post => post.SenderId);
         (_flags.TypedValue, _nth.TypedValue, _own.TypedValue) = (places.Flags, places.Nth, places.Own);
     }

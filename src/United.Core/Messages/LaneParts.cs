@@ -7,7 +7,9 @@ namespace United.Core.Messages;
 /// </summary>
 internal static class LaneParts
 {
-    public static IEnumerable<IReadOnlyList<LaneItem>> Of(IReadOnlyList<LaneItem> gathered)
+    public static IEnumerable<IReadOnlyList<LaneItem>> Of(IReadOnlyList<LaneItem> gathered) => gathered.Count == 1 ? [gathered] : Cut(gathered);
+
+    private static IEnumerable<IReadOnlyList<LaneItem>> Cut(IReadOnlyList<LaneItem> gathered)
     {
         var watermarks = gathered.Where(item => item.Change is WatermarkChange).ToList();
         var left = watermarks.Count == 0 ? gathered : [.. gathered.Where(item => item.Change is not WatermarkChange)];

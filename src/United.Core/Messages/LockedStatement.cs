@@ -8,23 +8,32 @@ namespace United.Core.Messages;
 /// </summary>
 internal sealed class LockedStatement : IAsyncDisposable
 {
-    private const string Lock = "select 1 from conversations where id = any($1) order by id for no key update";
+    private const string LockOne = "select 1 from conversations where id = $1 for no key update";
+    private const string LockAll = "select 1 from conversations where id = any($1) order by id for no key update";
 
     private readonly NpgsqlBatch _batch;
-    private readonly NpgsqlParameter<Guid[]> _locked = new();
     private bool _prepared;
 
-    public LockedStatement(NpgsqlConnection connection, string text, params ReadOnlySpan<NpgsqlParameter> parameters)
+    public LockedStatement(NpgsqlConnection connection, NpgsqlParameter<Guid> conversation, string text, params ReadOnlySpan<NpgsqlParameter> parameters)
+        : this(connection, LockOne, conversation, text, parameters)
+    {
+    }
+
+    public LockedStatement(NpgsqlConnection connection, NpgsqlParameter<Guid[]> conversations, string text, params ReadOnlySpan<NpgsqlParameter> parameters)
+        : this(connection, LockAll, conversations, text, parameters)
+    {
+    }
+
+    private LockedStatement(NpgsqlConnection connection, string lockText, NpgsqlParameter locked, string text, ReadOnlySpan<NpgsqlParameter> parameters)
     {
         _batch = new NpgsqlBatch(connection);
-        Add(Lock, _locked);
+        Add(lockText, locked);
         Add(text, parameters);
     }
 
     /// <returns>The rows of the statement. Committed when the reader has found no further result.</returns>
-    public async Task<NpgsqlDataReader> Execute(IEnumerable<Guid> conversations)
+    public async Task<NpgsqlDataReader> Execute()
     {
-        _locked.TypedValue = [.. conversations.Distinct()];
         if (!_prepared) await _batch.PrepareAsync();
         _prepared = true;
         var reader = await _batch.ExecuteReaderAsync();

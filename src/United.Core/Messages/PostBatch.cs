@@ -9,10 +9,10 @@ namespace United.Core.Messages;
 /// </summary>
 internal sealed class PostBatch(NpgsqlConnection connection) : LaneBatch
 {
-    private const int MostChannels = 50_000;
+    private const int MostKinds = 50_000;
 
-    // A conversation's kind never changes, so what was seen to be a channel may be remembered.
-    private readonly HashSet<Guid> _channels = [];
+    // A conversation's kind never changes, so what was seen may be remembered.
+    private readonly Dictionary<Guid, ConversationKind> _kinds = [];
     private readonly Dictionary<PostForm, PostCommand> _commands = [];
 
     // A failure of what is left apart lets all of them run again, and those that stand already are found by their send_key.
@@ -46,12 +46,12 @@ internal sealed class PostBatch(NpgsqlConnection connection) : LaneBatch
         await using var reader = await command.Execute(drafts);
         for (var i = 0; i < drafts.Length; i++)
         {
-            if (!await reader.ReadAsync()) return form == PostForm.One ? null : throw new InvalidOperationException("The answer has fewer rows than there are posts.");
+            if (!await reader.ReadAsync()) throw new InvalidOperationException("The answer has fewer rows than there are posts.");
             var row = new PostRow(reader, drafts[i]);
             if (form != PostForm.Full && !row.IsFresh) return null;
             if (row.IsApart) apart.Add(posts[i]);
             else posts[i].Settle(row.Outcome(events));
-            if (row.IsOfChannel) Remember(drafts[i].ConversationId);
+            if (row.Kind is { } kind) Remember(drafts[i].ConversationId, kind);
         }
         // The commit is answered behind the rows, and may still fail.
         await reader.NextResultAsync();
@@ -59,17 +59,26 @@ internal sealed class PostBatch(NpgsqlConnection connection) : LaneBatch
     }
 
     private PostCommand Command(PostForm form) =>
-        _commands.TryGetValue(form, out var known) ? known : _commands[form] = new PostCommand(connection, form);
+        _commands.TryGetValue(form, out var known) ? known : _commands[form] = PostCommand.Of(connection, form);
 
-    private PostForm FormOf(PostDraft[] drafts) =>
-        !Array.TrueForAll(drafts, draft => draft is { ReplyToId: null, Mentions.Count: 0, Signature: null }) ? PostForm.Full
-        : !Array.TrueForAll(drafts, draft => _channels.Contains(draft.ConversationId)) ? PostForm.Talk
-        : drafts.Length > 1 ? PostForm.Plain
-        : PostForm.One;
-
-    private void Remember(Guid channel)
+    private PostForm FormOf(PostDraft[] drafts)
     {
-        if (_channels.Count >= MostChannels) _channels.Clear();
-        _channels.Add(channel);
+        if (!Array.TrueForAll(drafts, draft => draft is { ReplyToId: null, Mentions.Count: 0, Signature: null })) return PostForm.Full;
+        if (drafts.Length > 1) return Array.TrueForAll(drafts, draft => KindOf(draft) == ConversationKind.Channel) ? PostForm.Plain : PostForm.Talk;
+        return KindOf(drafts[0]) switch
+        {
+            ConversationKind.Channel => PostForm.LoneInChannel,
+            ConversationKind.Group => PostForm.LoneInGroup,
+            ConversationKind.Direct => PostForm.LoneInDirect,
+            _ => PostForm.Talk,
+        };
+    }
+
+    private ConversationKind? KindOf(PostDraft draft) => _kinds.TryGetValue(draft.ConversationId, out var kind) ? kind : null;
+
+    private void Remember(Guid conversationId, ConversationKind kind)
+    {
+        if (_kinds.Count >= MostKinds) _kinds.Clear();
+        _kinds[conversationId] = kind;
     }
 }

@@ -13,6 +13,11 @@ internal readonly struct PostCopies
     public PostCopies(IReadOnlyList<LaneItem> posts)
     {
         Firsts = new List<LaneItem<PostResult>>(posts.Count);
+        if (posts.Count == 1)
+        {
+            Firsts.Add((LaneItem<PostResult>)posts[0]);
+            return;
+        }
         var bySendKey = new Dictionary<Guid, LaneItem<PostResult>>(posts.Count);
         foreach (var post in posts.Cast<LaneItem<PostResult>>())
         {

@@ -7,23 +7,6 @@ namespace United.Core.Messages;
 /// </summary>
 internal static class PostStatement
 {
-    /// <summary>One message of the kind that <see cref="Plain"/> takes: written, or no row.</summary>
-    public const string One = $"""
-        with heads as (
-            update conversations c set last_sequence = c.last_sequence + 1, revision = c.revision + 1, last_message_id = ($3)[1], last_message_at = ($8)[1]
-            where c.id = ($1)[1] and c.deleted_at is null and (not c.read_only or ($7)[1] & 4 <> 0)
-                and (c.open or exists (select 1 from conversation_members m
-                    where m.conversation_id = ($1)[1] and m.user_id = ($2)[1] and m.state = 1))
-                and not exists (select 1 from messages d where d.send_key = ($4)[1])
-            returning c.open, c.kind, c.last_sequence as sequence, c.revision),
-        stored as (
-            insert into messages ({Columns})
-            select ($1)[1], sequence, ($3)[1], ($2)[1], ($4)[1], ($5)[1], ($6)[1], ($7)[1] & 1 <> 0, ($7)[1] & 2 <> 0, revision, ($8)[1] from heads),
-        marks as (
-            {Mark} select ($1)[1], ($2)[1], 0, ($8)[1], sequence, ($8)[1] from heads {OnlyForward})
-        select 0, true, open, kind, sequence, revision from heads
-        """;
-
     /// <summary>
     /// For unsigned messages of channels that answer nothing and mention nobody. All are written or none: the numbers within a
     /// conversation come with the messages, so nothing has to be sorted.
@@ -33,7 +16,7 @@ internal static class PostStatement
             select {Seen}, {Next}, case {Rules} else 0 end as verdict
             from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9) with ordinality as i ({Given}, nth, ord) {LookUps} offset 0),
         {Stored}
-        select {AllOrNone} from judged order by ord
+        select {AllOrNone}, false, false, {Found} from judged order by ord
         """;
 
     /// <summary>The same for conversations of all kinds.</summary>
@@ -44,7 +27,7 @@ internal static class PostStatement
             from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) with ordinality as i ({Given}, nth, own, ord) {LookUps} {Other} offset 0),
         {Stored},
         {Receipts}
-        select {AllOrNone}, passed, told from judged order by ord
+        select {AllOrNone}, passed, told, {Found} from judged order by ord
         """;
 
     /// <summary>For everything else: judges and numbers each message for itself.</summary>
@@ -87,10 +70,10 @@ internal static class PostStatement
             from numbered cross join lateral string_to_table(mentions, ',') x where fresh and mentions <> ''
             union all
             select conversation_id, sequence, 4, r_sender from numbered where fresh and r_sender <> sender_id)
-        select verdict, fresh, {Answer},
+        select verdict, fresh, {Numbers},
             (conversation_id, sender_id, sequence) in (select id, sender_id, sequence from passed),
             (conversation_id, sender_id, sequence) in (select id, sender_id, sequence from told),
-            r_sequence, r_sender, r_content, r_deleted
+            {Found}, r_sequence, r_sender, r_content, r_deleted
         from numbered order by ord
         """;
 
@@ -146,7 +129,7 @@ internal static class PostStatement
                 where c.kind = 3 and o.conversation_id = i.conversation_id and o.user_id <> i.sender_id limit 1) o on true
         """;
 
-    private const string Columns =
+    internal const string Columns =
         "conversation_id, server_sequence, id, sender_id, send_key, client_id, content, flagged, late, revision, timestamp";
 
     private const string Values =
@@ -154,10 +137,10 @@ internal static class PostStatement
 
     private const string Head = "last_sequence = f.sequence, revision = f.revision, last_message_id = f.id, last_message_at = f.timestamp";
 
-    private const string Mark =
+    internal const string Mark =
         "insert into conversation_members as m (conversation_id, user_id, state, joined_at, last_read_sequence, last_read_at)";
 
-    private const string OnlyForward = """
+    internal const string OnlyForward = """
         on conflict (conversation_id, user_id) do update set last_read_sequence = excluded.last_read_sequence, last_read_at = excluded.last_read_at
                 where m.last_read_sequence < excluded.last_read_sequence
         """;
@@ -186,9 +169,11 @@ internal static class PostStatement
             select conversation_id, sender_id, 1, sequence, timestamp from judged where told and (select every from fresh))
         """;
 
-    private const string Answer = "open, kind, sequence, revision, d_id, d_sequence, d_revision, d_timestamp, d_changed";
+    internal const string Numbers = "open, kind, sequence, revision";
 
-    private const string AllOrNone = $"verdict, (select every from fresh), {Answer}";
+    private const string Found = "d_id, d_sequence, d_revision, d_timestamp, d_changed";
+
+    private const string AllOrNone = $"verdict, (select every from fresh), {Numbers}";
 
     /// <summary>Kind (one digit) and id (hex) of each, with commas between; null for none.</summary>
     public static string? Mentions(PostDraft draft) =>

@@ -26,17 +26,19 @@ public sealed class PostPlanTests
         ["((requester_id = o.user_id) AND (recipient_id = i.sender_id))", "((recipient_id = i.sender_id) AND (requester_id = o.user_id))"],
     ];
 
-    private static readonly string[][] ProbesOfOne =
+    private static readonly string[][] ProbesOfLone =
     [
-        ["(id = ($1)[1])"],
-        ["((conversation_id = ($1)[1]) AND (user_id = ($2)[1]))", "((user_id = ($2)[1]) AND (conversation_id = ($1)[1]))"],
-        ["(send_key = ($4)[1])"],
+        ["(id = $1)"],
+        ["((conversation_id = $1) AND (user_id = $2))", "((user_id = $2) AND (conversation_id = $1))"],
+        ["(send_key = $4)"],
     ];
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData(false, PostStatement.One), InlineData(true, PostStatement.One)]
+    [InlineData(false, LonePostStatement.InChannel), InlineData(true, LonePostStatement.InChannel)]
+    [InlineData(false, LonePostStatement.InGroup), InlineData(true, LonePostStatement.InGroup)]
+    [InlineData(false, LonePostStatement.InDirect), InlineData(true, LonePostStatement.InDirect)]
     [InlineData(false, PostStatement.Plain), InlineData(true, PostStatement.Plain)]
     [InlineData(false, PostStatement.Talk), InlineData(true, PostStatement.Talk)]
     [InlineData(false, PostStatement.Full), InlineData(true, PostStatement.Full)]
@@ -83,7 +85,8 @@ public sealed class PostPlanTests
 
     private static string[][] ProbesOf(string statement) => statement switch
     {
-        PostStatement.One => ProbesOfOne,
+        LonePostStatement.InChannel or LonePostStatement.InGroup => ProbesOfLone,
+        LonePostStatement.InDirect => [.. ProbesOfLone, .. ProbesOfTwo.Select(probe => Array.ConvertAll(probe, condition => condition.Replace("i.sender_id", "$2", StringComparison.Ordinal)))],
         PostStatement.Plain => Probes,
         _ => [.. Probes, .. ProbesOfTwo],
     };
@@ -99,17 +102,18 @@ public sealed class PostPlanTests
 
     private static async Task<string> Explain(NpgsqlDataSource lanes, string statement)
     {
-        var types = "uuid[], uuid[], uuid[], uuid[], text[], text[], int[], bigint[]" + statement switch
+        const string lone = "uuid, uuid, uuid, uuid, text, text, int, bigint", many = "uuid[], uuid[], uuid[], uuid[], text[], text[], int[], bigint[]";
+        var types = statement switch
         {
-            PostStatement.One => "",
-            PostStatement.Plain => ", int[]",
-            PostStatement.Talk => ", int[], int[]",
-            _ => ", uuid[], text[], bytea[], bytea[]",
+            PostStatement.Plain => many + ", int[]",
+            PostStatement.Talk => many + ", int[], int[]",
+            PostStatement.Full => many + ", uuid[], text[], bytea[], bytea[]",
+            _ => lone,
         };
         await using var connection = await lanes.OpenConnectionAsync(Ct);
         await using var prepare = new NpgsqlCommand($"prepare post({types}) as {statement}", connection);
         await prepare.ExecuteNonQueryAsync(Ct);
-        await using var explain = new NpgsqlCommand($"explain execute post({string.Join(", ", Enumerable.Repeat("'{}'", types.Split(',').Length))})", connection);
+        await using var explain = new NpgsqlCommand($"explain execute post({string.Join(", ", types.Split(", ").Select(type => $"null::{type}"))})", connection);
         await using var reader = await explain.ExecuteReaderAsync(Ct);
         var lines = new List<string>();
         while (await reader.ReadAsync(Ct)) lines.Add(reader.GetString(0));
