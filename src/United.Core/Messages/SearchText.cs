@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Buffers.Binary;
 using System.Numerics;
 using System.Text;
 
@@ -19,15 +21,18 @@ internal static class SearchText
     /// <summary>Letters without regard to case and form, and any white space as one space.</summary>
     public static string Fold(string text)
     {
-        // Up and down: there are small letters with one capital between them (the two sigmas).
-        var folded = UnicodeForms.Nfkc(text).ToUpperInvariant().ToLowerInvariant();
-        var result = new StringBuilder(folded.Length);
+        // Up and down: there are small letters with one capital between them (the two sigmas). Most texts are ASCII, and spared three copies.
+        var folded = Ascii.IsValid(text) ? text : UnicodeForms.Nfkc(text).ToUpperInvariant().ToLowerInvariant();
+        var letters = ArrayPool<char>.Shared.Rent(folded.Length);
+        var length = 0;
         foreach (var c in folded)
         {
-            if (!char.IsWhiteSpace(c)) result.Append(c);
-            else if (result.Length > 0 && result[^1] != ' ') result.Append(' ');
+            if (!char.IsWhiteSpace(c)) letters[length++] = char.IsAsciiLetterUpper(c) ? (char)(c | 0x20) : c;
+            else if (length > 0 && letters[length - 1] != ' ') letters[length++] = ' ';
         }
-        return result.ToString().TrimEnd();
+        var result = letters.AsSpan(0, length).TrimEnd(' ').ToString();
+        ArrayPool<char>.Shared.Return(letters);
+        return result;
     }
 
     /// <summary>The distinct trigrams.</summary>
@@ -48,21 +53,31 @@ internal static class SearchText
         }
     }
 
+    /// <summary>Adds what <see cref="OfConversation"/> and <see cref="OfSender"/> would, without making them.</summary>
+    public static void AddScopes(Guid conversationId, Guid senderId, HashSet<int> grams)
+    {
+        var (conversation, sender) = (Scope(conversationId, ConversationPlane), Scope(senderId, SenderPlane));
+        grams.Add(Gram(conversation.First, conversation.Second, conversation.Third));
+        grams.Add(Gram(sender.First, sender.Second, sender.Third));
+    }
+
     /// <summary>A trigram that stands for a conversation.</summary>
-    public static string OfConversation(Guid id) => Scope(id, ConversationPlane);
+    public static string OfConversation(Guid id) => Written(Scope(id, ConversationPlane));
 
     /// <summary>A trigram that stands for a sender.</summary>
-    public static string OfSender(Guid id) => Scope(id, SenderPlane);
+    public static string OfSender(Guid id) => Written(Scope(id, SenderPlane));
 
     private static int Gram(int first, int second, int third) => unchecked((int)(
         ((uint)first * 0x9E3779B1) ^ BitOperations.RotateLeft((uint)second * 0x85EBCA77, 11) ^ BitOperations.RotateLeft((uint)third * 0xC2B2AE3D, 22)));
 
-    private static string Scope(Guid id, int plane)
+    private static string Written((int First, int Second, int Third) trigram) => $"{new Rune(trigram.First)}{new Rune(trigram.Second)}{new Rune(trigram.Third)}";
+
+    private static (int First, int Second, int Third) Scope(Guid id, int plane)
     {
         Span<byte> bytes = stackalloc byte[16];
         id.TryWriteBytes(bytes, bigEndian: true, out _);
-        var scope = new StringBuilder(6);
-        for (var i = 10; i < 16; i += 2) scope.Append(new Rune(plane + Math.Min(0xFFFD, (bytes[i] << 8) | bytes[i + 1])));
-        return scope.ToString();
+        return (At(bytes[10..]), At(bytes[12..]), At(bytes[14..]));
+
+        int At(ReadOnlySpan<byte> pair) => plane + Math.Min(0xFFFD, (int)BinaryPrimitives.ReadUInt16BigEndian(pair));
     }
 }

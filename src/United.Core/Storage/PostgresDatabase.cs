@@ -130,6 +130,8 @@ public sealed class PostgresDatabase : Database
             TcpKeepAlive = true,
             TcpKeepAliveTime = 5,
             TcpKeepAliveInterval = 2,
+            // All that we set ends with its transaction. A reset would be seven statements, 0.2 ms, before whatever a connection does next.
+            NoResetOnClose = true,
         };
         // jit: a 0.4 ms statement took 57 ms with it. enable_seqscan: a walk over a whole table is never what was meant where an index
         // answers, and a plan that was made while the table was small would be kept; in a lane the same holds of all joins but nested loops.

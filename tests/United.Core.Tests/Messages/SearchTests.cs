@@ -166,7 +166,7 @@ public sealed class SearchTests
         var ada = await scene.Person();
         var channel = await scene.OpenChannel();
         // All in one moment: their keys differ by a byte at most.
-        await Task.WhenAll(Enumerable.Range(0, 70).Select(i => scene.Log.Post(ada, new PostMessage(channel, $"needle {i}"), Ct)));
+        await PostMany(scene, ada, channel, 70);
         await Follow(scene);
 
         foreach (var query in (string[])["needle", "le"])
@@ -228,12 +228,170 @@ public sealed class SearchTests
         await using var scene = await LogScene.On(Engine.Postgres);
         var ada = await scene.Person();
         var channel = await scene.OpenChannel();
-        await Task.WhenAll(Enumerable.Range(0, 1200).Select(i => scene.Log.Post(ada, new PostMessage(channel, $"needle {i}"), Ct)));
+        await PostMany(scene, ada, channel, 1200);
 
         await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Follow(scene)));
 
         Assert.Equal(1200, await scene.Count("select count(*) from message_search"));
         Assert.Equal(1200, await scene.Count("select revision from search_progress"));
+    }
+
+    [Theory, EachDatabase]
+    public async Task Messages_of_one_moment_in_several_conversations_are_indexed_once_however_many_steps_they_take(Engine engine)
+    {
+        await using var scene = await LogScene.On(engine, time: new ManualTime());
+        var ada = await scene.Person();
+        foreach (var channel in (Guid[])[await scene.OpenChannel(), await scene.OpenChannel(), await scene.OpenChannel()])
+            await PostMany(scene, ada, channel, 230);
+
+        await Follow(scene);
+        await Follow(scene);
+
+        Assert.Equal(690, await scene.Count("select count(*) from message_search s join messages m on m.id = s.message_id and m.content = s.folded"));
+        Assert.Equal(690, await scene.Count("select count(*) from message_search"));
+        Assert.Equal(3, await scene.Count("select count(*) from search_progress p join conversations c on c.id = p.conversation_id and c.revision = p.revision"));
+    }
+
+    [Theory, EachDatabase]
+    public async Task Follower_finds_what_it_missed_among_thousands_of_conversations(Engine engine)
+    {
+        await using var scene = await LogScene.On(engine);
+        var (ada, channel) = (await scene.Person(), await scene.OpenChannel());
+        await Post(scene, ada, channel, "needle");
+        var others = Enumerable.Range(0, 2_400).Select(_ => Ids.New(scene.Time)).Append(Guid.AllBitsSet).ToArray();
+        await scene.Database.Write(async sql =>
+        {
+            foreach (var id in others)
+                await sql.Execute("insert into conversations (id, kind, name, name_key, open, created_at, revision) values (@id, 1, 'n', @key, true, 0, 3)", ("id", id), ("key", id.ToString()));
+        });
+
+        await Follow(scene);
+
+        Assert.Equal(["needle"], await Found(scene, ada, new SearchMessages("needle")));
+        Assert.Equal(2_402, await scene.Count("select count(*) from search_progress p join conversations c on c.id = p.conversation_id and c.revision = p.revision"));
+    }
+
+    [Theory, EachDatabase]
+    public async Task A_step_that_fails_in_the_middle_indexes_nothing_and_is_taken_again(Engine engine)
+    {
+        await using var scene = await LogScene.On(engine);
+        var (ada, channel) = (await scene.Person(), await scene.OpenChannel());
+        await PostMany(scene, ada, channel, 90);
+        await Post(scene, ada, channel, "needle 1");
+        await scene.Database.Write(sql => sql.Execute("create unique index once on message_search (folded)"));
+
+        await Assert.ThrowsAnyAsync<Exception>(() => Follow(scene));
+        var (indexed, noted) = (await scene.Count("select count(*) from message_search"), await scene.Count("select count(*) from search_progress"));
+        await scene.Database.Write(sql => sql.Execute("drop index once"));
+        await Follow(scene);
+
+        Assert.Equal((0, 0), (indexed, noted));
+        Assert.Equal(91, await scene.Count("select count(*) from message_search"));
+        Assert.Equal(91, await scene.Count("select revision from search_progress"));
+    }
+
+    [Fact]
+    public async Task A_step_rests_between_its_pieces_which_are_found_together_or_not_at_all()
+    {
+        await using var scene = await LogScene.On(Engine.Postgres);
+        var (ada, channel) = (await scene.Person(), await scene.OpenChannel());
+        await PostMany(scene, ada, channel, 90);
+        var seen = new List<long>();
+
+        await Assert.ThrowsAsync<OperationCanceledException>(() => Step(StoppedAtThird));
+        var stopped = await scene.Count("select count(*) from message_search");
+        await Step(Look);
+
+        Assert.Equal(0, stopped);
+        Assert.True(seen.Count > 3);
+        Assert.All(seen, indexed => Assert.Equal(0, indexed));
+        Assert.Equal(90, await scene.Count("select count(*) from message_search"));
+        Assert.Equal(90, await scene.Count("select revision from search_progress"));
+
+        Task Step(Func<Task> rest) => scene.Database.Write(sql => SearchStep.Take(sql, [channel], rest), Ct);
+
+        async Task Look() => seen.Add(await scene.Count("select count(*) from message_search"));
+
+        async Task StoppedAtThird()
+        {
+            await Look();
+            if (seen.Count == 3) throw new OperationCanceledException();
+        }
+    }
+
+    [Fact]
+    public async Task A_step_of_many_that_does_not_reach_the_end_does_not_rest()
+    {
+        await using var scene = await LogScene.On(Engine.Postgres);
+        var (ada, channel) = (await scene.Person(), await scene.OpenChannel());
+        await PostMany(scene, ada, channel, 700);
+        var rests = 0;
+
+        var steps = new List<(SearchStep.Outcome, bool Rested)>();
+        for (var i = 0; i < 2; i++)
+        {
+            var before = rests;
+            var outcome = await scene.Database.Write(sql => SearchStep.Take(sql, [channel], () => { rests++; return Task.CompletedTask; }), Ct);
+            steps.Add((outcome, rests > before));
+        }
+
+        Assert.Equal([(SearchStep.Outcome.Stepped, false), (SearchStep.Outcome.Done, true)], steps);
+        Assert.Equal(700, await scene.Count("select count(*) from message_search"));
+    }
+
+    [Fact]
+    public async Task While_the_log_is_written_the_follower_goes_on_as_time_does()
+    {
+        var time = new ManualTime();
+        await using var scene = await LogScene.On(Engine.Postgres, time: time);
+        var (ada, channel) = (await scene.Person(), await scene.OpenChannel());
+        await PostMany(scene, ada, channel, 90);
+        time.Advance(TimeSpan.FromSeconds(1));
+        var follower = new SearchFollower(scene.Database, time, NullLogger<SearchFollower>.Instance);
+        follower.Hear(scene.Bus.Of(channel));
+        using var stop = new CancellationTokenSource();
+
+        // It has not finished, for time stands still: stopped, it leaves nothing.
+        var stopped = follower.CatchUp(null, stop.Token);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => stopped);
+        Assert.Equal(0, await scene.Count("select count(*) from message_search"));
+
+        var following = follower.CatchUp(null, Ct);
+        while (!following.IsCompleted)
+        {
+            time.Advance(TimeSpan.FromMilliseconds(10));
+            await Task.Yield();
+        }
+        await following;
+        Assert.Equal(90, await scene.Count("select count(*) from message_search"));
+    }
+
+    [Fact]
+    public async Task What_waits_for_its_place_in_the_index_gets_it_when_nobody_writes()
+    {
+        var time = new ManualTime();
+        await using var scene = await LogScene.On(Engine.Postgres, time: time);
+        await scene.Database.Write(sql => sql.Execute("create extension pgstattuple"), Ct);
+        var (ada, channel) = (await scene.Person(), await scene.OpenChannel());
+        using var stop = new CancellationTokenSource();
+        var follower = new SearchFollower(scene.Database, time, NullLogger<SearchFollower>.Instance);
+        await PostMany(scene, ada, channel, 90);
+        await follower.CatchUp(null, Ct);
+        Assert.InRange(await Waiting(), 1, int.MaxValue);
+
+        var running = follower.Run(stop.Token);
+        while (await Waiting() > 0)
+        {
+            time.Advance(TimeSpan.FromMilliseconds(100));
+            await Task.Yield();
+        }
+        await stop.CancelAsync();
+        await running;
+
+        Assert.Equal(90, await scene.Count("select count(*) from message_search"));
+
+        Task<long> Waiting() => scene.Count("select pending_pages::bigint from pgstatginindex('message_search_grams')");
     }
 
     [Theory, EachDatabase]
@@ -268,6 +426,9 @@ public sealed class SearchTests
 
     private static async Task<Guid> Post(LogScene scene, Caller author, Guid conversation, string text) =>
         (await scene.Log.Post(author, new PostMessage(conversation, text), Ct)).Value.MessageId;
+
+    private static async Task PostMany(LogScene scene, Caller author, Guid conversation, int count) =>
+        await Task.WhenAll(Enumerable.Range(0, count).Select(i => scene.Log.Post(author, new PostMessage(conversation, $"needle {i}"), Ct)));
 
     // As the log stamps an edit or a deletion.
     private static Task Rewrite(LogScene scene, Guid messageId, string content, bool deleted) =>
