@@ -3,6 +3,8 @@ using United.Core;
 using United.Core.Messages;
 using United.Core.Realtime;
 using United.Server.ProtoSocket;
+using United.Server.SocketIo;
+using United.SocketIo;
 using United.Wire.Ws;
 
 namespace United.Benchmarks;
@@ -14,6 +16,9 @@ internal static class Workloads
 {
     private static readonly Guid Channel = Ids.New(TimeProvider.System);
     private static readonly Guid Sender = Ids.New(TimeProvider.System);
+
+    // What is kept is let go at once: otherwise it would be counted when a block for more of it has to be made.
+    private static readonly ConnectionStateRecovery Brief = new() { MaxBytes = 1 };
 
     /// <summary>By the names of the budgets. Each makes ready, and returns the operation.</summary>
     public static IReadOnlyDictionary<string, Func<Action>> All { get; } = new Dictionary<string, Func<Action>>
@@ -28,6 +33,9 @@ internal static class Workloads
         ["outbox_4096"] = () => Queue(Outbox.MostFrames),
         ["encode_message"] = () => Encode(Message(new string('x', 100))),
         ["encode_message_largest"] = () => Encode(Message(string.Concat(Enumerable.Repeat("🦉", 4_000)), mentions: 20, reactions: 50)),
+        ["encode_message_socketio"] = () => EncodePacket(Message(new string('x', 100))),
+        ["broadcast_socketio"] = () => Broadcast(recovery: null),
+        ["broadcast_socketio_kept"] = () => Broadcast(Brief),
         ["parse_send_message"] = () => Parse(Request(new string('x', 100))),
         ["parse_send_message_largest"] = () => Parse(Request(string.Concat(Enumerable.Repeat("🦉", 4_000)))),
         // The parser throws, and what a trace takes depends on how deep the caller stands: its budget has room for that.
@@ -68,6 +76,21 @@ internal static class Workloads
     {
         var (encoder, told) = (new EventEncoder(), new MessagePosted(message, Open: true));
         return () => encoder.Encode(told);
+    }
+
+    private static Action EncodePacket(Message message)
+    {
+        var options = new SocketIoOptions { ConnectionStateRecovery = Brief };
+        SocketJson.Apply(options.Json);
+        var (encoder, told) = (new SocketEncoder(new SocketIoServer(options)), new MessagePosted(message, Open: false));
+        return () => encoder.Encode(told);
+    }
+
+    /// <summary>As far as the queues of the receivers, of whom there are none.</summary>
+    private static Action Broadcast(ConnectionStateRecovery? recovery)
+    {
+        var io = new SocketIoServer(new SocketIoOptions { ConnectionStateRecovery = recovery });
+        return () => io.Emit("news", "text of a usual length, as people write it");
     }
 
     private static Action Parse(byte[] payload) => () => EnvelopeParser.Parse(payload);

@@ -5,7 +5,7 @@ namespace United.Core.Realtime;
 /// <summary>One event on its way to many sessions: asks each wire that is present for its form once. Belongs to one thread.</summary>
 public sealed class EncodedEvent(Event told)
 {
-    public const int Wires = 4;
+    public const int Wires = 2;
 
     private Slots _forms;
 

@@ -81,7 +81,7 @@ public sealed partial class Hub : IDisposable
             _mailbox.Post(() =>
             {
                 Interlocked.Add(ref _arriving, -events.Count);
-                foreach (var told in events) Take(told);
+                for (var i = 0; i < events.Count; i++) Take(events[i]);
             });
             return;
         }

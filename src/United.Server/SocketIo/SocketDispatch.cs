@@ -37,13 +37,13 @@ internal sealed partial class SocketDispatch(
         session.Answered(begun);
     }
 
-    private async Task<Task<Result<Reply>>> Begin(Task before, SocketSession session, SocketEvent e)
+    private async Task<ValueTask<Result<Reply>>> Begin(Task before, SocketSession session, SocketEvent e)
     {
         await before;
-        var resolved = await Guarded(e.Name, async () => await callers.Resolve(session.UserId, session.SessionId));
+        var resolved = await Guarded(e.Name, () => callers.Resolve(session.UserId, session.SessionId));
         return resolved.TryGet(out var caller, out var refusal)
-            ? Guarded(e.Name, () => Route(caller, e))
-            : Refused(refusal);
+            ? Guarded(e.Name, () => new ValueTask<Result<Reply>>(Route(caller, e)))
+            : new(refusal);
     }
 
     private Task<Result<Reply>> Route(Caller caller, SocketEvent e) => e.Name switch
@@ -91,7 +91,7 @@ internal sealed partial class SocketDispatch(
 
     private static Task<Result<Reply>> Refused(Refusal refusal) => Task.FromResult<Result<Reply>>(refusal);
 
-    private async Task<Result<T>> Guarded<T>(string name, Func<Task<Result<T>>> work)
+    private async ValueTask<Result<T>> Guarded<T>(string name, Func<ValueTask<Result<T>>> work)
     {
         try
         {

@@ -1,3 +1,5 @@
+using United.SocketIo.EngineIo;
+
 namespace United.SocketIo.Adapters;
 
 /// <summary>
@@ -13,7 +15,8 @@ internal interface IAdapter : IAsyncDisposable
 
     /// <summary>Asks the clients of the other nodes, and tells <paramref name="acks"/> how many nodes there are, this one included.</summary>
     /// <param name="flags">With a timeout, after which no answer counts.</param>
-    Task BroadcastWithAck(Target target, EmitFlags flags, Payload payload, CollectedAcks acks);
+    /// <param name="question">As the clients of this node got it.</param>
+    Task BroadcastWithAck(Target target, EmitFlags flags, EngineMessage question, CollectedAcks acks);
 
     void Join(Target target, string[] rooms);
 

@@ -1,3 +1,5 @@
+using United.SocketIo.EngineIo;
+
 namespace United.SocketIo.Adapters;
 
 /// <summary>There are no other nodes.</summary>
@@ -9,7 +11,7 @@ internal sealed class InMemoryAdapter(Namespace ns) : IAdapter
     {
     }
 
-    public Task BroadcastWithAck(Target target, EmitFlags flags, Payload payload, CollectedAcks acks)
+    public Task BroadcastWithAck(Target target, EmitFlags flags, EngineMessage question, CollectedAcks acks)
     {
         acks.ExpectServers(1);
         return Task.CompletedTask;

@@ -16,7 +16,7 @@ internal static class MsgPack
     private const long MostExact = 1L << 53;
 
     /// <param name="attachments">What the placeholders in the JSON stand for; where there is none, nothing is a placeholder.</param>
-    public static byte[] FromJson(ReadOnlyMemory<byte> json, ReadOnlyMemory<byte>[] attachments)
+    public static byte[] FromJson(ReadOnlyMemory<byte> json, ReadOnlySpan<ReadOnlyMemory<byte>> attachments)
     {
         using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = MostDepth + 8 });
         var writer = new ArrayBufferWriter<byte>(json.Length + 16);
@@ -38,7 +38,7 @@ internal static class MsgPack
         return whole;
     }
 
-    private static void Write(JsonElement value, ReadOnlyMemory<byte>[] attachments, ArrayBufferWriter<byte> writer)
+    private static void Write(JsonElement value, ReadOnlySpan<ReadOnlyMemory<byte>> attachments, ArrayBufferWriter<byte> writer)
     {
         switch (value.ValueKind)
         {
@@ -57,7 +57,7 @@ internal static class MsgPack
         }
     }
 
-    private static void WriteObject(JsonElement value, ReadOnlyMemory<byte>[] attachments, ArrayBufferWriter<byte> writer)
+    private static void WriteObject(JsonElement value, ReadOnlySpan<ReadOnlyMemory<byte>> attachments, ArrayBufferWriter<byte> writer)
     {
         if (attachments.Length > 0 && value.TryGetProperty("_placeholder"u8, out var mark) && mark.ValueKind == JsonValueKind.True
             && value.TryGetProperty("num"u8, out var num) && num.TryGetInt32(out var number))

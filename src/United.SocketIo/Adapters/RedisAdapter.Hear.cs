@@ -22,8 +22,7 @@ internal sealed partial class RedisAdapter
         if (message.GetArrayLength() < 3 || message[0].GetString() == _uid) return;
         var options = message[2];
         var (target, flags) = (ReadTarget(options), options.TryGetProperty("flags", out var said) ? said : default);
-        if (ReadPayload(message[1], attachments, out var name) is not { } payload) return;
-        _ns.DeliverHere(target, new EmitFlags(Volatile: Flag(flags, "volatile")), name, payload);
+        if (TryReadPayload(message[1], attachments, out var payload)) _ns.DeliverHere(target, new EmitFlags(Volatile: Flag(flags, "volatile")), payload);
     }
 
     private void HearRequest(JsonElement request, ReadOnlyMemory<byte>[] attachments)
@@ -93,14 +92,14 @@ internal sealed partial class RedisAdapter
 
     private void AskClients(JsonElement request, ReadOnlyMemory<byte>[] attachments, string requestId)
     {
-        if (ReadPayload(request.GetProperty("packet"), attachments, out var name) is not { } payload) return;
+        if (!TryReadPayload(request.GetProperty("packet"), attachments, out var payload)) return;
         var options = request.GetProperty("opts");
         var timeout = options.TryGetProperty("flags", out var flags) && flags.TryGetProperty("timeout", out var ms) && ms.TryGetInt32(out var given) && given > 0
             ? TimeSpan.FromMilliseconds(given)
             : _ns.Server.Options.AckTimeout;
         // Clients answer when the request is long gone.
         var channel = ReplyChannel(request);
-        var asked = _ns.DeliverWithAckHere(ReadTarget(options), name, payload, new RelayedAcks(answer => _link.Publish(channel, RedisMessages.BroadcastAck(requestId, answer))));
+        var asked = _ns.AskHere(ReadTarget(options), payload, new RelayedAcks(answer => _link.Publish(channel, RedisMessages.BroadcastAck(requestId, answer))));
         // Every node says how many it has asked, even none: the asking one waits for all.
         Answer(request, RedisMessages.Reply(RedisRequest.BroadcastClientCount, requestId, writer => writer.WriteNumber("clientCount", asked.Count)));
         _ = ForgetAfter(asked, timeout);
@@ -153,13 +152,14 @@ internal sealed partial class RedisAdapter
         return message is [(byte)'{', ..] || MsgPack.TryToJson(message, out json, out attachments);
     }
 
-    /// <returns>Null where the packet is for another namespace, or no event.</returns>
-    private Payload? ReadPayload(JsonElement packet, ReadOnlyMemory<byte>[] attachments, out string name)
+    /// <returns>False where the packet is for another namespace, or no event.</returns>
+    private bool TryReadPayload(JsonElement packet, ReadOnlyMemory<byte>[] attachments, out Payload payload)
     {
-        name = "";
-        if ((Text(packet, "nsp") ?? "/") != _ns.Name) return null;
+        payload = default;
+        if ((Text(packet, "nsp") ?? "/") != _ns.Name) return false;
         var json = Encoding.UTF8.GetBytes(packet.GetProperty("data").GetRawText());
-        return Arguments.TryReadEvent(json, attachments, _ns.Server.Options.Json, out name, out _) ? new Payload(json, attachments) : null;
+        payload = new Payload(json, attachments);
+        return Arguments.TryReadEvent(json, attachments, _ns.Server.Options.Json, out _, out _);
     }
 
     private static Target ReadTarget(JsonElement options) => new(ReadList(options, "rooms"), ReadList(options, "except"));

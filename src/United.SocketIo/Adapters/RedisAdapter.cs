@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using StackExchange.Redis;
+using United.SocketIo.EngineIo;
 
 namespace United.SocketIo.Adapters;
 
@@ -55,7 +56,7 @@ internal sealed partial class RedisAdapter : IAdapter
         _link.Publish(channel, RedisMessages.Broadcast(_uid, _ns, payload, target, flags));
     }
 
-    public async Task BroadcastWithAck(Target target, EmitFlags flags, Payload payload, CollectedAcks acks)
+    public async Task BroadcastWithAck(Target target, EmitFlags flags, EngineMessage question, CollectedAcks acks)
     {
         var servers = await ServerCount();
         if (servers > 1)
@@ -63,7 +64,7 @@ internal sealed partial class RedisAdapter : IAdapter
             var requestId = NewId();
             _acks[requestId] = acks;
             _ = ForgetAfter(requestId, flags.Timeout!.Value);
-            _link.Publish(_requests, RedisMessages.BroadcastWithAck(_uid, requestId, _ns, payload, target, flags));
+            _link.Publish(_requests, RedisMessages.BroadcastWithAck(_uid, requestId, _ns, Payload.Of(question), target, flags));
         }
         acks.ExpectServers(servers);
     }
@@ -81,14 +82,9 @@ internal sealed partial class RedisAdapter : IAdapter
         return [.. replies.Values.SelectMany(reply => reply.GetProperty("sockets").EnumerateArray()).Select(socket => SocketDescription.Read(_ns, socket))];
     }
 
-    public void ServerSideEmit(Payload payload) => _link.Publish(_requests, RedisMessages.Request(_uid, RedisRequest.ServerSideEmit, null, writer => WriteData(payload, writer)));
+    public void ServerSideEmit(Payload payload) => _link.Publish(_requests, RedisMessages.Request(_uid, RedisRequest.ServerSideEmit, null, Data(payload)));
 
-    public async Task<IReadOnlyList<Argument>> ServerSideEmitWithAck(Payload payload)
-    {
-        var replies = await Ask(RedisRequest.ServerSideEmit, _options.RequestsTimeout, writer => WriteData(payload, writer), CancellationToken.None);
-        var answers = replies.Values.Select(reply => reply.TryGetProperty("data", out var data) ? new Argument(Encoding.UTF8.GetBytes(data.GetRawText()), []) : CollectedAcks.Undefined).ToArray();
-        return replies.Missing > 0 ? throw new AckTimeoutException(answers) : answers;
-    }
+    public Task<IReadOnlyList<Argument>> ServerSideEmitWithAck(Payload payload) => AskServers(Data(payload));
 
     public async ValueTask DisposeAsync()
     {
@@ -107,11 +103,22 @@ internal sealed partial class RedisAdapter : IAdapter
         }
     }
 
-    private static void WriteData(Payload payload, Utf8JsonWriter writer)
+    private static Action<Utf8JsonWriter> Data(Payload payload)
     {
-        if (payload.Attachments.Length > 0) throw new ArgumentException("binary data cannot travel by ServerSideEmit: its requests are JSON");
-        writer.WritePropertyName("data");
-        writer.WriteRawValue(payload.Json, skipInputValidation: true);
+        if (!payload.Attachments.IsEmpty) throw new ArgumentException("binary data cannot travel by ServerSideEmit: its requests are JSON");
+        var json = payload.Json.ToArray();
+        return writer =>
+        {
+            writer.WritePropertyName("data");
+            writer.WriteRawValue(json, skipInputValidation: true);
+        };
+    }
+
+    private async Task<IReadOnlyList<Argument>> AskServers(Action<Utf8JsonWriter> question)
+    {
+        var replies = await Ask(RedisRequest.ServerSideEmit, _options.RequestsTimeout, question, CancellationToken.None);
+        var answers = replies.Values.Select(reply => reply.TryGetProperty("data", out var data) ? new Argument(Encoding.UTF8.GetBytes(data.GetRawText()), []) : CollectedAcks.Undefined).ToArray();
+        return replies.Missing > 0 ? throw new AckTimeoutException(answers) : answers;
     }
 
     private void Tell(RedisRequest type, Target target, Action<Utf8JsonWriter> rest) => _link.Publish(_requests, RedisMessages.Request(_uid, type, null, writer =>

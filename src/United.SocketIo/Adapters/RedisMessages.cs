@@ -7,31 +7,31 @@ namespace United.SocketIo.Adapters;
 internal static class RedisMessages
 {
     /// <summary>MessagePack <c>[uid, {type:2, data, nsp}, {rooms, except, flags}]</c></summary>
-    public static byte[] Broadcast(string uid, Namespace ns, Payload payload, Target target, EmitFlags flags) => Packed(payload, writer =>
+    public static byte[] Broadcast(string uid, Namespace ns, Payload payload, Target target, EmitFlags flags) => Packed(payload, (packet, writer) =>
     {
         writer.WriteStartArray();
         writer.WriteStringValue(uid);
-        WritePacket(ns, payload, writer);
+        WritePacket(ns, packet, writer);
         WriteOptions(target, flags, writer);
         writer.WriteEndArray();
     });
 
     /// <summary>Request 7, MessagePack: a broadcast whose clients are to acknowledge.</summary>
-    public static byte[] BroadcastWithAck(string uid, string requestId, Namespace ns, Payload payload, Target target, EmitFlags flags) => Packed(payload, writer =>
+    public static byte[] BroadcastWithAck(string uid, string requestId, Namespace ns, Payload payload, Target target, EmitFlags flags) => Packed(payload, (packet, writer) =>
     {
         writer.WriteStartObject();
         writer.WriteString("uid", uid);
         writer.WriteString("requestId", requestId);
         writer.WriteNumber("type", (int)RedisRequest.Broadcast);
         writer.WritePropertyName("packet");
-        WritePacket(ns, payload, writer);
+        WritePacket(ns, packet, writer);
         writer.WritePropertyName("opts");
         WriteOptions(target, flags, writer);
         writer.WriteEndObject();
     });
 
     /// <summary>Reply 9, MessagePack: one client's acknowledgement.</summary>
-    public static byte[] BroadcastAck(string requestId, Argument? answer) => Packed(new Payload([], answer?.Attachments ?? []), writer =>
+    public static byte[] BroadcastAck(string requestId, Argument? answer) => Packed(new Payload([], answer?.Attachments ?? []), (_, writer) =>
     {
         writer.WriteStartObject();
         writer.WriteNumber("type", (int)RedisRequest.BroadcastAck);
@@ -102,12 +102,15 @@ internal static class RedisMessages
         writer.WriteEndObject();
     }
 
-    private static byte[] Packed(Payload payload, Action<Utf8JsonWriter> write) => MsgPack.FromJson(Json(write), payload.Attachments);
+    private static byte[] Packed(Payload payload, Action<Payload, Utf8JsonWriter> write) => MsgPack.FromJson(Json(payload, write), payload.Attachments);
 
-    private static byte[] Json(Action<Utf8JsonWriter> write)
+    private static byte[] Json(Action<Utf8JsonWriter> write) => Json(write, static (all, writer) => all(writer));
+
+    private static byte[] Json<T>(T what, Action<T, Utf8JsonWriter> write)
+        where T : allows ref struct
     {
         var buffer = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping })) write(writer);
+        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping })) write(what, writer);
         return buffer.WrittenSpan.ToArray();
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.Buffers.Text;
 using United.WebSockets;
 
@@ -37,14 +38,15 @@ public sealed class EngineMessage
     internal byte[] Base64Frames => _base64Frames ??= ToBase64Frames();
 
     /// <param name="utf8">Must not contain U+001E, which is what separates packets in a poll.</param>
-    public static EngineMessage Text(ReadOnlySpan<byte> utf8) => Create([], utf8, []);
+    public static EngineMessage Text(ReadOnlySpan<byte> utf8) => Create([], utf8);
 
     public static EngineMessage Binary(ReadOnlySpan<byte> bytes) => new(Frame.Encode(OpCode.Binary, bytes));
 
-    /// <summary>A text message out of two parts, with the binary messages that belong to it behind it.</summary>
-    internal static EngineMessage Create(ReadOnlySpan<byte> head, ReadOnlySpan<byte> body, ReadOnlySpan<ReadOnlyMemory<byte>> attachments)
+    /// <summary>A text message out of its parts, with the binary messages that belong to it behind it.</summary>
+    internal static EngineMessage Create(
+        ReadOnlySpan<byte> head, ReadOnlySpan<byte> body, ReadOnlySpan<byte> end = default, ReadOnlySpan<ReadOnlyMemory<byte>> attachments = default)
     {
-        var text = 1 + head.Length + body.Length;
+        var text = 1 + head.Length + body.Length + end.Length;
         var length = FrameHeader.LengthFor(text) + text;
         foreach (var attachment in attachments) length += FrameHeader.LengthFor(attachment.Length) + attachment.Length;
         var frames = GC.AllocateUninitializedArray<byte>(length);
@@ -52,6 +54,7 @@ public sealed class EngineMessage
         rest[0] = (byte)'4';
         head.CopyTo(rest[1..]);
         body.CopyTo(rest[(1 + head.Length)..]);
+        end.CopyTo(rest[(1 + head.Length + body.Length)..]);
         rest = rest[text..];
         foreach (var attachment in attachments)
         {
@@ -73,15 +76,27 @@ public sealed class EngineMessage
     /// <summary>A WebSocket frame that is no Engine.IO packet, such as a pong.</summary>
     internal static EngineMessage Raw(OpCode opCode, ReadOnlySpan<byte> payload) => new(Frame.Encode(opCode, payload));
 
+    /// <summary>The packets one by one, parts of the frames: a text with its type, binary without.</summary>
+    internal ReadOnlyMemory<byte>[] Packets()
+    {
+        var packets = new List<ReadOnlyMemory<byte>>(1);
+        for (ReadOnlyMemory<byte> rest = Frames; !rest.IsEmpty;)
+        {
+            rest = Next(rest, out _, out var packet);
+            packets.Add(packet);
+        }
+        return [.. packets];
+    }
+
     private byte[] ToPayload()
     {
         var writer = new ArrayBufferWriter<byte>(Frames.Length);
-        for (var rest = Frames.AsSpan(); !rest.IsEmpty;)
+        for (ReadOnlyMemory<byte> rest = Frames; !rest.IsEmpty;)
         {
             if (writer.WrittenCount > 0) writer.Write([Separator]);
             rest = Next(rest, out var isBinary, out var payload);
-            if (isBinary) WriteBase64(writer, payload);
-            else writer.Write(payload);
+            if (isBinary) WriteBase64(writer, payload.Span);
+            else writer.Write(payload.Span);
         }
         return writer.WrittenSpan.ToArray();
     }
@@ -90,17 +105,17 @@ public sealed class EngineMessage
     {
         var writer = new ArrayBufferWriter<byte>(Frames.Length);
         var packet = new ArrayBufferWriter<byte>();
-        for (var rest = Frames.AsSpan(); !rest.IsEmpty;)
+        for (ReadOnlyMemory<byte> rest = Frames; !rest.IsEmpty;)
         {
             var from = rest;
             rest = Next(rest, out var isBinary, out var payload);
             if (!isBinary)
             {
-                writer.Write(from[..^rest.Length]);
+                writer.Write(from.Span[..^rest.Length]);
                 continue;
             }
             packet.ResetWrittenCount();
-            WriteBase64(packet, payload);
+            WriteBase64(packet, payload.Span);
             writer.Write(Frame.Encode(OpCode.Text, packet.WrittenSpan));
         }
         return writer.WrittenSpan.ToArray();
@@ -115,13 +130,14 @@ public sealed class EngineMessage
     }
 
     /// <summary>Steps over one of our own frames: unmasked, never fragmented.</summary>
-    private static Span<byte> Next(Span<byte> frames, out bool isBinary, out ReadOnlySpan<byte> payload)
+    private static ReadOnlyMemory<byte> Next(ReadOnlyMemory<byte> frames, out bool isBinary, out ReadOnlyMemory<byte> payload)
     {
-        isBinary = (OpCode)(frames[0] & 0x0F) == OpCode.Binary;
-        var (head, length) = frames[1] switch
+        var bytes = frames.Span;
+        isBinary = (OpCode)(bytes[0] & 0x0F) == OpCode.Binary;
+        var (head, length) = bytes[1] switch
         {
-            126 => (4, System.Buffers.Binary.BinaryPrimitives.ReadUInt16BigEndian(frames[2..])),
-            127 => (10, (int)System.Buffers.Binary.BinaryPrimitives.ReadInt64BigEndian(frames[2..])),
+            126 => (4, BinaryPrimitives.ReadUInt16BigEndian(bytes[2..])),
+            127 => (10, (int)BinaryPrimitives.ReadInt64BigEndian(bytes[2..])),
             var small => (2, small),
         };
         payload = frames.Slice(head, length);

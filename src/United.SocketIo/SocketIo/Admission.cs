@@ -26,7 +26,7 @@ public sealed class Admission
     public bool Enter(string[] rooms, bool resume = true, PreparedEvent? greeting = null, bool join = true)
     {
         if (!resume && _restored is not null) Socket.BeginAnew();
-        return Socket.Namespace.Admit(Socket, resume ? _restored : null, rooms, join, greeting?.Delivery.Payload);
+        return Socket.Namespace.Admit(Socket, resume ? _restored : null, rooms, join, greeting?.Delivery.Message);
     }
 }
 

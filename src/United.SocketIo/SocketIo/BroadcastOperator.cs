@@ -37,7 +37,7 @@ public sealed class BroadcastOperator
 
     /// <summary>The first value of each client's acknowledgement, in the order in which they came.</summary>
     /// <exception cref="AckTimeoutException">Not all have answered in time; carries the answers of those who have.</exception>
-    public Task<IReadOnlyList<Argument>> EmitWithAck(string name, params ReadOnlySpan<object?> args) => _ns.BroadcastWithAck(_target, _flags, name, _ns.Encode(name, args));
+    public Task<IReadOnlyList<Argument>> EmitWithAck(string name, params ReadOnlySpan<object?> args) => _ns.BroadcastWithAck(_target, _flags, name, args);
 
     /// <summary>The sockets on all nodes.</summary>
     /// <exception cref="TimeoutException">A node does not answer.</exception>

@@ -10,10 +10,10 @@ internal static class ConnectPackets
 {
     /// <summary><c>0[namespace,]{"sid":…[,"pid":…]}</c>. Both ids are base64url: nothing to escape.</summary>
     public static EngineMessage Connected(Namespace ns, string sid, string? privateId) =>
-        EngineMessage.Create("0"u8, Encoding.UTF8.GetBytes(ns.PrefixText + (privateId is null ? $$"""{"sid":"{{sid}}"}""" : $$"""{"sid":"{{sid}}","pid":"{{privateId}}"}""")), []);
+        EngineMessage.Create("0"u8, Encoding.UTF8.GetBytes(ns.PrefixText + (privateId is null ? $$"""{"sid":"{{sid}}"}""" : $$"""{"sid":"{{sid}}","pid":"{{privateId}}"}""")));
 
     /// <summary><c>1[namespace,]</c></summary>
-    public static EngineMessage Disconnected(Namespace ns) => EngineMessage.Create("1"u8, ns.Prefix, []);
+    public static EngineMessage Disconnected(Namespace ns) => EngineMessage.Create("1"u8, ns.Prefix);
 
     public static EngineMessage Error(string name, Refusal refusal, JsonSerializerOptions options)
     {
@@ -29,6 +29,6 @@ internal static class ConnectPackets
         }
         writer.WriteEndObject();
         writer.Flush();
-        return EngineMessage.Create("4"u8, buffer.WrittenSpan, []);
+        return EngineMessage.Create("4"u8, buffer.WrittenSpan);
     }
 }

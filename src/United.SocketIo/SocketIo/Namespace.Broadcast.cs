@@ -1,3 +1,5 @@
+using United.SocketIo.EngineIo;
+
 namespace United.SocketIo;
 
 /// <summary>What goes to many, here and on the other nodes.</summary>
@@ -26,8 +28,8 @@ public sealed partial class Namespace
     /// <summary>Encodes an event that the application hands to each receiver itself, with <see cref="Socket.Emit(PreparedEvent)"/>. It is not kept for recovery.</summary>
     public PreparedEvent Prepare(string name, params ReadOnlySpan<object?> args)
     {
-        var payload = Encode(name, args);
-        return new PreparedEvent(new Delivery(payload.ToEvent(this), name, payload));
+        using var payload = Encode(name, args);
+        return new PreparedEvent(new Delivery(payload.ToEvent(this)));
     }
 
     /// <summary>The same, kept for recovery. Events have to be handed out in the order in which they were prepared.</summary>
@@ -35,8 +37,8 @@ public sealed partial class Namespace
     public PreparedEvent PrepareFor(IReadOnlyList<string> rooms, string name, params ReadOnlySpan<object?> args)
     {
         if (Recovery is null) return Prepare(name, args);
-        var payload = Encode(name, args);
-        lock (Rooms.Gate) return new PreparedEvent(Recorded(new Target(rooms, []), name, payload));
+        using var payload = Encode(name, args);
+        lock (Rooms.Gate) return new PreparedEvent(Recovery.Record(payload, new Target(rooms, []), this));
     }
 
     /// <summary>Emits the event <c>message</c>.</summary>
@@ -56,39 +58,54 @@ public sealed partial class Namespace
 
     internal void Broadcast(Target target, EmitFlags flags, string name, ReadOnlySpan<object?> args)
     {
-        var payload = Encode(name, args);
-        DeliverHere(target, flags, name, payload);
+        using var payload = Encode(name, args);
+        DeliverHere(target, flags, payload);
         if (!flags.Local) Adapter.Broadcast(target, flags, payload);
     }
 
-    internal void DeliverHere(Target target, EmitFlags flags, string name, Payload payload)
+    internal void DeliverHere(Target target, EmitFlags flags, Payload payload)
     {
-        if (Recovery is null || flags.Volatile) Rooms.Deliver(target, new Delivery(payload.ToEvent(this), name, payload, flags.Volatile));
-        else Rooms.Deliver(target, () => Recorded(target, name, payload));
+        if (Recovery is null || flags.Volatile) Rooms.Choose(target).Deliver(new Delivery(payload.ToEvent(this), flags.Volatile));
+        else Record(payload, target, out var delivery).Deliver(delivery);
     }
 
-    private Delivery Recorded(Target target, string name, Payload payload)
+    /// <summary>In one step with the choice of the receivers: see <see cref="SocketIo.Recovery"/>.</summary>
+    private Receivers Record(Payload payload, Target target, out Delivery delivery)
     {
-        var numbered = Recovery!.Record(payload, target, this, out var message, out var number);
-        return new Delivery(message, name, numbered, Number: number);
+        lock (Rooms.Gate)
+        {
+            delivery = Recovery!.Record(payload, target, this);
+            return Rooms.Choose(target);
+        }
     }
 
-    internal async Task<IReadOnlyList<Argument>> BroadcastWithAck(Target target, EmitFlags flags, string name, Payload payload)
+    internal Task<IReadOnlyList<Argument>> BroadcastWithAck(Target target, EmitFlags flags, string name, ReadOnlySpan<object?> args)
+    {
+        using var payload = Encode(name, args);
+        var id = NextAckId();
+        return Ask(target, flags with { Timeout = flags.Timeout ?? Server.Options.AckTimeout }, payload.ToEvent(this, id), id);
+    }
+
+    private async Task<IReadOnlyList<Argument>> Ask(Target target, EmitFlags flags, EngineMessage question, long id)
     {
         var acks = new CollectedAcks();
-        var timeout = flags.Timeout ?? Server.Options.AckTimeout;
-        using var asked = DeliverWithAckHere(target, name, payload, acks);
+        using var asked = AskHere(target, question, id, acks);
         acks.Expect(asked.Count);
         if (flags.Local) acks.ExpectServers(1);
-        else await Adapter.BroadcastWithAck(target, flags with { Timeout = timeout }, payload, acks);
-        return await acks.Within(timeout, Server.Time);
+        else await Adapter.BroadcastWithAck(target, flags, question, acks);
+        return await acks.Within(flags.Timeout!.Value, Server.Time);
     }
 
     /// <returns>Who was asked. Disposing it ends the waiting.</returns>
-    internal AskedSockets DeliverWithAckHere(Target target, string name, Payload payload, AckWaiter waiter)
+    internal AskedSockets AskHere(Target target, Payload payload, AckWaiter waiter)
     {
         var id = NextAckId();
-        var delivery = new Delivery(payload.ToEvent(this, id), name, payload, IsVolatile: false);
+        return AskHere(target, payload.ToEvent(this, id), id, waiter);
+    }
+
+    private AskedSockets AskHere(Target target, EngineMessage question, long id, AckWaiter waiter)
+    {
+        var delivery = new Delivery(question);
         var asked = Rooms.Select(target).Where(socket => socket.TryAwaitAck(id, waiter)).ToArray();
         foreach (var socket in asked) socket.Deliver(delivery);
         return new AskedSockets(asked, id);

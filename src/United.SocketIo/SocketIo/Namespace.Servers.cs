@@ -10,11 +10,19 @@ public sealed partial class Namespace
     public Task<int> ServerCount() => Adapter.ServerCount();
 
     /// <summary>Emits to the other nodes, not to clients.</summary>
-    public void ServerSideEmit(string name, params ReadOnlySpan<object?> args) => Adapter.ServerSideEmit(EncodeForServers(name, args));
+    public void ServerSideEmit(string name, params ReadOnlySpan<object?> args)
+    {
+        using var payload = EncodeForServers(name, args);
+        Adapter.ServerSideEmit(payload);
+    }
 
     /// <summary>The answer of each other node.</summary>
     /// <exception cref="AckTimeoutException">Not all have answered in time; carries the answers of those who have.</exception>
-    public Task<IReadOnlyList<Argument>> ServerSideEmitWithAck(string name, params ReadOnlySpan<object?> args) => Adapter.ServerSideEmitWithAck(EncodeForServers(name, args));
+    public Task<IReadOnlyList<Argument>> ServerSideEmitWithAck(string name, params ReadOnlySpan<object?> args)
+    {
+        using var payload = EncodeForServers(name, args);
+        return Adapter.ServerSideEmitWithAck(payload);
+    }
 
     /// <summary>Hears what another node emits. One handler for a name.</summary>
     public void OnServerSideEmit(string name, Action<ServerEvent> handler)

@@ -80,9 +80,7 @@ public sealed partial class Namespace : IEventSource
     internal Payload Encode(string? name, ReadOnlySpan<object?> args)
     {
         if (name is not null) ReservedEvents.Refuse(name);
-        var payload = Payload.Encode(name, args, Server.Options.Json);
-        if (payload.Attachments.Length > Server.Options.MaxAttachments) throw new ArgumentException($"more than {Server.Options.MaxAttachments} binary parts (MaxAttachments)", nameof(args));
-        return payload;
+        return Payload.Encode(name, args, Server.Options);
     }
 
     internal long NextAckId() => Interlocked.Increment(ref _ackIds) - 1;
@@ -120,7 +118,7 @@ public sealed partial class Namespace : IEventSource
     }
 
     /// <returns>False: the client has gone.</returns>
-    internal bool Admit(Socket socket, RestoredSession? restored, string[] rooms, bool join, Payload? greeting)
+    internal bool Admit(Socket socket, RestoredSession? restored, string[] rooms, bool join, EngineMessage? greeting)
     {
         if (!socket.TryAttach()) return false;
         if (Server.Options.ForgetHandshakes) socket.Handshake.Forget();
@@ -140,13 +138,13 @@ public sealed partial class Namespace : IEventSource
     /// has missed goes before the CONNECT packet; the JavaScript client keeps it until it knows who it is.
     /// </summary>
     /// <returns>False: it missed more than may wait for one client. Its session is used up, so it begins anew when it comes again.</returns>
-    private bool Enter(Socket socket, RestoredSession? restored, string[] rooms, bool join, Payload? greeting)
+    private bool Enter(Socket socket, RestoredSession? restored, string[] rooms, bool join, EngineMessage? greeting)
     {
         lock (Rooms.Gate)
         {
             var first = restored is null ? [] : Recovery!.Missed(restored, rooms);
             first.Add(ConnectPackets.Connected(this, socket.Id, socket.PrivateId));
-            if (greeting is not null) first.Add(Recovery?.Mark(greeting, socket) ?? greeting.ToEvent(this));
+            if (greeting is not null) first.Add(Recovery?.Mark(greeting, socket) ?? greeting);
             if (!socket.Engine.SendAll(first)) return false;
             Rooms.Add(socket);
             if (join) Rooms.Join(socket, rooms);

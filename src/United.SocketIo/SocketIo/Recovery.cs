@@ -38,21 +38,19 @@ internal sealed class Recovery(ConnectionStateRecovery options, TimeProvider tim
     private long Now => (long)time.GetElapsedTime(0).TotalMilliseconds;
 
     /// <summary>Under the gate. The offset that the client sends back is appended to the packet's arguments.</summary>
-    public Payload Record(Payload payload, Target target, Namespace ns, out EngineMessage message, out long number)
+    public Delivery Record(Payload payload, Target target, Namespace ns)
     {
-        number = ++_last;
-        var numbered = payload.WithOffset(number);
-        message = numbered.ToEvent(ns);
+        var message = payload.ToEventAt(++_last, ns);
         _packets.Add(_last, Now, target, message);
         Prune();
-        return numbered;
+        return new Delivery(message, Number: _last);
     }
 
     /// <summary>Under the gate: an event with the offset of all that was recorded before it. From it on a client can be recovered.</summary>
-    public EngineMessage Mark(Payload payload, Socket socket)
+    public EngineMessage Mark(EngineMessage message, Socket socket)
     {
         socket.LastSent = _last;
-        return payload.WithOffset(_last).ToEvent(socket.Namespace);
+        return Payload.Of(message).ToEventAt(_last, socket.Namespace);
     }
 
     public void Remember(Socket socket, string[] rooms)

@@ -5,7 +5,7 @@ namespace United.SocketIo;
 
 /// <summary>One event on its way to any number of sockets.</summary>
 /// <param name="Number">Its offset, where it is kept for recovery; else 0.</param>
-internal sealed record Delivery(EngineMessage Message, string Name, Payload Payload, bool IsVolatile = false, long Number = 0);
+internal readonly record struct Delivery(EngineMessage Message, bool IsVolatile = false, long Number = 0);
 
 /// <summary>
 /// Who is in which room of one namespace on this node. Each socket is also in the room of its own id, which costs nothing here: the
@@ -14,9 +14,6 @@ internal sealed record Delivery(EngineMessage Message, string Name, Payload Payl
 /// </summary>
 internal sealed class Rooms
 {
-    [ThreadStatic]
-    private static List<Socket>? _receivers;
-
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Socket> _sockets = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Room> _rooms = new(StringComparer.Ordinal);
@@ -113,46 +110,28 @@ internal sealed class Rooms
         }
     }
 
-    /// <summary>Hands one event to all whom it is for.</summary>
-    public void Deliver(Target target, Delivery delivery)
+    /// <summary>Whom something is for at this moment.</summary>
+    public Receivers Choose(Target target)
     {
-        if (Snapshot(target) is { } snapshot) Deliver(snapshot, delivery);
-        else Deliver(target, () => delivery);
-    }
-
-    /// <summary>The same, where making the delivery and choosing the receivers has to be one step.</summary>
-    public void Deliver(Target target, Func<Delivery> make)
-    {
-        var receivers = _receivers ?? [];
-        _receivers = null;
-        Delivery delivery;
         lock (_gate)
         {
-            delivery = make();
-            Collect(target, receivers);
+            if (Snapshot(target) is { } snapshot) return new Receivers(snapshot);
+            var chosen = Receivers.TakeList();
+            Collect(target, chosen);
+            return new Receivers(chosen);
         }
-        Deliver(CollectionsMarshal.AsSpan(receivers), delivery);
-        receivers.Clear();
-        _receivers = receivers;
     }
 
-    private static void Deliver(ReadOnlySpan<Socket> receivers, Delivery delivery)
-    {
-        foreach (var socket in receivers) socket.Deliver(delivery);
-    }
-
+    /// <summary>Under the gate.</summary>
     /// <returns>Null where the target is not simply everybody or simply one room.</returns>
     private Socket[]? Snapshot(Target target)
     {
         if (target.Except.Count > 0 || target.Rooms.Count > 1) return null;
-        lock (_gate)
-        {
-            if (target.Rooms.Count == 0) return _all ??= [.. _sockets.Values];
-            _rooms.TryGetValue(target.Rooms[0], out var room);
-            var own = _sockets.GetValueOrDefault(target.Rooms[0]);
-            if (own is null) return room?.Snapshot ?? [];
-            return room is null ? own.Alone : null;
-        }
+        if (target.Rooms.Count == 0) return _all ??= [.. _sockets.Values];
+        _rooms.TryGetValue(target.Rooms[0], out var room);
+        var own = _sockets.GetValueOrDefault(target.Rooms[0]);
+        if (own is null) return room?.Snapshot ?? [];
+        return room is null ? own.Alone : null;
     }
 
     private void Collect(Target target, List<Socket> receivers)
@@ -197,6 +176,40 @@ internal sealed class Rooms
     private void Drop(Socket socket, Room room)
     {
         if (room.Remove(socket)) _rooms.Remove(room.Name);
+    }
+}
+
+/// <summary>Whom one event is for: chosen under the lock, told without it.</summary>
+internal readonly ref struct Receivers
+{
+    [ThreadStatic]
+    private static List<Socket>? _spare;
+
+    private readonly ReadOnlySpan<Socket> _sockets;
+    private readonly List<Socket>? _chosen;
+
+    public Receivers(Socket[] snapshot) => _sockets = snapshot;
+
+    /// <param name="chosen">One that was taken; given back when the event is delivered.</param>
+    public Receivers(List<Socket> chosen)
+    {
+        _sockets = CollectionsMarshal.AsSpan(chosen);
+        _chosen = chosen;
+    }
+
+    public static List<Socket> TakeList()
+    {
+        var list = _spare ?? [];
+        _spare = null;
+        return list;
+    }
+
+    /// <summary>Once.</summary>
+    public void Deliver(in Delivery delivery)
+    {
+        foreach (var socket in _sockets) socket.Deliver(delivery);
+        _chosen?.Clear();
+        _spare ??= _chosen;
     }
 }
 

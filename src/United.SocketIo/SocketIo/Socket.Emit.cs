@@ -49,33 +49,35 @@ public sealed partial class Socket
 
     internal void Emit(string name, EmitFlags flags, ReadOnlySpan<object?> args)
     {
-        var payload = Namespace.Encode(name, args);
-        if (Namespace.Recovery is not null) Namespace.DeliverHere(new Target([Id], []), flags, name, payload);
-        else Deliver(new Delivery(payload.ToEvent(Namespace), name, payload, flags.Volatile));
+        using var payload = Namespace.Encode(name, args);
+        if (Namespace.Recovery is not null) Namespace.DeliverHere(new Target([Id], []), flags, payload);
+        else Deliver(new Delivery(payload.ToEvent(Namespace), flags.Volatile));
     }
 
     internal Task<Arguments> EmitWithAck(string name, EmitFlags flags, ReadOnlySpan<object?> args)
     {
-        var payload = Namespace.Encode(name, args);
+        using var payload = Namespace.Encode(name, args);
         var id = Namespace.NextAckId();
         var waiter = new SingleAck();
         if (!TryAwaitAck(id, waiter)) return Task.FromException<Arguments>(_closed ? new SocketDisconnectedException() : new InvalidOperationException("MaxPendingAcks acknowledgements are awaited from this socket"));
-        Deliver(new Delivery(payload.ToEvent(Namespace, id), name, payload, flags.Volatile));
+        Deliver(new Delivery(payload.ToEvent(Namespace, id), flags.Volatile));
         return AnswerTo(id, waiter, flags.Timeout ?? Namespace.Server.Options.AckTimeout);
     }
 
-    internal void Deliver(Delivery delivery)
+    internal void Deliver(in Delivery delivery)
     {
         // Before the question whether it is closed: what did not get out any more must not pass as sent when the session is remembered.
         if (delivery.Number > 0) LastSent = delivery.Number;
         if (_closed) return;
-        NotifyOutgoing(delivery);
+        NotifyOutgoing(delivery.Message);
         _connection.Engine.Send(delivery.Message, delivery.IsVolatile);
     }
 
     internal void SendAck(long id, ReadOnlySpan<object?> args)
     {
-        if (!_closed) _connection.Engine.Send(Namespace.Encode(null, args).ToAck(Namespace, id));
+        if (_closed) return;
+        using var payload = Namespace.Encode(null, args);
+        _connection.Engine.Send(payload.ToAck(Namespace, id));
     }
 
     internal bool TryAwaitAck(long id, AckWaiter waiter)

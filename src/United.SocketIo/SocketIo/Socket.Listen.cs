@@ -1,3 +1,5 @@
+using United.SocketIo.EngineIo;
+
 namespace United.SocketIo;
 
 /// <summary>What comes from this client.</summary>
@@ -96,11 +98,11 @@ public sealed partial class Socket
         }
     }
 
-    private void NotifyOutgoing(Delivery delivery)
+    private void NotifyOutgoing(EngineMessage message)
     {
         if (_outgoing is not { Any: { Length: > 0 } listeners }) return;
-        var payload = delivery.Payload;
-        if (!Arguments.TryReadEvent(payload.Json, payload.Attachments, Namespace.Server.Options.Json, out var name, out var args)) return;
+        var payload = Payload.Of(message);
+        if (!Arguments.TryReadEvent(payload.Json.ToArray(), payload.Attachments.ToArray(), Namespace.Server.Options.Json, out var name, out var args)) return;
         StartAll(listeners, new SocketEvent(this, name, args, null));
     }
 

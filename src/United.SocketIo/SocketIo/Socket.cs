@@ -104,7 +104,8 @@ public sealed partial class Socket : IEventSource
     public void End(string name, params ReadOnlySpan<object?> args)
     {
         if (_closed) return;
-        Engine.SendLast(Namespace.Encode(name, args).ToEvent(Namespace));
+        using var payload = Namespace.Encode(name, args);
+        Engine.SendLast(payload.ToEvent(Namespace));
         _connection.Disconnect();
     }
 

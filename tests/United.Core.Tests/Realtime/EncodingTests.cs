@@ -15,12 +15,21 @@ public sealed class EncodingTests
         var log = new FakeLog();
         log.Found(Channel, open: true);
         using var node = RealtimeNode.Start(log, new ManualTime());
-        var (first, second, absent) = (new CountingWire(0), new CountingWire(1), new CountingWire(2));
-        foreach (var wire in new[] { first, second, first, second, first })
-            Assert.True(await node.Hub.Attach(new OutboxSession(Ids.New(TimeProvider.System), Guid.Empty, wire, new Outbox()), TestContext.Current.CancellationToken));
+        var (first, second) = (new CountingWire(0), new CountingWire(1));
+        await Attach(first, first, first);
         node.Publish(log.Post(Channel), log.Post(Channel));
         await node.Settle();
-        Assert.Equal((2, 2, 0), (first.Encodings, second.Encodings, absent.Encodings));
+        Assert.Equal((2, 0), (first.Encodings, second.Encodings));
+        await Attach(second, second);
+        node.Publish(log.Post(Channel));
+        await node.Settle();
+        Assert.Equal((3, 1), (first.Encodings, second.Encodings));
+
+        async Task Attach(params CountingWire[] wires)
+        {
+            foreach (var wire in wires)
+                Assert.True(await node.Hub.Attach(new OutboxSession(Ids.New(TimeProvider.System), Guid.Empty, wire, new Outbox()), TestContext.Current.CancellationToken));
+        }
     }
 
     [Fact]
