@@ -21,7 +21,7 @@ internal static class Scenarios
         for (var i = 0; i < inFlight; i++) swarm[2 * (i % pairs)].Send(asks[i % pairs]);
         while (clock.Elapsed < time)
         {
-            swarm.Hear(100, (line, packet) =>
+            swarm.Hear(TimeSpan.FromMilliseconds(100), (line, packet) =>
             {
                 if (line.Number % 2 == 1 && IsMessage(packet)) delivered++;
                 if (!IsAcknowledgement(packet)) return;
@@ -53,7 +53,7 @@ internal static class Scenarios
                 var sender = (10 * group) + (missing.Count / groups.Length % 10);
                 swarm[sender].Send(TextFrame.OfClient(Ask(groups[group], $"m{missing.Count} {Text}")));
             }
-            swarm.Hear(1, (_, packet) =>
+            swarm.Hear(UntilNext(), (_, packet) =>
             {
                 if (NumberOf(packet) is { } number && --missing[number] == 0) latencies.Add(clock.Elapsed.TotalMilliseconds - (1000.0 * number / perSecond));
             });
@@ -61,6 +61,12 @@ internal static class Scenarios
         if (latencies.Count < missing.Count) throw new InvalidOperationException($"{missing.Count - latencies.Count} messages did not reach everybody.");
         latencies.Sort();
         return (latencies[latencies.Count / 2], latencies[latencies.Count * 99 / 100]);
+
+        TimeSpan UntilNext()
+        {
+            var (now, due) = (clock.Elapsed, TimeSpan.FromSeconds(missing.Count / (double)perSecond));
+            return now >= time ? TimeSpan.FromMilliseconds(1) : due > now ? due - now : TimeSpan.Zero;
+        }
     }
 
     /// <summary>One group whose 2,000 members are all on line.</summary>
@@ -75,7 +81,7 @@ internal static class Scenarios
         for (; asked < inFlight; asked++) swarm[(int)asked].Send(ask);
         while (clock.Elapsed < time)
         {
-            swarm.Hear(100, (_, packet) => delivered += IsMessage(packet) ? 1 : 0);
+            swarm.Hear(TimeSpan.FromMilliseconds(100), (_, packet) => delivered += IsMessage(packet) ? 1 : 0);
             for (; asked - (delivered / members) < inFlight; asked++) swarm[(int)(asked % members)].Send(ask);
         }
         return delivered / clock.Elapsed.TotalSeconds;
@@ -94,7 +100,7 @@ internal static class Scenarios
         }
         var before = peer.Resident();
         using var swarm = Swarm.Connect(peer, people);
-        for (var clock = Stopwatch.StartNew(); clock.Elapsed < TimeSpan.FromSeconds(5);) swarm.Hear(100, static (_, _) => { });
+        for (var clock = Stopwatch.StartNew(); clock.Elapsed < TimeSpan.FromSeconds(5);) swarm.Hear(TimeSpan.FromMilliseconds(100), static (_, _) => { });
         var after = peer.Resident();
         return (after / 1024.0, (double)(after - before) / clients);
     }

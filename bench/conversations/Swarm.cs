@@ -22,9 +22,9 @@ internal sealed class Swarm : IDisposable
     }
 
     /// <summary>Hears what has come, waiting for it at most so long.</summary>
-    public void Hear(int milliseconds, Heard heard)
+    public void Hear(TimeSpan most, Heard heard)
     {
-        foreach (var ready in _epoll.Wait(milliseconds)) _lines[(int)ready.Data].Receive(heard);
+        foreach (var ready in _epoll.Wait(most)) _lines[(int)ready.Data].Receive(heard);
     }
 
     public void Dispose()
@@ -37,7 +37,7 @@ internal sealed class Swarm : IDisposable
     private void Settle()
     {
         var quiet = Stopwatch.StartNew();
-        while (quiet.Elapsed < TimeSpan.FromSeconds(2)) Hear(100, (_, _) => quiet.Restart());
+        while (quiet.Elapsed < TimeSpan.FromSeconds(2)) Hear(TimeSpan.FromMilliseconds(100), (_, _) => quiet.Restart());
     }
 
     private void Add(Line line)

@@ -46,7 +46,7 @@ public class BroadcastBenchmarks
         _io.Emit("news", "text of a usual length, as people write it");
         for (var received = 0L; received < _expected;)
         {
-            foreach (var ready in _epoll.Wait(1000)) received += Epoll.Receive(_clients[(int)ready.Data], _buffer);
+            foreach (var ready in _epoll.Wait(TimeSpan.FromSeconds(1))) received += Epoll.Receive(_clients[(int)ready.Data], _buffer);
         }
     }
 

@@ -17,12 +17,15 @@ internal sealed unsafe partial class Epoll : IDisposable
         if (epoll_ctl(_handle, Add, socket, ref ready) != 0) throw new IOException("epoll_ctl");
     }
 
+    /// <summary>Waits at most so long, to some 60 µs: who sends at certain times must not be late by as much as an answer takes.</summary>
     /// <returns>The indexes of what can be read.</returns>
-    public ReadOnlySpan<Event> Wait(int milliseconds)
+    public ReadOnlySpan<Event> Wait(TimeSpan most)
     {
+        var (seconds, ticks) = Math.DivRem(most.Ticks, TimeSpan.TicksPerSecond);
+        var time = new Time { Seconds = (nint)seconds, Nanoseconds = (nint)ticks * 100 };
         fixed (Event* events = _events)
         {
-            var count = epoll_wait(_handle, events, _events.Length, milliseconds);
+            var count = epoll_pwait2(_handle, events, _events.Length, &time, null);
             return _events.AsSpan(0, Math.Max(0, count));
         }
     }
@@ -49,6 +52,13 @@ internal sealed unsafe partial class Epoll : IDisposable
         public ulong Data;
     }
 
+    [StructLayout(LayoutKind.Sequential)]
+    private struct Time
+    {
+        public nint Seconds;
+        public nint Nanoseconds;
+    }
+
     [LibraryImport("libc")]
     private static partial int epoll_create1(int flags);
 
@@ -56,7 +66,7 @@ internal sealed unsafe partial class Epoll : IDisposable
     private static partial int epoll_ctl(int epoll, int what, int socket, ref Event ready);
 
     [LibraryImport("libc")]
-    private static partial int epoll_wait(int epoll, Event* events, int most, int milliseconds);
+    private static partial int epoll_pwait2(int epoll, Event* events, int most, Time* time, void* signals);
 
     [LibraryImport("libc")]
     private static partial nint recv(int socket, byte* buffer, nuint length, int flags);

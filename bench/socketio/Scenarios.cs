@@ -24,7 +24,7 @@ internal static class Scenarios
         for (; asked < inFlight; asked++) Epoll.Send(clients[0], ask);
         while (clock.Elapsed < time || received < asked * receivers * length)
         {
-            foreach (var ready in epoll.Wait(1000)) received += Epoll.Receive(clients[(int)ready.Data], buffer);
+            foreach (var ready in epoll.Wait(TimeSpan.FromSeconds(1))) received += Epoll.Receive(clients[(int)ready.Data], buffer);
             for (; clock.Elapsed < time && asked - received / (receivers * length) < inFlight; asked++) Epoll.Send(clients[0], ask);
         }
         return new Rate(received / length / clock.Elapsed.TotalSeconds, (peer.Used() - before).TotalMicroseconds / (received / length));
@@ -49,7 +49,7 @@ internal static class Scenarios
         for (var i = 0; i < inFlight; i++) Epoll.Send(clients[i % connections], ask);
         while (clock.Elapsed < time)
         {
-            foreach (var ready in epoll.Wait(1000))
+            foreach (var ready in epoll.Wait(TimeSpan.FromSeconds(1)))
             {
                 var client = (int)ready.Data;
                 var count = Epoll.Receive(clients[client], buffer);
@@ -83,7 +83,7 @@ internal static class Scenarios
                 due[client].Enqueue(1000 * sent / perSecond);
                 Epoll.Send(clients[client], ask);
             }
-            foreach (var ready in epoll.Wait(0))
+            foreach (var ready in epoll.Wait(TimeSpan.Zero))
             {
                 var client = (int)ready.Data;
                 pending[client] += Epoll.Receive(clients[client], buffer);
