@@ -11,7 +11,7 @@ public static class BareConnections
     /// </summary>
     /// <remarks>
     /// Frames are written straight to the connection's socket, past every connection middleware that was added before this; only that of
-    /// <c>UseHttps</c> is noticed, and its connections are written to through it. When a thousand handshakes are over and the process has nothing to
+    /// <c>UseHttps</c> is noticed, and its connections are written to through it. When a hundred handshakes are over and the process has nothing to
     /// do, it collects the garbage that they left.
     /// </remarks>
     public static ListenOptions UseBareWebSockets(this ListenOptions endpoint)

@@ -7,8 +7,8 @@ namespace United.WebSockets;
 /// </summary>
 internal sealed class Leftovers
 {
-    /// <summary>Each handshake leaves about 10 KiB: from this many on, collecting them is worth a pause.</summary>
-    public const int Many = 1000;
+    /// <summary>Each handshake leaves about 10 KiB: from this many on, collecting them is worth a pause while nobody waits, and spares a longer one later.</summary>
+    public const int Many = 100;
 
     /// <summary>Bytes a second. A server that has anything to do allocates more, and so collects by itself.</summary>
     public const long Little = 256 * 1024;
