@@ -27,9 +27,9 @@ internal static class KestrelLimits
         limits.Http2.MaxStreamsPerConnection = 100;
     }
 
-    /// <summary>On two cores a second I/O queue shares the same work among more wake-ups, and serves less: measured.</summary>
-    public static void Set(SocketTransportOptions sockets)
-    {
-        if (Environment.ProcessorCount <= 2) sockets.IOQueueCount = 1;
-    }
+    /// <summary>
+    /// The worker that has read from a socket goes on with what it has read, and who writes sends: each wakes up nobody (decision 0033). It is one of
+    /// the pool's, so a handler that blocks holds up its own connection alone.
+    /// </summary>
+    public static void Set(SocketTransportOptions sockets) => sockets.UnsafePreferInlineScheduling = true;
 }
