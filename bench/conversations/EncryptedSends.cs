@@ -57,7 +57,7 @@ internal static class EncryptedSends
         for (var i = 0; i < inFlight; i++) SendNext();
         for (var over = false; !over || acknowledged < next;)
         {
-            swarm.Hear(TimeSpan.FromMilliseconds(100), (line, packet) =>
+            swarm.Hear((line, packet) =>
             {
                 var heard = Envelope.Parser.ParseFrom(packet);
                 if (heard.PayloadCase == Envelope.PayloadOneofCase.Error) throw new InvalidOperationException(heard.Error.ToString());
@@ -69,7 +69,7 @@ internal static class EncryptedSends
             over |= clock.Elapsed >= time;
         }
         var rate = acknowledged / clock.Elapsed.TotalSeconds;
-        while (delivered < acknowledged && clock.Elapsed < 2 * time) swarm.Hear(TimeSpan.FromMilliseconds(100), (line, packet) => delivered += line.Number % 2);
+        while (delivered < acknowledged && clock.Elapsed < 2 * time) swarm.Hear((line, packet) => delivered += line.Number % 2);
         Rest(swarm);
         return delivered >= acknowledged ? rate : throw new InvalidOperationException($"{acknowledged} were acknowledged, and {delivered} reached the other.");
     }
@@ -82,7 +82,7 @@ internal static class EncryptedSends
         {
             var before = Machine.BusyTime();
             var since = clock.Elapsed;
-            while (clock.Elapsed - since < TimeSpan.FromMilliseconds(300)) swarm.Hear(TimeSpan.FromMilliseconds(100), static (_, _) => { });
+            while (clock.Elapsed - since < TimeSpan.FromMilliseconds(300)) swarm.Hear(static (_, _) => { });
             busy = (Machine.BusyTime() - before) / (clock.Elapsed - since);
         }
     }

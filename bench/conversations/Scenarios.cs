@@ -21,7 +21,7 @@ internal static class Scenarios
         for (var i = 0; i < inFlight; i++) swarm[2 * (i % pairs)].Send(asks[i % pairs]);
         while (clock.Elapsed < time)
         {
-            swarm.Hear(TimeSpan.FromMilliseconds(100), (line, packet) =>
+            swarm.Hear((line, packet) =>
             {
                 if (line.Number % 2 == 1 && IsMessage(packet)) delivered++;
                 if (!IsAcknowledgement(packet)) return;
@@ -81,7 +81,7 @@ internal static class Scenarios
         for (; asked < inFlight; asked++) swarm[(int)asked].Send(ask);
         while (clock.Elapsed < time)
         {
-            swarm.Hear(TimeSpan.FromMilliseconds(100), (_, packet) => delivered += IsMessage(packet) ? 1 : 0);
+            swarm.Hear((_, packet) => delivered += IsMessage(packet) ? 1 : 0);
             for (; asked - (delivered / members) < inFlight; asked++) swarm[(int)(asked % members)].Send(ask);
         }
         return delivered / clock.Elapsed.TotalSeconds;
@@ -100,7 +100,7 @@ internal static class Scenarios
         }
         var before = peer.Resident();
         using var swarm = Swarm.Connect(peer, people);
-        for (var clock = Stopwatch.StartNew(); clock.Elapsed < TimeSpan.FromSeconds(5);) swarm.Hear(TimeSpan.FromMilliseconds(100), static (_, _) => { });
+        for (var clock = Stopwatch.StartNew(); clock.Elapsed < TimeSpan.FromSeconds(5);) swarm.Hear(static (_, _) => { });
         var after = peer.Resident();
         return (after / 1024.0, (double)(after - before) / clients);
     }

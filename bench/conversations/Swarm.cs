@@ -21,6 +21,9 @@ internal sealed class Swarm : IDisposable
         return swarm;
     }
 
+    /// <summary>Hears what has come, or comes in the next moment, for who only waits.</summary>
+    public void Hear(Heard heard) => Hear(TimeSpan.FromMilliseconds(100), heard);
+
     /// <summary>Hears what has come, waiting for it at most so long.</summary>
     public void Hear(TimeSpan most, Heard heard)
     {
@@ -37,7 +40,7 @@ internal sealed class Swarm : IDisposable
     private void Settle()
     {
         var quiet = Stopwatch.StartNew();
-        while (quiet.Elapsed < TimeSpan.FromSeconds(2)) Hear(TimeSpan.FromMilliseconds(100), (_, _) => quiet.Restart());
+        while (quiet.Elapsed < TimeSpan.FromSeconds(2)) Hear((_, _) => quiet.Restart());
     }
 
     private void Add(Line line)

@@ -129,8 +129,8 @@ public sealed class PostgresServer : IAsyncDisposable
         string[] settings =
         [
             "-D", Path.Combine(_directory, "data"), "-p", Port.ToString(CultureInfo.InvariantCulture), "-k", _directory,
-            "-c", "listen_addresses=127.0.0.1", "-c", "max_connections=300", "-c", "shared_buffers=256MB", "-c", "max_wal_size=4GB", "-c", "min_wal_size=1GB",
-            .. _durable ? [] : (string[])["-c", "fsync=off", "-c", "full_page_writes=off", "-c", "deadlock_timeout=20ms"],
+            "-c", "listen_addresses=127.0.0.1", "-c", "max_connections=300", "-c", "shared_buffers=256MB", "-c", "max_wal_size=4GB",
+            .. _durable ? (string[])["-c", "min_wal_size=1GB"] : ["-c", "fsync=off", "-c", "full_page_writes=off", "-c", "deadlock_timeout=20ms"],
         ];
         _words.Clear();
         var process = _process = Process.Start(AsPostgres(Binary("postgres"), settings))!;
