@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using United.Core.Moderation;
@@ -7,8 +6,9 @@ using United.Core.Storage;
 namespace United.Core.Identity;
 
 /// <summary>
-/// Invitations: 128 random bits of which only the hash is kept, shown once to who made them. Whether one is good, and its use, is
-/// one statement. They are good as long as their maker could make them: not suspended, and with the right to invite.
+/// Invitations: 128 random bits of which only the hash is kept, shown once to who made them, in hex: a code that began with a dash
+/// would be an option on a command line. Whether one is good, and its use, is one statement. They are good as long as their maker
+/// could make them: not suspended, and with the right to invite.
 /// </summary>
 public sealed class Invites(Database database, RateLimits limits, TimeProvider time)
 {
@@ -28,7 +28,7 @@ public sealed class Invites(Database database, RateLimits limits, TimeProvider t
         if (Check(request) is { } wrong) return wrong;
         // Nobody gives a role above their own, nor rights that they lack: an admin holds all of them.
         if (request.Role > caller.Role || request.Role == Role.Owner) return new Refusal(Fault.Forbidden, "role");
-        var code = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(CodeBytes));
+        var code = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(CodeBytes));
         var invite = new Invite(Ids.New(time), caller.UserId, Now, Now + (long?)request.Lifetime?.TotalMilliseconds, request.MaxUses, 0, request.Role);
         return await database.Write<Result<NewInvite>>(async sql =>
         {

@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.Security.Cryptography;
 using United.Core.Storage;
 
@@ -44,7 +43,7 @@ public sealed class ServerIdentity
             await Propose(sql, SeedName, Ed25519.NewSeed());
             await Propose(sql, RefreshKeyName, RandomNumberGenerator.GetBytes(32));
             await Propose(sql, EpochName, RandomNumberGenerator.GetBytes(16));
-            if (!await HasOwner(sql)) await Propose(sql, SetupTokenName, RandomNumberGenerator.GetBytes(32));
+            if (!await HasOwner(sql)) await Propose(sql, SetupTokenName, RandomNumberGenerator.GetBytes(16));
         }, ct);
         return await database.Read(async sql => new ServerIdentity(
             (await Read(sql, SeedName))!, (await Read(sql, RefreshKeyName))!, (await Read(sql, EpochName))!), ct);
@@ -58,7 +57,7 @@ public sealed class ServerIdentity
         "insert into server_state (name, value) values (@name, @value) on conflict (name) do update set value = excluded.value",
         ("name", EpochName), ("value", RandomNumberGenerator.GetBytes(16)));
 
-    /// <summary>The token of the set-up link, or null once there is an owner.</summary>
+    /// <summary>The token of the set-up link, in hex as codes of invitations; null once there is an owner.</summary>
     public static Task<string?> SetupToken(Database database, CancellationToken ct = default) => database.Read(SetupToken, ct);
 
     internal static Task<bool> HasOwner(Sql sql) => sql.Exists("select 1 from users where role = 2");
@@ -69,7 +68,7 @@ public sealed class ServerIdentity
     internal static Task SpendSetupToken(Sql sql) => sql.Execute("delete from server_state where name = @name", ("name", SetupTokenName));
 
     private static async Task<string?> SetupToken(Sql sql) =>
-        await Read(sql, SetupTokenName) is { } token ? Base64Url.EncodeToString(token) : null;
+        await Read(sql, SetupTokenName) is { } token ? Convert.ToHexStringLower(token) : null;
 
     private static Task<byte[]?> Read(Sql sql, string name) =>
         sql.One("select value from server_state where name = @name", row => row.Bytes(0), ("name", name));

@@ -43,6 +43,15 @@ public sealed class RegistrationTests
         Assert.Equal(Role.Member, (await scene.Member("bob")).User.Role);
     }
 
+    // So that a double click picks all of it, and a command never takes it for an option.
+    [Fact]
+    public async Task Codes_and_the_set_up_token_are_128_bits_of_hex()
+    {
+        await using var scene = await IdentityScene.On(Engine.Sqlite);
+        Assert.Matches("^[0-9a-f]{32}$", await ServerIdentity.SetupToken(scene.Database));
+        Assert.Matches("^[0-9a-f]{32}$", IdentityScene.Ok(await scene.Slice.Invites.Create(await scene.OwnerCaller(), new CreateInvite())).Code);
+    }
+
     [Theory, EachDatabase]
     public async Task Of_many_first_owners_there_is_one(Engine engine)
     {
