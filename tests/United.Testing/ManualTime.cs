@@ -5,6 +5,7 @@ public sealed class ManualTime(DateTimeOffset start) : TimeProvider
 {
     private readonly Lock _lock = new();
     private readonly List<Alarm> _alarms = [];
+    private readonly List<(TimeSpan Due, TaskCompletionSource Set)> _awaited = [];
     private TimeSpan _passed;
 
     public ManualTime() : this(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero))
@@ -38,6 +39,19 @@ public sealed class ManualTime(DateTimeOffset start) : TimeProvider
         lock (_lock) _passed = until;
     }
 
+    /// <summary>Until somebody waits whose time comes in exactly this time from now.</summary>
+    public Task Awaited(TimeSpan dueTime)
+    {
+        lock (_lock)
+        {
+            var due = _passed + dueTime;
+            if (_alarms.Any(alarm => alarm.Due == due)) return Task.CompletedTask;
+            var set = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _awaited.Add((due, set));
+            return set.Task;
+        }
+    }
+
     private Action? Next(TimeSpan until)
     {
         lock (_lock)
@@ -67,6 +81,7 @@ public sealed class ManualTime(DateTimeOffset start) : TimeProvider
                 Due = time._passed + dueTime;
                 Period = period == Timeout.InfiniteTimeSpan || period == TimeSpan.Zero ? null : period;
                 time._alarms.Add(this);
+                foreach (var (_, set) in time._awaited.Where(awaited => awaited.Due == Due)) set.TrySetResult();
                 return true;
             }
         }
