@@ -27,6 +27,17 @@ public sealed class CliTests : IDisposable
         Assert.Equal("", program.Errors);
     }
 
+    // Longer than what the library for the command line would give it.
+    [Fact]
+    public async Task It_takes_the_time_to_stop_that_it_was_given()
+    {
+        await using var program = UnitedProcess.Start(_directory, [.. Serve, "--Stop:WaitSeconds", "3"]);
+        await program.Ready();
+
+        Assert.Equal(0, await program.Stop());
+        Assert.Equal("", program.Errors);
+    }
+
     [Fact]
     public async Task A_second_process_on_the_same_data_directory_is_refused()
     {

@@ -28,7 +28,7 @@ public sealed class CollectorTests
         Assert.Equal(
             ["/opentelemetry.proto.collector.metrics.v1.MetricsService/Export", "/opentelemetry.proto.collector.trace.v1.TraceService/Export"],
             heard.Keys.Order(StringComparer.Ordinal));
-        Assert.All(heard.Values, bytes => Assert.InRange(bytes.Length, 100, 1_000_000));
+        Assert.All(heard.Values, bytes => Assert.True(bytes.Length >= 100));
         var metrics = Encoding.UTF8.GetString(heard["/opentelemetry.proto.collector.metrics.v1.MetricsService/Export"]);
         Assert.All(["United.SocketIo", "Microsoft.AspNetCore.Hosting"], meter => Assert.Matches($@"\P{{L}}{meter}(?![.\w])", metrics));
     }

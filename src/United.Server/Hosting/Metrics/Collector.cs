@@ -8,6 +8,8 @@ namespace United.Server.Hosting.Metrics;
 /// <summary>Sends metrics and traces to an OpenTelemetry collector, where one is set.</summary>
 internal sealed class Collector : IDisposable
 {
+    private const int MostFlushMilliseconds = 10_000;
+
     private readonly MeterProvider? _metrics;
     private readonly TracerProvider? _traces;
 
@@ -25,8 +27,11 @@ internal sealed class Collector : IDisposable
             .Build();
     }
 
+    // What there is has to be sent before: to end, providers give it five seconds.
     public void Dispose()
     {
+        _metrics?.ForceFlush(MostFlushMilliseconds);
+        _traces?.ForceFlush(MostFlushMilliseconds);
         _metrics?.Dispose();
         _traces?.Dispose();
     }
