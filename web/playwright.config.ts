@@ -7,6 +7,8 @@ const json = process.env["PLAYWRIGHT_JSON_OUTPUT_NAME"];
 export default defineConfig({
   testDir: "e2e",
   timeout: 120_000,
+  // For what never comes, not for what a busy machine is late with.
+  expect: { timeout: 30_000 },
   workers: 1,
   reporter: json ? [["list"], ["json", { outputFile: json }]] : "list",
   use: {

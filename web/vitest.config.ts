@@ -10,6 +10,7 @@ export default mergeConfig(
       setupFiles: "src/testing/setup.ts",
       restoreMocks: true,
       testTimeout: 60_000,
+      hookTimeout: 60_000,
     },
   }),
 );

@@ -11,7 +11,7 @@ namespace United.Testing;
 /// </summary>
 public sealed class PostgresServer : IAsyncDisposable
 {
-    private const int MostTries = 5;
+    private const int MostTries = 100;
     private const int MostWords = 10_000;
 
     private readonly StringBuilder _words = new();

@@ -29,12 +29,13 @@ public sealed class Invites(Database database, RateLimits limits, TimeProvider t
         // Nobody gives a role above their own, nor rights that they lack: an admin holds all of them.
         if (request.Role > caller.Role || request.Role == Role.Owner) return new Refusal(Fault.Forbidden, "role");
         var code = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(CodeBytes));
-        var invite = new Invite(Ids.New(time), caller.UserId, Now, Now + (long?)request.Lifetime?.TotalMilliseconds, request.MaxUses, 0, request.Role);
+        var now = Now;
+        var invite = new Invite(Ids.New(time), caller.UserId, now, now + (long?)request.Lifetime?.TotalMilliseconds, request.MaxUses, 0, request.Role);
         return await database.Write<Result<NewInvite>>(async sql =>
         {
             if (!(await Author.Judge(sql, caller, Permissions.ManageMembers)).TryGet(out var author, out var refusal)) return refusal;
             if (request.Role > author.Role) return new Refusal(Fault.Forbidden, "role");
-            if (await sql.Count("select count(*) from invites where " + Standing, ("now", Now)) >= MostStanding) return Fault.TooMany;
+            if (await sql.Count("select count(*) from invites where " + Standing, ("now", now)) >= MostStanding) return Fault.TooMany;
             await Insert(sql, invite, code);
             await Audit.Write(sql, time, caller.UserId, "invite.created", invite.Id, RoleNames.Of(request.Role));
             return new NewInvite(invite, code);

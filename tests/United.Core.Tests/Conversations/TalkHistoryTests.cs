@@ -19,7 +19,7 @@ public sealed class TalkHistoryTests
 
         // FsCheck waits for each history itself, so it gets a thread of its own.
         await Task.Run(() => Prop.ForAll(Steps, steps => Play(scene, steps))
-            .Check(Config.QuickThrowOnFailure.WithMaxTest(30).WithEndSize(120)), TestContext.Current.CancellationToken);
+            .Check(Histories.Of(30, 120)), TestContext.Current.CancellationToken);
     }
 
     // Other people each time: what the last ones wrote to each other stays theirs.

@@ -33,7 +33,7 @@ public sealed class DmFormTests
                 var (first, second) = (await Town.In(one), await Town.In(many));
                 Assert.Equal(await first.Play(steps), await second.Play(steps));
                 Assert.Equal(await first.Stored(), await second.Stored());
-            }).Check(Config.QuickThrowOnFailure.WithMaxTest(40).WithEndSize(80)), TestContext.Current.CancellationToken);
+            }).Check(Histories.Of(40, 80)), TestContext.Current.CancellationToken);
     }
 
     /// <summary>The same four people and five conversations, with other ids in each scene.</summary>

@@ -31,7 +31,7 @@ public sealed class WaitingHistoryTests
                 await town.Do(step);
                 await town.AssertWaiting();
             }
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(40).WithEndSize(60)), TestContext.Current.CancellationToken);
+        }).Check(Histories.Of(40, 60)), TestContext.Current.CancellationToken);
     }
 
     /// <summary>Three people who write to each other, in three conversations, and what should wait for whom.</summary>

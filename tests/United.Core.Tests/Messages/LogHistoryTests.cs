@@ -21,7 +21,7 @@ public sealed class LogHistoryTests
 
         // FsCheck waits for each history itself, so it gets a thread of its own.
         await Task.Run(() => Prop.ForAll(Steps, steps => Play(scene, people, steps))
-            .Check(Config.QuickThrowOnFailure.WithMaxTest(40).WithEndSize(120)), TestContext.Current.CancellationToken);
+            .Check(Histories.Of(40, 120)), TestContext.Current.CancellationToken);
     }
 
     private static async Task Play(LogScene scene, Caller[] people, int[] steps)

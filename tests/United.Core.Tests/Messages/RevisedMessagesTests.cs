@@ -34,7 +34,7 @@ public sealed class RevisedMessagesTests
                     Assert.Equal(
                         await test.Database.Read(sql => sql.All(Every, Map, ("id", conversation), ("since", since), ("most", most))),
                         await test.Database.Read(sql => Revised.Read(sql, [conversation], [since], most)));
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(40).WithEndSize(80)), TestContext.Current.CancellationToken);
+        }).Check(Histories.Of(40, 80)), TestContext.Current.CancellationToken);
     }
 
     private static async Task<long> Play(Sql sql, Guid conversation, int[] steps)

@@ -20,7 +20,7 @@ public sealed class SyncPropertyTests
 
         // FsCheck waits for each history itself, so it gets a thread of its own.
         await Task.Run(() => Prop.ForAll(Steps, steps => Play(scene, people, steps))
-            .Check(Config.QuickThrowOnFailure.WithMaxTest(40).WithEndSize(150)), TestContext.Current.CancellationToken);
+            .Check(Histories.Of(40, 150)), TestContext.Current.CancellationToken);
     }
 
     private static async Task Play(LogScene scene, Caller[] people, int[] steps)

@@ -18,7 +18,7 @@ public sealed class UnreadPropertyTests
 
         // FsCheck waits for each history itself, so it gets a thread of its own.
         await Task.Run(() => Prop.ForAll(Steps, steps => Play(scene, people, steps))
-            .Check(Config.QuickThrowOnFailure.WithMaxTest(60).WithEndSize(80)), TestContext.Current.CancellationToken);
+            .Check(Histories.Of(60, 80)), TestContext.Current.CancellationToken);
     }
 
     private static async Task Play(LogScene scene, Caller[] people, int[] steps)

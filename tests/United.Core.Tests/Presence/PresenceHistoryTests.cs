@@ -23,7 +23,7 @@ public sealed class PresenceHistoryTests
 
         // FsCheck waits for each history itself, so it gets a thread of its own.
         await Task.Run(() => Prop.ForAll(Steps, steps => Play(log, time, large, steps))
-            .Check(Config.QuickThrowOnFailure.WithMaxTest(40).WithEndSize(150)), TestContext.Current.CancellationToken);
+            .Check(Histories.Of(40, 150)), TestContext.Current.CancellationToken);
     }
 
     // Other people each time.

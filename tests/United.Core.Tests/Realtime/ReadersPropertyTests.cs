@@ -23,7 +23,7 @@ public sealed class ReadersPropertyTests
     public void Exactly_those_who_may_read_hear_on_two_nodes_whose_network_loses_doubles_and_reorders() => Check(nodes: 2, NetworkManners.Bad, slow: true);
 
     private static void Check(int nodes, NetworkManners manners, bool slow) =>
-        Prop.ForAll(Steps, steps => Play(steps, nodes, manners, slow)).Check(Config.QuickThrowOnFailure.WithMaxTest(200).WithEndSize(150));
+        Prop.ForAll(Steps, steps => Play(steps, nodes, manners, slow)).Check(Histories.Of(200, 150));
 
     private static async Task Play(int[] steps, int nodes, NetworkManners manners, bool slow)
     {

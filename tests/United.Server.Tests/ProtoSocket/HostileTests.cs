@@ -145,7 +145,7 @@ public sealed class HostileTests
     [Fact]
     public async Task Requests_beyond_the_frame_rate_are_refused_with_the_time_to_come_back()
     {
-        await using var scene = await WireScene.On(settings: [("Limits:FramesPerSecond", "1"), ("Limits:FrameBurst", "3")]);
+        await using var scene = await WireScene.On(time: new ManualTime(), settings: [("Limits:FramesPerSecond", "1"), ("Limits:FrameBurst", "3")]);
         var client = await scene.Raw(scene.Owner);
         for (var i = 0; i < 4; i++) await client.Send(new Envelope { RequestId = i.ToString(), Ping = new Ping() });
         var refused = await client.ReceiveEnvelope(answer => answer.Error is not null);

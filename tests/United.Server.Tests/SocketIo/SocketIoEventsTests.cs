@@ -105,6 +105,7 @@ public sealed class SocketIoEventsTests
         Assert.Equal(group.ToString(), (await second.Pushed("conversation:new"))["id"]);
         var added = (await first.Pushed(push => push.Name == "member:added" && push["userId"] == berta.Id.ToString())).Payload;
         Assert.Equal("conversationId revision role userId", Fields(added));
+        await second.Pushed("member:added");
         var heard = second.Pushes.Select(push => push.Name).ToList();
         Assert.True(heard.IndexOf("conversation:new") < heard.IndexOf("member:added"));
 

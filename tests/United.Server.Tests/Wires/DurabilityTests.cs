@@ -114,7 +114,7 @@ public sealed class DurabilityTests
             {
                 return await driver.Post(channel, id, clientId: id);
             }
-            catch (Exception e) when (e is InvalidOperationException or System.Net.WebSockets.WebSocketException)
+            catch (Exception e) when (e is InvalidOperationException or OperationCanceledException or System.Net.WebSockets.WebSocketException)
             {
                 return null;
             }

@@ -62,6 +62,7 @@ public sealed class ReceiptWireTests
             Assert.Single(device.Pushes, push => push.NewMessageEvent?.Message.Id == answer.Id.ToString());
             Assert.Equal(2, device.Pushes.Count(push => push.UnreadEvent is not null));
         }
+        await annas.Pushed(push => push.ReadEvent?.Sequence == (ulong)answer.Sequence);
         Assert.Equal(1, annas.Pushes.Count(push => push.NewMessageEvent?.Message.Id == answer.Id.ToString()));
         Assert.Equal([2ul, 4ul], annas.Pushes.Where(push => push.ReadEvent?.UserId == bert.Id.ToString()).Select(push => push.ReadEvent.Sequence));
     }

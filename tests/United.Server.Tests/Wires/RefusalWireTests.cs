@@ -128,7 +128,7 @@ public sealed class RefusalWireTests
     [Theory, EachWire]
     public async Task Messages_beyond_the_rate_are_refused_and_not_stored(WireKind wire, Engine engine)
     {
-        await using var scene = await WireScene.On(engine, settings: [("Limits:MessagesPerSecond", "1"), ("Limits:MessageBurst", "3")]);
+        await using var scene = await WireScene.On(engine, new ManualTime(), settings: [("Limits:MessagesPerSecond", "1"), ("Limits:MessageBurst", "3")]);
         var channel = await scene.OpenChannel();
         var driver = await scene.Drive(wire, scene.Owner);
         for (var i = 0; i < 3; i++) (await driver.Post(channel, "quick")).Must();

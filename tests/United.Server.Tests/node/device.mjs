@@ -32,7 +32,7 @@ export class Person {
   connect() {
     const auth = (give) => give({ token: this.token });
     const socket = io(this.url, { transports: ["websocket"], forceNew: true, reconnectionDelay: 20, reconnectionDelayMax: 50, auth });
-    socket.ask = (event, payload) => socket.timeout(5_000).emitWithAck(event, payload);
+    socket.ask = (event, payload) => socket.timeout(60_000).emitWithAck(event, payload);
     return socket;
   }
 }

@@ -125,6 +125,8 @@ const cases = {
     const { Emitter } = require("@socket.io/redis-emitter");
     const redis = require("redis").createClient({ url: config.redis });
     await redis.connect();
+    // What is published before the server listens is lost.
+    while (!(await redis.sendCommand(["PUBSUB", "NUMPAT"]))) await new Promise((resolve) => setTimeout(resolve, 10));
     const emitter = new Emitter(redis);
     const emit = (room, text) => emitter.to(room).emit("notice", { text, data: new Uint8Array([1, 2]) });
     emit(`conversation:${closed}`, "to the channel");

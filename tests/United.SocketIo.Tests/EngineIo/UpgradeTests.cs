@@ -97,9 +97,11 @@ public sealed class UpgradeTests
     [Fact]
     public async Task An_upgrade_that_is_never_completed_times_out()
     {
-        await using var host = await SocketIoHost.Start(o => o.UpgradeTimeout = TimeSpan.FromMilliseconds(200));
+        var time = new ManualTime();
+        await using var host = await SocketIoHost.Start(time: time);
         using var client = await PollingClient.Open(host);
         using var socket = await Probe(host, client);
+        time.Advance(TimeSpan.FromSeconds(10));
         await socket.ReadClose();
         await client.Push("4alive");
         Assert.Equal("4alive", (await client.Poll()).Body);

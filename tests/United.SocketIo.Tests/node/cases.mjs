@@ -128,7 +128,8 @@ export const cases = {
   },
 
   async recovers({ connect }) {
-    const [socket, other] = await joined(connect, 2);
+    // Long enough for the server to have seen the end: till then there is nothing to go on with.
+    const [socket, other] = await joined(connect, 2, { reconnectionDelay: 1000, randomizationFactor: 0 });
     const id = socket.id;
     await ask(socket, "join", "red");
     const seen = [];

@@ -1,7 +1,7 @@
 // @vitest-environment node
 import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import fc from "../testing/generated";
 import { ContentSchema } from "../wire/gen/dm_content_pb";
 import { equal, join, randomBytes } from "./bytes";
 import { type Content, decodeContent, encodeContent } from "./content";

@@ -1,6 +1,6 @@
 // @vitest-environment node
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import fc from "../testing/generated";
 import { hexOf } from "./bytes";
 import type { Incoming, Outcome } from "./correspondence";
 import type { Missing } from "./Ledger";

@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { FakeChannel } from "../testing/FakeChannel";
+import fc from "../testing/generated";
 import { conversation, message } from "../testing/shapes";
 import type { LiveEvent, Message, MessagePage, SyncAnswer } from "../wire/shapes";
 import { Conversations } from "./Conversations";

@@ -15,6 +15,9 @@ import { Sealings } from "./Sealings";
 import { Store } from "./Store";
 import type { Talk } from "./Talk";
 
+// As in setup.ts: a limit is for what never comes, not for what a busy machine is late with.
+const until = (check: () => void): Promise<void> => vi.waitFor(check, 20_000);
+
 const Password = "a long password";
 
 let server: TestServer;
@@ -77,7 +80,7 @@ class Somebody {
     const id = await encrypted.converse(them);
     const talk = encrypted.talk(encrypted.state.get().talks.find((one) => one.id === id) ?? { id, name: "", peer: new Uint8Array(), userId: null, expired: 0 });
     talk.resume();
-    await vi.waitFor(() => expect(talk.state.get().phase).not.toBe("loading"));
+    await until(() => expect(talk.state.get().phase).not.toBe("loading"));
     return talk;
   }
 
@@ -92,13 +95,13 @@ async function talkOf({ encrypted }: Somebody, id: string): Promise<Talk> {
   if (whom === undefined) throw new Error("not in the list");
   const talk = encrypted.talk(whom);
   talk.resume();
-  await vi.waitFor(() => expect(talk.state.get().phase).toBe("ready"));
+  await until(() => expect(talk.state.get().phase).toBe("ready"));
   return talk;
 }
 
 const known = (): User[] => server.people.map(({ id, username, displayName, publicKey }) => user(id, { username, displayName, publicKey }));
 const said = (talk: Talk): string[] => talk.state.get().entries.map((entry) => (entry.kind === "text" ? entry.text : entry.refusal.code));
-const says = (talk: Talk, ...texts: string[]): Promise<void> => vi.waitFor(() => expect(said(talk)).toEqual(texts));
+const says = (talk: Talk, ...texts: string[]): Promise<void> => until(() => expect(said(talk)).toEqual(texts));
 
 describe("encrypted conversations", () => {
   it("are talked in both ways, and what was sent is drawn once", async () => {
@@ -113,7 +116,7 @@ describe("encrypted conversations", () => {
     bobs.send("and you");
     bobs.send("well?");
     ada.hears(adas, 2);
-    await vi.waitFor(() => expect(said(bobs)).toHaveLength(3));
+    await until(() => expect(said(bobs)).toHaveLength(3));
     ada.hears(adas, 3);
     await says(adas, "hello", "and you", "well?");
   });
@@ -122,12 +125,12 @@ describe("encrypted conversations", () => {
     const [ada, bob] = [await Somebody.joined("ada"), await Somebody.joined("bob")];
     const adas = await ada.with(bob);
     for (let at = 1; at <= 60; at++) adas.send(String(at));
-    await vi.waitFor(() => expect(said(adas)).toHaveLength(60), 20_000);
+    await until(() => expect(said(adas)).toHaveLength(60));
     const bobs = await bob.with(ada);
     expect(said(bobs)).toHaveLength(50);
     expect(bobs.state.get()).toMatchObject({ atStart: false, missing: [] });
     bobs.loadOlder();
-    await vi.waitFor(() => expect(said(bobs)).toHaveLength(60));
+    await until(() => expect(said(bobs)).toHaveLength(60));
     expect(bobs.state.get()).toMatchObject({ atStart: true, older: "idle", missing: [] });
   }, 30_000);
 
@@ -156,7 +159,7 @@ describe("encrypted conversations", () => {
     const adas = await ada.with(bob);
     const send = vi.spyOn(ada.account.remote, "send").mockRejectedValueOnce(new Problem("forbidden", 403));
     adas.send("refused");
-    await vi.waitFor(() => expect(adas.state.get().unsent[0]?.error).toMatchObject({ code: "forbidden" }));
+    await until(() => expect(adas.state.get().unsent[0]?.error).toMatchObject({ code: "forbidden" }));
     adas.retry(adas.state.get().unsent[0]?.clientId ?? "");
     await says(adas, "refused");
     expect(send).toHaveBeenCalledTimes(2);
@@ -172,7 +175,7 @@ describe("encrypted conversations", () => {
       throw new Problem("network", 0);
     });
     adas.send("sealed in time");
-    await vi.waitFor(() => expect(send).toHaveBeenCalledTimes(1));
+    await until(() => expect(send).toHaveBeenCalledTimes(1));
     const kept = ada.storage.getItem(ada.storage.key(0) ?? "") ?? "";
     expect(kept).toContain(hexOf(send.mock.calls[0]?.[1].nonce ?? new Uint8Array()));
     expect(kept).not.toContain("sealed in time");
@@ -323,7 +326,7 @@ describe("an identity that was verified", () => {
     const talk = await claim();
     expect(talk.state.get()).toMatchObject({ trust: "changed", isNew: true });
     talk.send("is it you?");
-    await vi.waitFor(() => expect(refusalOf(talk.state.get().unsent[0]?.error)).toMatchObject({ code: "identity_changed" }));
+    await until(() => expect(refusalOf(talk.state.get().unsent[0]?.error)).toMatchObject({ code: "identity_changed" }));
     expect(server.talks.flatMap(({ messages }) => messages)).toEqual([]);
     await talk.acceptChange();
     talk.retry(talk.state.get().unsent[0]?.clientId ?? "");
