@@ -57,7 +57,7 @@ internal sealed class AddMember(Guid groupId, Guid userId, MemberRole role, Call
     {
         if (await MemberStore.Has(sql, ConversationId, userId)) return default(Done);
         if (await Approached.By(sql, Caller.UserId, [userId]) is not [var other]) return Fault.NotFound;
-        if (other.LeaveAlone) return Fault.Forbidden;
+        if (other.RefusesGroup) return Fault.Forbidden;
         if (await MemberStore.Count(sql, ConversationId) >= GroupRules.MostMembers) return Fault.TooMany;
         await MemberStore.Let(sql, head, userId, Now, read: head.LastSequence, role);
         await Say(sql, head, $"added @user:{userId}");

@@ -9,7 +9,7 @@ namespace United.Core.Conversations;
 /// </summary>
 internal sealed class StartDirect(Conversation direct, Guid userId, Guid otherId) : Change<StartedConversation>(direct.Id)
 {
-    private readonly (byte[] Low, byte[] High) _pair = PairOf(userId, otherId);
+    private readonly (byte[] Low, byte[] High) _pair = PairRows.Of(userId, otherId);
 
     public override Conversation? Starts => direct;
 
@@ -22,7 +22,7 @@ internal sealed class StartDirect(Conversation direct, Guid userId, Guid otherId
         var (low, high) = _pair;
         if (await Existing(sql) is { } found) return new StartedConversation(found, Created: false);
         if (await Approached.By(sql, userId, [otherId]) is not [var other]) return Fault.NotFound;
-        if (other.LeaveAlone) return Fault.Forbidden;
+        if (await other.RefusesPair(sql, userId)) return Fault.Forbidden;
         await sql.Execute("insert into direct_pairs (kind, low, high, conversation_id) values (3, @low, @high, @id)", ("low", low), ("high", high), ("id", direct.Id));
         head.Start();
         head.Tell(new ConversationCreated(head.Conversation));
@@ -32,10 +32,4 @@ internal sealed class StartDirect(Conversation direct, Guid userId, Guid otherId
 
     public Task<Guid?> Existing(Sql sql) => sql.One(
         "select conversation_id from direct_pairs where kind = 3 and low = @low and high = @high", row => (Guid?)row.Uuid(0), ("low", _pair.Low), ("high", _pair.High));
-
-    private static (byte[] Low, byte[] High) PairOf(Guid one, Guid other)
-    {
-        var (low, high) = (one.ToByteArray(bigEndian: true), other.ToByteArray(bigEndian: true));
-        return low.AsSpan().SequenceCompareTo(high) < 0 ? (low, high) : (high, low);
-    }
 }

@@ -15,7 +15,7 @@ internal sealed class StartGroup(Conversation group, Guid[] memberIds, Caller ca
     {
         var approached = await Approached.By(sql, caller.UserId, memberIds);
         if (approached.Count < memberIds.Length) return Refusal.Invalid("member_ids", "names somebody who is not here");
-        if (approached.Find(person => person.LeaveAlone) is { } refuses) return new Refusal(Fault.Forbidden, $"member_ids[{Array.IndexOf(memberIds, refuses.UserId)}]");
+        if (approached.Find(person => person.RefusesGroup) is { } refuses) return new Refusal(Fault.Forbidden, $"member_ids[{Array.IndexOf(memberIds, refuses.UserId)}]");
         if (await GroupRules.NoPicture(sql, group.AvatarMediaId, caller.UserId) is { } noPicture) return noPicture;
         head.Start();
         head.Tell(new ConversationCreated(head.Conversation));

@@ -72,12 +72,12 @@ internal sealed class PostDm(Caller caller, SendDm request, TimeProvider time) :
         if (seen.OfClientId is { } named) return new SentDm(await Stored(sql, named), Duplicate: true);
         if (!seen.IsMember || seen.Pair is not { } pair) return Fault.NotFound;
         if (!seen.Open) return Closed;
-        var other = await Counterpart.Of(sql, ConversationId, caller.UserId);
-        if (other.Verdict(head.LastSequence) is var verdict && verdict != PostVerdict.Ok) return verdict.Refusal();
+        var other = await Counterpart.Of(sql, head, caller.UserId);
+        if (other.Verdict is var verdict && verdict != PostVerdict.Ok) return verdict.Refusal();
         if (await OfflineQueue.IsFull(sql, other.OtherId, head.LastSequence + 1, request.Payload.Length)) return QueueFull;
         var message = await Write(sql, head, pair);
         head.Tell(new MessagePosted(message, head.Open));
-        await other.Wrote(sql, head, message.Sequence, message.Timestamp);
+        await other.Wrote(sql, head, message.Timestamp);
         if (seen.LastRead < message.Sequence - 1) await TakenMarks.PassOver(sql, SenderId, ConversationId, message.Sequence - 1);
         await WatermarkStore.Sent(sql, head, message, seen.LastRead);
         return new SentDm(message, Duplicate: false);

@@ -23,7 +23,7 @@ internal sealed class StartDm(Conversation dm, Guid userId, DmPair pair) : Chang
         if (await Existing(sql) is { } found) return found.IsOurs ? new StartedConversation(found.Id, Created: false) : KeyMoved;
         if (await Participants(sql) is not [_, _] participants) return Fault.NotFound;
         if (await Approached.By(sql, userId, [pair.Other(userId)]) is not [var other]) return Fault.NotFound;
-        if (other.LeaveAlone) return Fault.Forbidden;
+        if (await other.RefusesPair(sql, userId)) return Fault.Forbidden;
         await sql.Execute("""
             insert into direct_pairs (kind, low, high, conversation_id, low_user_id, high_user_id) values (4, @low, @high, @id, @low_user, @high_user)
             """, ("low", pair.Low), ("high", pair.High), ("id", dm.Id), ("low_user", pair.LowUserId), ("high_user", pair.HighUserId));

@@ -9,8 +9,12 @@ namespace United.Core.Messages;
 /// </summary>
 /// <param name="Asked">The request of the one who writes.</param>
 /// <param name="AskedBy">The request of the other.</param>
+/// <param name="Written">
+/// How many messages the two have exchanged: in this conversation, and, as long as that decides something, in their others. There it is
+/// what is committed, so that who writes in several at the same moment may come to write some more than they should.
+/// </param>
 internal sealed record Counterpart(
-    Guid UserId, Guid OtherId, MessagingAccess Access, bool Blocked, MessageRequest? Asked, MessageRequest? AskedBy)
+    Guid UserId, Guid OtherId, MessagingAccess Access, bool Blocked, MessageRequest? Asked, MessageRequest? AskedBy, long Written)
 {
     /// <summary>Messages by which the other can judge the request.</summary>
     public const int MostPending = 5;
@@ -30,9 +34,13 @@ internal sealed record Counterpart(
         where o.conversation_id = @conversation and o.user_id <> @user
         """;
 
-    public static async Task<Counterpart> Of(Sql sql, Guid conversationId, Guid userId) =>
-        await sql.One(Select, row => Map(row, userId), ("conversation", conversationId), ("user", userId))
-        ?? throw new InvalidOperationException("A direct conversation has two members.");
+    public static async Task<Counterpart> Of(Sql sql, ConversationHead head, Guid userId)
+    {
+        var id = head.Conversation.Id;
+        var found = await sql.One(Select, row => Map(row, userId, head.LastSequence), ("conversation", id), ("user", userId))
+            ?? throw new InvalidOperationException("A direct conversation has two members.");
+        return found.IsNew ? found with { Written = found.Written + await PairRows.Written(sql, userId, found.OtherId, except: id) } : found;
+    }
 
     /// <summary>For edits and reactions: somebody who may no longer write must not go on talking through these.</summary>
     /// <param name="answers">It tells the other something without accepting their request (a reaction): refused until that is accepted.</param>
@@ -40,26 +48,29 @@ internal sealed record Counterpart(
     public static async Task<Refusal?> Refuses(Sql sql, ConversationHead head, Guid userId, bool answers = false)
     {
         if (head.Conversation.Kind != ConversationKind.Direct) return null;
-        var other = await Of(sql, head.Conversation.Id, userId);
-        if (other.Verdict(head.LastSequence) is var verdict and not PostVerdict.Ok) return verdict.Refusal();
+        var other = await Of(sql, head, userId);
+        if (other.Verdict is var verdict and not PostVerdict.Ok) return verdict.Refusal();
         return answers && other is { AskedBy: not null, Accepted: false } ? new Refusal(Fault.Conflict, Reason: "Accept the request first.") : null;
     }
 
-    /// <summary>For a message that would follow number <paramref name="last"/>. Until it is accepted only the requester has written.</summary>
-    public PostVerdict Verdict(long last) =>
+    /// <summary>For one more message. Until it is accepted only the requester has written.</summary>
+    public PostVerdict Verdict =>
         Blocked ? PostVerdict.Blocked
         : Accepted || AskedBy is not null ? PostVerdict.Ok
-        : Asked is { State: var state } ? state == RequestState.Pending && last < MostPending ? PostVerdict.Ok : PostVerdict.RequestLimit
-        : last == 0 && Access == MessagingAccess.Nobody ? PostVerdict.Blocked
+        : Asked is { State: var state } ? state == RequestState.Pending && Written < MostPending ? PostVerdict.Ok : PostVerdict.RequestLimit
+        : Written == 0 && Access == MessagingAccess.Nobody ? PostVerdict.Blocked
         : PostVerdict.Ok;
 
-    /// <summary>The message has been written as number <paramref name="sequence"/>: that asks, or answers who asked.</summary>
-    public async Task Wrote(Sql sql, ConversationHead head, long sequence, long at)
+    /// <summary>The message has been written: that asks, or answers who asked.</summary>
+    public async Task Wrote(Sql sql, ConversationHead head, long at)
     {
         if (Accepted) return;
         if (AskedBy is not null) await Accept(sql, head, AskedBy, at);
-        else if (Asked is null && sequence == 1 && Access == MessagingAccess.Requests) await Ask(sql, head, at);
+        else if (Asked is null && Written == 0 && Access == MessagingAccess.Requests) await Ask(sql, head, at);
     }
+
+    // Words in one conversation are words in all of them: who has talked is not asked, nor refused, in another.
+    private bool IsNew => !Accepted && AskedBy is null && (Asked is { State: RequestState.Pending } || (Asked is null && Written == 0));
 
     private bool Accepted => Asked is { State: RequestState.Accepted } || AskedBy is { State: RequestState.Accepted };
 
@@ -86,10 +97,11 @@ internal sealed record Counterpart(
         head.Tell(new RequestReceived(OtherId, request, head.Conversation));
     }
 
-    private static Counterpart Map(SqlRow row, Guid userId)
+    private static Counterpart Map(SqlRow row, Guid userId, long written)
     {
         var other = row.Uuid(0);
-        return new Counterpart(userId, other, (MessagingAccess)row.Int32(1), row.Bool(2), Request(row, 3, userId, other), Request(row, 7, other, userId));
+        return new Counterpart(
+            userId, other, (MessagingAccess)row.Int32(1), row.Bool(2), Request(row, 3, userId, other), Request(row, 7, other, userId), written);
     }
 
     private static MessageRequest? Request(SqlRow row, int first, Guid requester, Guid recipient) => row.IsNull(first)

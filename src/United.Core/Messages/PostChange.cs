@@ -34,12 +34,12 @@ internal sealed class PostChange(PostDraft draft) : Change<PostResult>(draft.Con
             ("send_key", draft.SendKey), ("reply", draft.ReplyToId)))!;
         if (seen.First is not null) return seen.First;
         if (Verdict(head, seen) is var verdict && verdict != PostVerdict.Ok) return verdict.Refusal();
-        var other = head.Conversation.Kind == ConversationKind.Direct ? await Counterpart.Of(sql, ConversationId, draft.SenderId) : null;
-        if (other?.Verdict(head.LastSequence) is { } stance and not PostVerdict.Ok) return stance.Refusal();
+        var other = head.Conversation.Kind == ConversationKind.Direct ? await Counterpart.Of(sql, head, draft.SenderId) : null;
+        if (other?.Verdict is { } stance and not PostVerdict.Ok) return stance.Refusal();
         if (!(await Attached.Find(sql, draft)).TryGet(out var attached, out var refusal)) return refusal;
         var message = await Write(sql, head, seen, attached);
         head.Tell(new MessagePosted(message, head.Open));
-        if (other is not null) await other.Wrote(sql, head, message.Sequence, draft.Timestamp);
+        if (other is not null) await other.Wrote(sql, head, draft.Timestamp);
         await WatermarkStore.Sent(sql, head, message, seen.LastRead);
         if (draft.Flagged) head.Tell(new MessageFlagged(ConversationId, draft.Id));
         return draft.Result(message);

@@ -175,6 +175,47 @@ public sealed class DmMessageTests
         Assert.Equal((Refusal)Fault.Forbidden, (await scene.Send(bob, DmScene.Sealed(dm))).Refusal);
     }
 
+    // Else whoever has asked in one conversation would ask, or be heard, once more in each further one.
+    [Theory, EachDatabase]
+    public async Task Until_the_answer_five_messages_go_to_one_person_in_all_conversations_together(Engine engine)
+    {
+        await using var scene = await DmScene.On(engine);
+        var (ada, bob, dm) = await scene.Pair();
+        await scene.Scene.Access(bob, 1);
+        var direct = await Talks.Over(scene.Scene).Direct(ada, bob);
+
+        for (var i = 0; i < 3; i++) await scene.Scene.Post(ada, direct, "hello");
+        await scene.Sent(ada, dm, 2);
+
+        Assert.Equal((Refusal)Fault.RequestLimit, (await scene.Send(ada, DmScene.Sealed(dm))).Refusal);
+        Assert.Equal((Refusal)Fault.RequestLimit, (await scene.Scene.Log.Post(ada, new PostMessage(direct, "listen"), Ct)).Refusal);
+        var renamed = await scene.Rekey(ada);
+        var another = await scene.Open(renamed, bob);
+        Assert.NotEqual(dm, another);
+        Assert.Equal((Refusal)Fault.RequestLimit, (await scene.Send(renamed, DmScene.Sealed(another))).Refusal);
+        Assert.Single(scene.Scene.Bus.Published.OfType<RequestReceived>());
+    }
+
+    [Theory, EachDatabase]
+    public async Task Who_has_talked_is_neither_asked_nor_refused_in_another_conversation(Engine engine)
+    {
+        await using var scene = await DmScene.On(engine);
+        var (ada, bob) = (await scene.Person(), await scene.Person());
+        var direct = await Talks.Over(scene.Scene).Direct(ada, bob);
+        await scene.Scene.Post(bob, direct, "you take everybody");
+        foreach (var access in (int[])[1, 2])
+        {
+            await scene.Scene.Access(bob, access);
+            ada = await scene.Rekey(ada);
+            var dm = await scene.Open(ada, bob);
+            Assert.Equal(7, (await scene.Sent(ada, dm, 7))[^1].Sequence);
+            await scene.Scene.Post(ada, direct, "still here");
+        }
+
+        Assert.Empty(scene.Scene.Bus.Published.OfType<RequestReceived>());
+        Assert.Equal(3, (await Talks.Over(scene.Scene).Ids(bob)).Length);
+    }
+
     [Theory, EachDatabase]
     public async Task Sync_brings_them_whole_and_is_truncated_where_they_are_too_much_together(Engine engine)
     {
