@@ -1,5 +1,6 @@
 using United.Core;
 using United.Core.Storage;
+using United.Testing;
 using United.Testing.Wires;
 using Xunit;
 

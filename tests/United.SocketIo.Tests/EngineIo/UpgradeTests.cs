@@ -1,4 +1,5 @@
 using System.Net;
+using United.Testing;
 
 namespace United.SocketIo.Tests.EngineIo;
 
