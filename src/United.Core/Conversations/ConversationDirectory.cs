@@ -69,7 +69,7 @@ public sealed class ConversationDirectory(Database database, MessageLog log, Con
     public Task<Result<Done>> AddMember(Caller caller, Guid groupId, Guid userId, MemberRole role, CancellationToken ct = default) =>
         Append(caller, new AddMember(groupId, userId, role, caller, time), ct);
 
-    /// <summary>By an admin of the group, of which one remains.</summary>
+    /// <summary>By an admin of the group, of which one remains who can act.</summary>
     public Task<Result<Done>> ChangeMember(Caller caller, Guid groupId, Guid userId, MemberRole role, CancellationToken ct = default) =>
         Append(caller, new ChangeRole(groupId, userId, role, caller, time), ct);
 
@@ -78,7 +78,7 @@ public sealed class ConversationDirectory(Database database, MessageLog log, Con
     {
         if (caller.UserId != userId) return await Revoked(groupId, userId, await Append(caller, new TakeOut(groupId, userId, null, caller, time), ct));
         var successor = await database.Read(sql => TakeOut.Heir(sql, groupId, userId), ct);
-        return await Revoked(groupId, userId, await log.Append(caller, new TakeOut(groupId, userId, successor, caller, time), ct));
+        return await Revoked(groupId, userId, await log.Append(caller, new TakeOut(groupId, userId, successor?.UserId, caller, time), ct));
     }
 
     /// <summary>For somebody who deletes their account: a group whose only admin is gone could never be changed again.</summary>

@@ -16,7 +16,7 @@ internal static class GroupRules
 
     internal static readonly Refusal NoGroup = new(Fault.Conflict, Reason: "This is a conversation of two: it has no name, no picture, and nobody comes or goes.");
 
-    internal static readonly Refusal NeedsAnAdmin = new(Fault.Conflict, Reason: "A group needs at least one admin.");
+    internal static readonly Refusal NeedsAnAdmin = new(Fault.Conflict, Reason: "A group needs at least one admin who can act.");
 
     /// <returns>The group with what was given in its place.</returns>
     internal static Result<Conversation> Changed(Conversation group, ChangeGroup change)

@@ -33,9 +33,11 @@ internal static class MemberStore
         sql.One("select role from conversation_members where conversation_id = @conversation and user_id = @user and state = 1",
             row => (MemberRole?)row.Int32(0), ("conversation", conversationId), ("user", userId));
 
-    public static Task<bool> HasOtherAdmin(Sql sql, Guid conversationId, Guid userId) =>
-        sql.Exists("select 1 from conversation_members where conversation_id = @conversation and state = 1 and role = 1 and user_id <> @user",
-            ("conversation", conversationId), ("user", userId));
+    /// <summary>Besides this user: one who is not suspended, and so can act.</summary>
+    public static Task<bool> HasOtherAdmin(Sql sql, Guid conversationId, Guid userId) => sql.Exists("""
+        select 1 from conversation_members m join users u on u.id = m.user_id and u.suspended_at is null and u.deleted_at is null
+        where m.conversation_id = @conversation and m.state = 1 and m.role = 1 and m.user_id <> @user limit 1
+        """, ("conversation", conversationId), ("user", userId));
 
     public static Task<long> Count(Sql sql, Guid conversationId) =>
         sql.Count("select count(*) from conversation_members where conversation_id = @conversation and state = 1", ("conversation", conversationId));

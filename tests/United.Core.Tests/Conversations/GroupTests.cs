@@ -222,7 +222,7 @@ public sealed class GroupTests
             time.Advance(TimeSpan.FromMinutes(1));
             await talks.AddMember(ada, group, person.UserId, MemberRole.Member, Ct);
         }
-        await scene.Database.Write(sql => sql.Execute("update users set suspended_at = 1 where id = @id", ("id", suspended.UserId)));
+        await Suspend(scene, suspended, at: 1);
 
         await talks.LeaveGroups(ada, Ct); // as when the account is deleted
         Assert.Equal([null, MemberRole.Member, MemberRole.Admin], await talks.Roles(group, eve, ada, suspended, eve));
@@ -230,6 +230,59 @@ public sealed class GroupTests
         // Where nobody else is left, better somebody who may come back than nobody.
         await talks.RemoveMember(eve, group, eve.UserId, Ct);
         Assert.Equal([MemberRole.Admin], await talks.Roles(group, suspended, suspended));
+    }
+
+    [Theory, EachDatabase]
+    public async Task An_admin_who_is_suspended_counts_for_no_admin(Engine engine)
+    {
+        var time = new ManualTime();
+        await using var scene = await LogScene.On(engine, time: time);
+        var talks = Talks.Over(scene);
+        var (ada, suspended, bob, eve) = (await scene.Person(), await scene.Person(), await scene.Person(), await scene.Person());
+        var group = await talks.Group(ada);
+        foreach (var (person, role) in ((Caller, MemberRole)[])[(suspended, MemberRole.Admin), (bob, MemberRole.Member), (eve, MemberRole.Member)])
+        {
+            time.Advance(TimeSpan.FromMinutes(1));
+            await talks.AddMember(ada, group, person.UserId, role, Ct);
+        }
+        await Suspend(scene, suspended, at: 1);
+
+        Assert.Equal(Fault.Conflict, (await talks.ChangeMember(ada, group, ada.UserId, MemberRole.Member, Ct)).Refusal?.Fault);
+        Assert.True((await talks.RemoveMember(ada, group, ada.UserId, Ct)).Ok);
+        Assert.Equal([MemberRole.Admin, MemberRole.Admin, MemberRole.Member], await talks.Roles(group, bob, suspended, bob, eve));
+        Assert.Equal(["left", $"made @user:{bob.UserId} an admin"], scene.Said(group)[^2..]);
+
+        // Who comes back is an admin as before, and with that somebody else may go.
+        await Suspend(scene, suspended, at: null);
+        Assert.True((await talks.ChangeMember(bob, group, bob.UserId, MemberRole.Member, Ct)).Ok);
+        Assert.True((await talks.ChangeMember(suspended, group, bob.UserId, MemberRole.Admin, Ct)).Ok);
+
+        // By those who can act the role may be taken from somebody who can't.
+        await Suspend(scene, suspended, at: 1);
+        Assert.True((await talks.ChangeMember(bob, group, suspended.UserId, MemberRole.Member, Ct)).Ok);
+        await scene.AssertDense(group);
+    }
+
+    [Theory, EachDatabase]
+    public async Task Where_only_suspended_members_stay_an_admin_among_them_remains_the_admin(Engine engine)
+    {
+        var time = new ManualTime();
+        await using var scene = await LogScene.On(engine, time: time);
+        var talks = Talks.Over(scene);
+        var (ada, member, admin) = (await scene.Person(), await scene.Person(), await scene.Person());
+        var group = await talks.Group(ada);
+        foreach (var (person, role) in ((Caller, MemberRole)[])[(member, MemberRole.Member), (admin, MemberRole.Admin)])
+        {
+            time.Advance(TimeSpan.FromMinutes(1));
+            await talks.AddMember(ada, group, person.UserId, role, Ct);
+            await Suspend(scene, person, at: 1);
+        }
+
+        Assert.True((await talks.RemoveMember(ada, group, ada.UserId, Ct)).Ok);
+
+        Assert.Equal([MemberRole.Member, MemberRole.Admin], await talks.Roles(group, admin, member, admin));
+        Assert.Equal("left", scene.Said(group)[^1]);
+        await scene.AssertDense(group);
     }
 
     [Theory, EachDatabase]
@@ -335,6 +388,9 @@ public sealed class GroupTests
         }
         Assert.Empty(await talks.Ids(ada));
     }
+
+    private static Task<int> Suspend(LogScene scene, Caller person, long? at) => scene.Database.Write(sql => sql.Execute(
+        "update users set suspended_at = @at where id = @id", ("at", at), ("id", person.UserId)));
 
     private static async Task<Guid> Image(LogScene scene, Caller owner, int type = 1)
     {
