@@ -18,13 +18,18 @@ public sealed class FlaggedMessages(Database database, MessageLog log, TimeProvi
 {
     public const int MostReasons = 20;
 
-    // The cross join keeps SQLite, and the few rows keep PostgreSQL, from walking over the messages.
-    private const string Queued = """
-        from (select id from messages where flagged union select message_id from message_reports) q
-        cross join messages x join conversations c on c.id = x.conversation_id
+    /// <summary>Of messages x that are flagged or reported: those that this moderator is shown.</summary>
+    internal const string Visible = """
+        join conversations c on c.id = x.conversation_id
         left join conversation_members m on m.conversation_id = c.id and m.user_id = @user
-        where x.id = q.id and not x.deleted and c.deleted_at is null
+        where not x.deleted and c.deleted_at is null
             and (c.open or m.state = 1 or exists (select 1 from message_reports r where r.message_id = x.id))
+        """;
+
+    // The cross join keeps SQLite, and the few rows keep PostgreSQL, from walking over the messages.
+    private const string Queued = $"""
+        from (select id from messages where flagged union select message_id from message_reports) q
+        cross join messages x {Visible} and x.id = q.id
         """;
 
     private const string SelectReports = """

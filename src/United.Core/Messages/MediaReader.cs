@@ -4,8 +4,9 @@ using United.Core.Storage;
 namespace United.Core.Messages;
 
 /// <summary>
-/// Who may see an uploaded file: its uploader, whoever may read a message that holds it, everybody where it is somebody's avatar, and the members of a
-/// group whose avatar it is. A thumbnail is seen by whoever sees what it stands for.
+/// Who may see an uploaded file: its uploader, whoever may read a message that holds it, everybody where it is somebody's avatar, the members of a
+/// group whose avatar it is, and the moderators while their queue shows them a message that holds it. A thumbnail is seen by whoever sees what it
+/// stands for.
 /// </summary>
 public sealed class MediaReader(Database database)
 {
@@ -18,7 +19,9 @@ public sealed class MediaReader(Database database)
         var found = await sql.One($"select d.owner_id, d.sha256, {MediaRows.Columns} from media d where d.id = @id",
             row => (Owner: row.Uuid(0), Media: new FoundMedia(MediaRows.Map(row, 2), row.Bytes(1))), ("id", id));
         if (found.Media is null) return Fault.NotFound;
-        return found.Owner == caller.UserId || await IsUsersAvatar(sql, id) || await IsReadable(sql, caller.UserId, id) ? found.Media : Fault.NotFound;
+        return found.Owner == caller.UserId || await IsUsersAvatar(sql, id) || await IsReadable(sql, caller.UserId, id) || await IsInQueue(sql, caller, id)
+            ? found.Media
+            : Fault.NotFound;
     }, ct);
 
     private static Task<bool> IsUsersAvatar(Sql sql, Guid id) => sql.Exists($"select 1 from users where avatar_media_id in {Shown}", ("id", id));
@@ -37,6 +40,12 @@ public sealed class MediaReader(Database database)
         var access = await ReadAccess.Of(sql, userId, [.. places.Select(place => place.Conversation).Distinct()]);
         return places.Exists(place => access.TryGetValue(place.Conversation, out var granted) && place.Newest > granted.HiddenSequence);
     }
+
+    private static async Task<bool> IsInQueue(Sql sql, Caller caller, Guid id) => caller.May(Permissions.ManageMessages) && await sql.Exists(
+        $"""
+        select 1 from message_media f join messages x on x.id = f.message_id {FlaggedMessages.Visible}
+            and f.media_id in {Shown} and (x.flagged or exists (select 1 from message_reports r where r.message_id = x.id)) limit 1
+        """, ("user", caller.UserId), ("id", id));
 }
 
 /// <param name="Hash">SHA-256 of its bytes.</param>

@@ -18,7 +18,7 @@ public sealed class MediaPlanTests
     public async Task Nothing_that_is_done_with_a_file_walks_over_a_table(Engine engine)
     {
         await using var scene = await MediaScene.On(engine);
-        var (ann, bob) = (await scene.Log.Person(), await scene.Log.Person());
+        var (ann, bob, moderator) = (await scene.Log.Person(), await scene.Log.Person(), await scene.Log.Person(Permissions.ManageMessages));
         var room = await scene.Log.Conversation(ConversationKind.Group, ann, bob);
         await scene.Database.Write(sql => Fill(sql, ann.UserId, room));
         await scene.Database.Write(sql => sql.Execute("analyze"));
@@ -26,11 +26,11 @@ public sealed class MediaPlanTests
         Assert.Empty(await Walks.Of(scene.Log.Test, async database =>
         {
             await using var log = LogScene.LogOver(database, time: scene.Time);
-            for (var round = 0; round < Rounds; round++) await Use(scene, database, log, ann, bob, room);
+            for (var round = 0; round < Rounds; round++) await Use(scene, database, log, ann, bob, moderator, room);
         }));
     }
 
-    private static async Task Use(MediaScene scene, Database database, MessageLog log, Caller ann, Caller bob, Guid room)
+    private static async Task Use(MediaScene scene, Database database, MessageLog log, Caller ann, Caller bob, Caller moderator, Guid room)
     {
         var slice = await scene.NodeOver(database);
         var reader = new MediaReader(database);
@@ -40,6 +40,9 @@ public sealed class MediaPlanTests
         var posted = (await log.Post(ann, new PostMessage(room, "", MediaIds: [large.Id]), Ct)).Value;
         Assert.True((await reader.Find(bob, small.Id, Ct)).Ok);
         Assert.False((await reader.Find(bob, (await scene.Upload(ann, MediaSamples.Jpeg(), node: slice)).Value.Id, Ct)).Ok);
+        Assert.False((await reader.Find(moderator, small.Id, Ct)).Ok);
+        Assert.True((await new MessageReports(database, scene.Log.Bus, scene.Time).Report(bob, new ReportMessage(posted.MessageId, "rude"), Ct)).Ok);
+        Assert.True((await reader.Find(moderator, small.Id, Ct)).Ok);
         Assert.True((await log.Delete(ann, new DeleteMessage(room, posted.MessageId), Ct)).Ok);
         await slice.Collector.Collect(Ct);
         Assert.False((await reader.Find(bob, small.Id, Ct)).Ok);
@@ -54,6 +57,7 @@ public sealed class MediaPlanTests
             {rows} insert into messages (conversation_id, server_sequence, id, sender_id, send_key, content, revision, timestamp)
             select @room, n, {id}, @owner, {id}, '', n, n from rows
             """, ("room", room), ("owner", owner));
+        await sql.Execute("insert into message_reports (message_id, reporter_id, conversation_id, reason, created_at) select id, @owner, @room, 'rude', 0 from messages", ("room", room), ("owner", owner));
         await sql.Execute("update conversations set last_sequence = 2000, revision = 2000 where id = @room", ("room", room));
         await sql.Execute($"""
             {rows} insert into media (id, owner_id, sha256, type, content_type, size, thumbnail_id, created_at)
