@@ -124,7 +124,11 @@ public sealed class MessageLog : IAsyncDisposable
         if (await TooOften(caller) is { } wait) return wait;
         var conversation = await _database.Read(sql => sql.One(
             "select conversation_id from messages where id = @id", row => (Guid?)row.Uuid(0), ("id", messageId)), ct);
-        return conversation is { } id ? await Append(caller, new ReactionChange(caller, id, messageId, emoji, act, Now), ct) : Fault.NotFound;
+        if (conversation is not { } id) return Fault.NotFound;
+        if (!(await Append(caller, new ReactionChange(caller, id, messageId, emoji, act, Now), ct)).TryGet(out var done, out var refusal)) return refusal;
+        // After the commit, where it keeps nobody waiting; but nothing that came later, which the caller may not be allowed to read any more.
+        var standing = await _database.Read(sql => ReactionRows.Standing(sql, messageId, done.Head), ct);
+        return new ReactionResult(done.Changed, done.Added, done.Revision, standing);
     }
 
     private Lane LaneOf(Guid conversationId) => _lanes[Ids.Bucket(conversationId) % _lanes.Length];

@@ -11,32 +11,37 @@ internal enum ReactionAct
     Toggle,
 }
 
+/// <param name="Revision">Of the reaction; 0 where there never was one.</param>
+/// <param name="Head">The revision of its conversation as it was done.</param>
+internal sealed record ReactionOutcome(bool Changed, bool Added, long Revision, long Head);
+
 /// <summary>
 /// Puts a reaction on a message or takes it back. A reaction stamps its own row; one taken back stays as removed. What stands
-/// already (or is gone already) changes nothing.
+/// already (or is gone already) changes nothing. Nothing here reads the rows of all who reacted: on a message that thousands have seen, each
+/// of them would keep the lane longer than the one before.
 /// </summary>
 internal sealed class ReactionChange(Caller caller, Guid conversationId, Guid messageId, string emoji, ReactionAct act, long at)
-    : Change<ReactionResult>(conversationId)
+    : Change<ReactionOutcome>(conversationId)
 {
-    public override async Task<Result<ReactionResult>> Apply(Sql sql, ConversationHead head)
+    public override async Task<Result<ReactionOutcome>> Apply(Sql sql, ConversationHead head)
     {
         if (await MessageAtHand.Find(sql, head, messageId, caller.UserId) is not { } found) return Fault.NotFound;
-        if (head.Conversation.Kind == ConversationKind.Dm) return Fault.EncryptedConversation;
-        var rows = await ReactionRows.Of(sql, [messageId]);
-        var stands = rows.Find(row => !row.Removed && IsThis(row.Reaction));
-        if (act != ReactionAct.Add && stands is not null) return await TakeBack(sql, head, rows, stands.Reaction);
-        if (act == ReactionAct.Remove || stands is not null) return Unchanged(rows);
+        var kind = head.Conversation.Kind;
+        if (kind == ConversationKind.Dm) return Fault.EncryptedConversation;
+        var own = await ReactionRows.Own(sql, messageId, caller.UserId);
+        var before = own.Find(row => row.Emoji == emoji);
+        var stands = before is { Removed: false };
+        if (act != ReactionAct.Add && stands) return await TakeBack(sql, head, emoji);
+        if (act == ReactionAct.Remove || stands) return new ReactionOutcome(Changed: false, Added: false, before?.Revision ?? 0, head.Revision);
         if (await Counterpart.Refuses(sql, head, caller.UserId, answers: true) is { } silenced) return silenced;
-        return ReactionRules.Refuse(head.Conversation.Kind, caller.UserId, emoji, rows) is { } refusal
-            ? refusal
-            : await Put(sql, head, found, rows);
+        if (ReactionRules.Refuse(kind, emoji, own) is { } refusal) return refusal;
+        if (ReactionRules.Replaces(kind)) return await Put(sql, head, found, own.Find(row => !row.Removed));
+        return ReactionRules.Refuse(emoji, await ReactionRows.Different(sql, messageId)) is { } full ? full : await Put(sql, head, found, replaced: null);
     }
 
-    private async Task<ReactionResult> Put(Sql sql, ConversationHead head, MessageAtHand found, List<ReactionRow> rows)
+    private async Task<ReactionOutcome> Put(Sql sql, ConversationHead head, MessageAtHand found, OwnReaction? replaced)
     {
-        var standing = Standing(rows);
-        var replaced = ReactionRules.Replaces(head.Conversation.Kind) ? standing.Find(reaction => reaction.UserId == caller.UserId) : null;
-        if (replaced is not null) standing = [.. (await TakeBack(sql, head, rows, replaced)).Reactions];
+        if (replaced is not null) await TakeBack(sql, head, replaced.Emoji);
         var reaction = new Reaction(messageId, ConversationId, caller.UserId, caller.PublicKey, emoji, at, head.NextRevision());
         await sql.Execute("""
             insert into reactions (message_id, user_id, emoji, conversation_id, server_sequence, revision, timestamp)
@@ -45,23 +50,16 @@ internal sealed class ReactionChange(Caller caller, Guid conversationId, Guid me
             """, ("message", messageId), ("user", caller.UserId), ("emoji", emoji), ("conversation", ConversationId),
             ("sequence", found.Sequence), ("revision", reaction.Revision), ("at", at));
         head.Tell(new ReactionAdded(reaction, head.Open));
-        return new ReactionResult(Changed: true, Added: true, reaction.Revision, [.. standing, reaction]);
+        return new ReactionOutcome(Changed: true, Added: true, reaction.Revision, head.Revision);
     }
 
-    private async Task<ReactionResult> TakeBack(Sql sql, ConversationHead head, List<ReactionRow> rows, Reaction reaction)
+    private async Task<ReactionOutcome> TakeBack(Sql sql, ConversationHead head, string standing)
     {
         var revision = head.NextRevision();
         await sql.Execute("""
             update reactions set removed = true, revision = @revision where message_id = @message and user_id = @user and emoji = @emoji
-            """, ("revision", revision), ("message", messageId), ("user", reaction.UserId), ("emoji", reaction.Emoji));
-        head.Tell(new ReactionRemoved(ConversationId, revision, head.Open, messageId, reaction.UserId, caller.PublicKey, reaction.Emoji));
-        return new ReactionResult(Changed: true, Added: false, revision, [.. Standing(rows).Where(other => other != reaction)]);
+            """, ("revision", revision), ("message", messageId), ("user", caller.UserId), ("emoji", standing));
+        head.Tell(new ReactionRemoved(ConversationId, revision, head.Open, messageId, caller.UserId, caller.PublicKey, standing));
+        return new ReactionOutcome(Changed: true, Added: false, revision, head.Revision);
     }
-
-    private ReactionResult Unchanged(List<ReactionRow> rows) => new(
-        Changed: false, Added: false, rows.Find(row => IsThis(row.Reaction))?.Reaction.Revision ?? 0, Standing(rows));
-
-    private bool IsThis(Reaction reaction) => reaction.UserId == caller.UserId && reaction.Emoji == emoji;
-
-    private static List<Reaction> Standing(List<ReactionRow> rows) => [.. rows.Where(row => !row.Removed).Select(row => row.Reaction)];
 }

@@ -14,17 +14,17 @@ internal static class ReactionRules
     /// <summary>Groups and direct conversations: each has one, and a second takes the place of the first.</summary>
     public static bool Replaces(ConversationKind kind) => kind != ConversationKind.Channel;
 
-    /// <param name="rows">All of the message, those taken back included.</param>
-    public static Refusal? Refuse(ConversationKind kind, Guid userId, string emoji, List<ReactionRow> rows)
+    /// <param name="own">Of who reacts, on this message, those taken back included.</param>
+    public static Refusal? Refuse(ConversationKind kind, string emoji, List<OwnReaction> own)
     {
         if (Replaces(kind))
             return Few.Contains(emoji) ? null : Refusal.Invalid("emoji", "has to be one of like, love, haha, wow, sad, pray");
         if (!Emoji.IsReaction(emoji)) return Refusal.Invalid("emoji", "has to be one emoji, or a name of 1 to 32 of a-z 0-9 _ + -");
-        var mine = rows.Where(row => row.Reaction.UserId == userId).ToList();
-        var distinct = rows.Where(row => !row.Removed).Select(row => row.Reaction.Emoji).ToHashSet();
-        var full = mine.Count(row => !row.Removed) >= MostOfUser
-            || (mine.Count >= MostEverOfUser && mine.TrueForAll(row => row.Reaction.Emoji != emoji))
-            || (distinct.Count >= MostDistinct && !distinct.Contains(emoji));
+        var full = own.Count(row => !row.Removed) >= MostOfUser || (own.Count >= MostEverOfUser && own.TrueForAll(row => row.Emoji != emoji));
         return full ? new Refusal(Fault.TooMany) : null;
     }
+
+    /// <param name="different">The emojis that stand on the message.</param>
+    public static Refusal? Refuse(string emoji, List<string> different) =>
+        different.Count >= MostDistinct && !different.Contains(emoji) ? new Refusal(Fault.TooMany) : null;
 }

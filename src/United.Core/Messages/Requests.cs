@@ -29,7 +29,7 @@ public sealed record MoveWatermark(Guid ConversationId, long Sequence);
 public sealed record PostResult(Guid MessageId, long Sequence, long Revision, long Timestamp, string? ClientId, bool Duplicate, Message? Message = null);
 
 /// <param name="Changed">False if it stood (or was gone) already.</param>
-/// <param name="Reactions">All that stand on the message now, the oldest first.</param>
+/// <param name="Reactions">All that stood on the message with it and have not been taken back since, the oldest first.</param>
 public sealed record ReactionResult(bool Changed, bool Added, long Revision, IReadOnlyList<Reaction> Reactions);
 
 public sealed record WatermarkResult(long Sequence, int UnreadCount, int MentionCount);

@@ -58,6 +58,45 @@ public sealed class ReactionTests
     }
 
     [Theory, EachDatabase]
+    public async Task Answer_tells_nothing_that_is_newer_than_the_reaction(Engine engine)
+    {
+        await using var scene = await LogScene.On(engine);
+        var (people, channel) = (await scene.People(20), await scene.OpenChannel());
+        var message = (await scene.Post(people[0], channel, "x")).MessageId;
+
+        var answers = await Task.WhenAll(people.Select(person => scene.Log.React(person, new AddReaction(message, "wave"), Ct)));
+
+        Assert.Equal(Enumerable.Range(2, 20).Select(n => (long)n), answers.Select(answer => answer.Value.Revision).Order());
+        Assert.All(answers, answer => Assert.Equal(answer.Value.Revision, answer.Value.Reactions[^1].Revision));
+        Assert.All(answers, answer => Assert.Equal(answer.Value.Revision - 1, answer.Value.Reactions.Count));
+    }
+
+    [Theory, EachDatabase]
+    public async Task What_a_reaction_costs_the_writer_does_not_grow_with_the_people_who_reacted(Engine engine)
+    {
+        await using var scene = await LogScene.On(engine);
+        var (people, channel) = (await scene.People(3), await scene.OpenChannel());
+        var message = (await scene.Post(people[0], channel, "x")).MessageId;
+        await React(scene, people[2], message, "tada");
+        async Task<long[]> Costs(Caller person, params ReactionAct[] acts)
+        {
+            var costs = new List<long>();
+            foreach (var act in acts)
+                costs.Add((await scene.Log.Append(new Weighed<ReactionOutcome>(new ReactionChange(person, channel, message, "wave", act, at: 0)), Ct)).Value);
+            return [.. costs];
+        }
+        ReactionAct[] acts = [ReactionAct.Add, ReactionAct.Add, ReactionAct.Toggle, ReactionAct.Remove];
+
+        // Plans are made for a table of one row, and kept.
+        await scene.Database.Write(sql => sql.Execute("analyze"));
+        var alone = await Costs(people[0], acts);
+        await Crowd(scene, channel, message, people: 1000);
+        var among = await Costs(people[1], acts);
+
+        Assert.All(alone.Zip(among), cost => Assert.InRange(cost.Second, 0, 2 * cost.First));
+    }
+
+    [Theory, EachDatabase]
     public async Task In_groups_and_direct_conversations_a_second_replaces_the_first(Engine engine)
     {
         await using var scene = await LogScene.On(engine);
@@ -104,6 +143,28 @@ public sealed class ReactionTests
         Assert.Equal(Fault.TooMany, (await scene.Log.React(people[0], new AddReaction(message, "e49"), Ct)).Refusal?.Fault);
         Assert.Equal(Fault.TooMany, (await scene.Log.React(people[3], new AddReaction(message, "another"), Ct)).Refusal?.Fault);
         Assert.True((await scene.Log.React(people[3], new AddReaction(message, "e0"), Ct)).Ok);
+
+        // One that nobody has put there any more leaves its place to another; one that somebody else has, does not.
+        await Unreact(scene, people[3], message, "e0");
+        Assert.Equal(Fault.TooMany, (await scene.Log.React(people[3], new AddReaction(message, "another"), Ct)).Refusal?.Fault);
+        await Unreact(scene, people[2], message, "e49");
+        Assert.True((await scene.Log.React(people[3], new AddReaction(message, "another"), Ct)).Ok);
+    }
+
+    [Theory, EachDatabase]
+    public async Task However_many_react_at_once_by_two_nodes_no_more_than_fifty_different_ones_stand(Engine engine)
+    {
+        await using var scene = await LogScene.On(engine);
+        await using var other = scene.SecondNode();
+        var (people, channel) = (await scene.People(8), await scene.OpenChannel());
+        var message = (await scene.Post(people[0], channel, "x")).MessageId;
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 80).Select(i =>
+            (i % 2 == 0 ? scene : other).Log.React(people[i / 10], new AddReaction(message, $"e{i}"), Ct)));
+
+        Assert.Equal(50, answers.Count(answer => answer.Ok));
+        Assert.All(answers.Where(answer => !answer.Ok), answer => Assert.Equal(Fault.TooMany, answer.Refusal?.Fault));
+        Assert.Equal(50, await scene.Count("select count(distinct emoji) from reactions where not removed"));
     }
 
     [Theory, EachDatabase]
@@ -121,6 +182,20 @@ public sealed class ReactionTests
         Assert.Equal(Fault.TooMany, (await scene.Log.React(ada, new AddReaction(message, "one-more"), Ct)).Refusal?.Fault);
         Assert.True((await scene.Log.React(ada, new AddReaction(message, "e5"), Ct)).Ok);
     }
+
+    // Half of them has taken it back.
+    private static Task Crowd(LogScene scene, Guid channel, Guid message, int people) => scene.Database.Write(async sql =>
+    {
+        var id = sql.IsPostgres ? "gen_random_uuid()" : "randomblob(16)";
+        await sql.Execute($"""
+            with recursive rows (n) as (select 1 union all select n + 1 from rows where n < {people})
+            insert into users (id, username, display_name, role, created_at) select {id}, 'user ' || n, 'User', 0, n from rows
+            """);
+        await sql.Execute("""
+            insert into reactions (message_id, user_id, emoji, conversation_id, server_sequence, removed, revision, timestamp)
+            select @message, id, 'tada', @channel, 1, created_at % 2 = 0, 2, 0 from users where created_at > 0
+            """, ("message", message), ("channel", channel));
+    });
 
     private static (Fault, string?) Of(Refusal refusal) => (refusal.Fault, refusal.Field);
 
