@@ -38,10 +38,11 @@ public sealed class IdentityScene : IAsyncDisposable
     /// <summary>In the order in which they were announced.</summary>
     public ConcurrentQueue<ControlChange> Announcements { get; }
 
+    /// <param name="locale">Of the PostgreSQL database.</param>
     public static async Task<IdentityScene> On(
-        Engine engine, RegistrationMode mode = RegistrationMode.Open, LimitsOptions? limits = null, SettingsValues? defaults = null)
+        Engine engine, RegistrationMode mode = RegistrationMode.Open, LimitsOptions? limits = null, SettingsValues? defaults = null, string? locale = null)
     {
-        var test = await TestDatabase.Create(engine);
+        var test = await TestDatabase.Create(engine, locale: locale);
         var time = new ManualTime();
         return await Build(test, test.Database, owned: true, time, limits ?? Generous, (defaults ?? new SettingsValues()) with { Registration = mode });
     }

@@ -69,12 +69,12 @@ public sealed class PostgresServer : IAsyncDisposable
 
     /// <summary>A fresh database: empty, or a copy of one that nobody is connected to.</summary>
     /// <returns>Its connection string.</returns>
-    public async Task<string> CreateDatabase(string? copyOf = null)
-    {
-        var name = "t" + Guid.CreateVersion7().ToString("N");
-        await Execute($"create database {name} template {copyOf ?? "template1"} strategy file_copy");
-        return ConnectionString(name);
-    }
+    public Task<string> CreateDatabase(string? copyOf = null) => CreateDatabaseBy($"template {copyOf ?? "template1"}");
+
+    /// <summary>An empty database that sorts and folds by a language.</summary>
+    /// <param name="locale">As ICU names it.</param>
+    /// <returns>Its connection string.</returns>
+    public Task<string> CreateDatabaseOf(string locale) => CreateDatabaseBy($"template template0 locale_provider icu icu_locale '{locale}'");
 
     /// <summary>Takes a database away, whoever is still connected to it.</summary>
     public Task DropDatabase(string connectionString) => Execute($"drop database {new NpgsqlConnectionStringBuilder(connectionString).Database} with (force)");
@@ -112,6 +112,13 @@ public sealed class PostgresServer : IAsyncDisposable
     {
         await Execute("do $$ begin for file in 1..48 loop perform pg_logical_emit_message(false, '', ''); perform pg_switch_wal(); end loop; end $$");
         await Execute("checkpoint");
+    }
+
+    private async Task<string> CreateDatabaseBy(string options)
+    {
+        var name = "t" + Guid.CreateVersion7().ToString("N");
+        await Execute($"create database {name} {options} strategy file_copy");
+        return ConnectionString(name);
     }
 
     private async Task Execute(string text)

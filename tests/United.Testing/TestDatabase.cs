@@ -22,10 +22,13 @@ public sealed class TestDatabase : IAsyncDisposable
     /// <summary>The PostgreSQL that all tests of this process share; started when first asked for.</summary>
     public static Task<PostgresServer> SharedPostgres => Testing.SharedPostgres.Server;
 
-    public static async Task<TestDatabase> Create(Engine engine, bool migrate = true)
+    /// <param name="locale">Of a PostgreSQL database that sorts and folds by a language, as ICU names it; null: it goes by bytes.</param>
+    public static async Task<TestDatabase> Create(Engine engine, bool migrate = true, string? locale = null)
     {
         var directory = Directory.CreateTempSubdirectory("united-test-").FullName;
-        var connection = engine == Engine.Sqlite ? Path.Combine(directory, "united.db") : await (await SharedPostgres).CreateDatabase(migrate ? await Migrated.Value : null);
+        var connection = engine == Engine.Sqlite ? Path.Combine(directory, "united.db")
+            : locale is null ? await (await SharedPostgres).CreateDatabase(migrate ? await Migrated.Value : null)
+            : await (await SharedPostgres).CreateDatabaseOf(locale);
         var test = new TestDatabase(Open(engine, connection), directory, connection);
         if (migrate) await Migrations.Apply(test.Database, TimeProvider.System);
         return test;

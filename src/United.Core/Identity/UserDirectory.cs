@@ -7,6 +7,9 @@ public sealed class UserDirectory(Database database)
 {
     private const int MostQuery = 64;
 
+    // Sorted by bytes, and folded in ASCII alone: SQLite does nothing else, and PostgreSQL would do both by the locale of its database.
+    private static readonly string OnPostgres = Page("collate \"C\""), OnSqlite = Page("collate binary");
+
     public Task<Result<User>> Find(Guid id, CancellationToken ct = default) => database.Read(sql => UserStore.Get(sql, id), ct);
 
     /// <summary>By username.</summary>
@@ -17,15 +20,15 @@ public sealed class UserDirectory(Database database)
         if (query is not null && TextRules.Line("query", query, least: 0, MostQuery) is { } wrong) return wrong;
         if (after is not null && TextRules.Line("cursor", after, least: 0, MostQuery) is not null) return Refusal.Invalid("cursor", "is not one of ours");
         return await database.Read(async sql => await UserStore.WithRoles(sql, await sql.All(
-            UserStore.Select(
-                """
-                deleted_at is null and (suspended_at is null or @staff) and username > @after
-                and (username like @pattern escape '\' or lower(display_name) like @pattern escape '\') order by username limit @limit
-                """),
-            UserStore.Map, ("staff", caller.May(Permissions.ManageMembers)), ("after", after ?? ""), ("pattern", Pattern(query)), ("limit", limit))), ct);
+            sql.IsPostgres ? OnPostgres : OnSqlite, UserStore.Map, ("staff", caller.May(Permissions.ManageMembers)), ("after", after ?? ""), ("pattern", Pattern(query)), ("limit", limit))), ct);
     }
 
-    // Lower by ASCII on both engines: SQLite folds nothing else, so nothing else may be folded here.
+    private static string Page(string bytewise) => UserStore.Select($"""
+        deleted_at is null and (suspended_at is null or @staff) and username {bytewise} > @after
+        and (username like @pattern escape '\' or lower(display_name {bytewise}) like @pattern escape '\') order by username {bytewise} limit @limit
+        """);
+
+    // Folded as the database folds.
     private static string Pattern(string? query) => "%" + string.Concat((query ?? "").Select(c => c switch
     {
         '%' or '_' or '\\' => "\\" + c,

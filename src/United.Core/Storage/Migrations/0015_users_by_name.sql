@@ -1,0 +1,3 @@
+-- PostgreSQL alone: lists of users are sorted by bytes, as SQLite sorts, and not by the locale of the database. An index beside that of the
+-- constraint: with another collation of the column itself, nodes of an older version that are running would fail in statements that they prepared.
+--pg: create index users_by_name on users (username collate "C");
