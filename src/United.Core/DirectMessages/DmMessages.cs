@@ -32,7 +32,7 @@ public sealed class DmMessages(Database database, MessageLog log, RateLimits lim
         if (caller.PublicKey.Length == 0) return Fault.NoIdentityKey;
         if (Refuse(request) is { } refusal) return refusal;
         if (await limits.Ask(Limit.Message, caller.UserId) is { } wait) return wait;
-        return await log.Append(new PostDm(caller, request, time), ct);
+        return await log.Append(caller, new PostDm(caller, request, time), ct);
     }
 
     /// <summary>A page of an encrypted conversation, for its two.</summary>

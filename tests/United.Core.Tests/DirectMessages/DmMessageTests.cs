@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Microsoft.Extensions.Logging.Abstractions;
 using United.Core.Conversations;
 using United.Core.DirectMessages;
 using United.Core.Messages;
@@ -92,6 +93,24 @@ public sealed class DmMessageTests
         // Nonces are each sender's own, and of each conversation.
         Assert.Equal(3, (await scene.Send(bob, request)).Value.Message.Sequence);
         Assert.Equal(1, (await scene.Send(ada, request with { ConversationId = await scene.Open(ada, await scene.Person()) })).Value.Message.Sequence);
+    }
+
+    [Theory, EachDatabase]
+    public async Task Whose_rights_ended_before_their_turn_came_sends_nothing(Engine engine)
+    {
+        await using var scene = await DmScene.On(engine);
+        var (ada, gone, dm) = await scene.Pair();
+        var before = await scene.Trace();
+        await using var log = new MessageLog(
+            scene.Scene.Database, scene.Scene.Bus, scene.Scene.Limits, LogScene.ServerId, scene.Scene.Time, new MessageLogOptions(), NullLogger<MessageLog>.Instance)
+        {
+            Stands = caller => caller != gone,
+        };
+        var messages = new DmMessages(scene.Scene.Database, log, scene.Scene.Limits, scene.Scene.Time);
+
+        Assert.Equal(Fault.Unavailable, (await messages.Send(gone, DmScene.Sealed(dm), Ct)).Refusal?.Fault);
+        Assert.Equal(before, await scene.Trace());
+        Assert.True((await messages.Send(ada, DmScene.Sealed(dm), Ct)).Ok);
     }
 
     [Theory, EachDatabase]
