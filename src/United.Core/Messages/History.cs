@@ -22,7 +22,10 @@ public sealed class History(Database database)
     public async Task<Result<HistoryPage>> Page(Caller caller, ReadHistory page, CancellationToken ct = default)
     {
         if (Refuse(page) is { } refusal) return refusal;
-        return await database.Read<Result<HistoryPage>>(async sql =>
+        // One snapshot: rows of a later state than the access could hold what was said after the reader had been removed. On PostgreSQL its end is one
+        // round trip more; to ask for the access again, after the rows, would be as many, and a statement that looks up for itself above which
+        // number the reader may read has been planned there as a walk over the conversation.
+        return await database.Snapshot<Result<HistoryPage>>(async sql =>
         {
             if (await ReadAccess.Of(sql, caller.UserId, page.ConversationId) is not { } access) return Fault.NotFound;
             var rows = new Rows(sql, page.ConversationId, access.HiddenSequence, page.IncludeDeleted);

@@ -1,5 +1,6 @@
 using United.Core.Messages;
 using United.Core.Storage;
+using United.Core.Tests.Conversations;
 using United.Testing;
 using Xunit;
 
@@ -91,6 +92,35 @@ public sealed class HistoryTests
         Assert.False((await history.Page(bob, new ReadHistory(secret, Before: 9), Ct)).Value.HasMore);
         Assert.Equal(Fault.NotFound, (await reader.One(bob, first.MessageId, Ct)).Refusal?.Fault);
         Assert.Equal((0, 1), ((await reader.State(bob, secret, Ct)).Value.LastRead, (await reader.State(bob, secret, Ct)).Value.UnreadCount));
+    }
+
+    // Between any two statements of it, and before the first.
+    [Theory, EachDatabase]
+    public async Task Page_holds_nothing_from_after_a_removal_whenever_that_comes(Engine engine)
+    {
+        await using var scene = await LogScene.On(engine);
+        var (talks, ada, bob) = (Talks.Over(scene), await scene.Person(), await scene.Person());
+        foreach (var direction in (ReadHistory[])[new(default), new(default, After: 0), new(default, Around: 1)])
+        {
+            var happened = true;
+            for (var statement = 1; happened; statement++)
+            {
+                var group = await talks.Group(ada, bob);
+                var before = await scene.Post(ada, group, "before");
+                var reads = new InterruptedReads(scene.Database, statement, async () =>
+                {
+                    Assert.True((await talks.RemoveMember(ada, group, bob.UserId, Ct)).Ok);
+                    await scene.Post(ada, group, "after");
+                    Assert.True((await scene.Log.React(ada, new AddReaction(before.MessageId, "like"), Ct)).Ok);
+                });
+
+                var page = await new History(reads).Page(bob, direction with { ConversationId = group }, Ct);
+
+                happened = reads.Happened;
+                if (!page.TryGet(out var found, out var refusal)) Assert.Equal((true, Fault.NotFound), (happened, refusal.Fault));
+                else Assert.All(found.Messages, message => Assert.InRange(message.Revision, 1, before.Revision));
+            }
+        }
     }
 
     [Theory, EachDatabase]
