@@ -38,7 +38,10 @@ public sealed record Message
 
     public string? ClientId { get; init; }
     public Guid? ReplyToId { get; init; }
+
+    /// <summary>What it shows of the message that it answers; null where the reader has hidden that.</summary>
     public ReplyPreview? ReplyTo { get; init; }
+
     public Guid? SharedPostId { get; init; }
 
     /// <summary>What it shows of the shared post; null where the reader may not see that.</summary>

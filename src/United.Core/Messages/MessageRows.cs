@@ -31,6 +31,13 @@ internal static class MessageRows
         where x.id = any(@ids) and n.kind <= 3 order by n.target_id
         """;
 
+    // The zero id is nobody's: it stands for a reader who has hidden nothing.
+    private const string SelectAnswered = """
+        select x.id, x.server_sequence, x.sender_id, x.content, x.deleted
+        from messages x left join conversation_members m on m.conversation_id = x.conversation_id and m.user_id = @reader
+        where x.id = any(@ids) and x.server_sequence > coalesce(m.hidden_sequence, 0)
+        """;
+
     private const string SelectByIds = $"select {Columns} from messages x {Joins} where x.id = any(@ids)";
 
     /// <param name="reader">As <see cref="Complete"/>.</param>
@@ -39,7 +46,7 @@ internal static class MessageRows
         ids.Length == 0 ? [] : await Complete(sql, await sql.All(SelectByIds, Map, ("ids", ids)), reader, bodies);
 
     /// <summary>Adds what stands in other tables. Keeps the order.</summary>
-    /// <param name="reader">Who sees of shared posts what they may read; null: what everybody may.</param>
+    /// <param name="reader">Who sees of shared posts what they may read, and of answered messages what they have not hidden; null: what everybody may.</param>
     /// <param name="bodies">What encrypted messages hold comes too.</param>
     public static async Task<List<Message>> Complete(Sql sql, List<Message> messages, Guid? reader, bool bodies = true)
     {
@@ -48,7 +55,7 @@ internal static class MessageRows
         var reactions = (await ReactionRows.Of(sql, [.. messages.Where(message => !message.Deleted).Select(message => message.Id)]))
             .ToLookup(row => row.Reaction.MessageId);
         var mentions = await Mentions(sql, messages);
-        var answered = await Answered(sql, messages);
+        var answered = await Answered(sql, messages, reader);
         var media = await MessageMediaRows.Of(sql, [.. messages.Where(message => message.Type is MessageType.Media or MessageType.Voice).Select(message => message.Id)]);
         var shared = await SharedPosts.Of(sql, reader, [.. messages.Select(message => message.SharedPostId).OfType<Guid>().Distinct()]);
         return messages.ConvertAll(message => With(message, [.. reactions[message.Id]], mentions[message.Id]) with
@@ -81,13 +88,12 @@ internal static class MessageRows
     }
 
     // What replies answer. Few messages are replies, and most of them answer one that others answer too.
-    private static async Task<Dictionary<Guid, ReplyPreview>> Answered(Sql sql, List<Message> messages)
+    private static async Task<Dictionary<Guid, ReplyPreview>> Answered(Sql sql, List<Message> messages, Guid? reader)
     {
         var ids = messages.Select(message => message.ReplyToId).OfType<Guid>().Distinct().ToArray();
         if (ids.Length == 0) return [];
-        return (await sql.All("select id, server_sequence, sender_id, content, deleted from messages where id = any(@ids)",
-            row => new ReplyPreview(row.Uuid(0), row.Int64(1), row.Uuid(2), Excerpt.Of(row.Text(3)), row.Bool(4)), ("ids", ids)))
-            .ToDictionary(reply => reply.Id);
+        return (await sql.All(SelectAnswered, row => new ReplyPreview(row.Uuid(0), row.Int64(1), row.Uuid(2), Excerpt.Of(row.Text(3)), row.Bool(4)),
+            ("ids", ids), ("reader", reader ?? Guid.Empty))).ToDictionary(reply => reply.Id);
     }
 
     public static Message Map(SqlRow row) => new()

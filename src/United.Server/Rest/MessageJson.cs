@@ -35,7 +35,10 @@ internal sealed record MessageJson
     public required long Revision { get; init; }
 
     public required Guid? ReplyToId { get; init; }
+
+    /// <summary>Null where the reader has hidden it.</summary>
     public required ReplyJson? ReplyTo { get; init; }
+
     public required Guid? SharedPostId { get; init; }
 
     /// <summary>Null where the reader may not see it.</summary>

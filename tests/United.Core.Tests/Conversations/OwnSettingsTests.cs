@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using United.Core.Conversations;
 using United.Core.Messages;
 using United.Core.Storage;
@@ -34,6 +35,37 @@ public sealed class OwnSettingsTests
         Assert.Equal((1, "new", false, 2), (back.UnreadCount, back.LastMessage?.Content, back.Settings.Hidden, back.Settings.HiddenSequence));
         Assert.Equal(["new"], (await new History(scene.Database).Page(ada, new ReadHistory(group), Ct)).Value.Messages.Select(message => message.Content));
         Assert.Empty(await talks.Ids(ada, ListState.Hidden));
+    }
+
+    [Theory, EachDatabase]
+    public async Task Reply_shows_nothing_of_what_its_reader_has_hidden(Engine engine)
+    {
+        await using var scene = await LogScene.On(engine);
+        var talks = Talks.Over(scene);
+        var (ada, bob) = (await scene.Person(), await scene.Person());
+        var group = await talks.Group(ada, bob);
+        var old = await scene.Post(bob, group, "old");
+        Assert.True((await talks.Hide(ada, group, Ct)).Ok);
+        var reply = await scene.Post(bob, new PostMessage(group, "needle", old.MessageId));
+        Assert.True((await scene.Log.React(bob, new AddReaction(reply.MessageId, "like"), Ct)).Ok);
+        await new SearchFollower(scene.Database, scene.Time, NullLogger<SearchFollower>.Instance).CatchUp(null, Ct);
+
+        Assert.All(await Seen(ada), message => Assert.Equal((reply.MessageId, old.MessageId, null), (message?.Id, message?.ReplyToId, message?.ReplyTo)));
+        Assert.All(await Seen(bob), message => Assert.Equal((reply.MessageId, "old"), (message?.Id, message?.ReplyTo?.Excerpt)));
+        Assert.Equal("old", scene.Bus.Of(group).OfType<MessagePosted>().Last().Message.ReplyTo?.Excerpt); // the same for all who hear it
+
+        async Task<Message?[]> Seen(Caller reader) =>
+        [
+            (await new History(scene.Database).Page(reader, new ReadHistory(group), Ct)).Value.Messages[0],
+            (await new MessageReader(scene.Database).One(reader, reply.MessageId, Ct)).Value,
+            Assert.Single(await talks.List(reader, new ListConversations(), Ct)).LastMessage,
+            Assert.Single((await new Search(scene.Database, scene.Time).Find(reader, new SearchMessages("needle"), Ct)).Value.Messages),
+            await Synced(reader, known: reply.Revision - 1),
+            await Synced(reader, known: reply.Revision), // the reaction alone
+        ];
+
+        async Task<Message> Synced(Caller reader, long known) => Assert.Single(Assert.Single(
+            (await new Sync(scene.Database, scene.Time).Read(reader, new SyncRequest(new Dictionary<Guid, long> { [group] = known }), Ct)).Value.Changed).Messages);
     }
 
     [Theory, EachDatabase]
