@@ -42,7 +42,7 @@ internal static class MessagesApi
         var request = new PostMessage(id, body.Content, body.ReplyToId, body.ClientId, origin, type, body.MediaIds, body.SharedPostId);
         if (!(await log.Post(caller, request, context.RequestAborted)).TryGet(out var posted, out refusal)) return RestFaults.Result(refusal);
         // A repeated client_id: what was stored the first time, as it is now.
-        var message = posted.Message is { } stored ? stored : await reader.One(caller, posted.MessageId, context.RequestAborted);
+        var message = posted.Message is { } stored ? stored : await reader.Own(caller, posted.MessageId, context.RequestAborted);
         return Answer.Of(message, found => MessageJson.Of(found, caller), StatusCodes.Status201Created);
     }
 

@@ -94,6 +94,34 @@ public sealed class HistoryTests
         Assert.Equal((0, 1), ((await reader.State(bob, secret, Ct)).Value.LastRead, (await reader.State(bob, secret, Ct)).Value.UnreadCount));
     }
 
+    [Theory, EachDatabase]
+    public async Task Own_message_can_be_told_again_without_what_others_added_to_it_where_its_sender_may_not_read(Engine engine)
+    {
+        await using var scene = await LogScene.On(engine);
+        var (talks, reader) = (Talks.Over(scene), new MessageReader(scene.Database));
+        var (ada, bob) = (await scene.Person(), await scene.Person());
+        var group = await talks.Group(ada, bob);
+        var question = await scene.Post(ada, group, "question");
+        var answer = await scene.Post(bob, new PostMessage(group, "answer", question.MessageId));
+        Assert.True((await scene.Log.React(ada, new AddReaction(answer.MessageId, "like"), Ct)).Ok);
+
+        Assert.Equal(("answer", "question", 1), await Told());
+        Assert.True((await talks.Hide(bob, group, Ct)).Ok);
+        Assert.Equal(("answer", null, 0), await Told());
+        Assert.True((await talks.RemoveMember(ada, group, bob.UserId, Ct)).Ok);
+        Assert.Equal(("answer", null, 0), await Told());
+        Assert.Equal(Fault.NotFound, (await reader.Own(bob, question.MessageId, Ct)).Refusal?.Fault);
+        Assert.Equal(Fault.NotFound, (await reader.Own(ada, answer.MessageId, Ct)).Refusal?.Fault);
+        Assert.True((await scene.Log.Delete(ada, new DeleteMessage(group, answer.MessageId), Ct)).Ok);
+        Assert.True((await reader.Own(bob, answer.MessageId, Ct)).Value.Deleted);
+
+        async Task<(string, string?, int)> Told()
+        {
+            var own = (await reader.Own(bob, answer.MessageId, Ct)).Value;
+            return (own.Content, own.ReplyTo?.Excerpt, own.Reactions.Count);
+        }
+    }
+
     // Between any two statements of it, and before the first.
     [Theory, EachDatabase]
     public async Task Page_holds_nothing_from_after_a_removal_whenever_that_comes(Engine engine)

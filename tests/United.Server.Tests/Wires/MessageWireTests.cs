@@ -27,6 +27,23 @@ public sealed class MessageWireTests
     }
 
     [Theory, EachWire]
+    public async Task A_repeated_client_id_gets_the_first_result_also_where_its_sender_reads_no_more(WireKind wire, Engine engine)
+    {
+        await using var scene = await WireScene.On(engine);
+        var anna = await scene.Join("anna");
+        var group = await scene.Group(anna);
+        var driver = await scene.Drive(wire, anna);
+        var first = (await driver.Post(group, "hello", clientId: "c-1")).Must();
+
+        Assert.Equal(first, (await driver.Post(group, "hello", clientId: "c-1")).Must());
+        Assert.True((await scene.Core.Conversations.Hide(await anna.Caller(scene.Core), group)).Ok);
+        Assert.Equal(first, (await driver.Post(group, "hello", clientId: "c-1")).Must());
+        Assert.True((await scene.Core.Conversations.RemoveMember(await anna.Caller(scene.Core), group, anna.Id)).Ok);
+        Assert.Equal(first, (await driver.Post(group, "hello", clientId: "c-1")).Must());
+        Assert.Equal((404, "not_found"), Refused(await driver.Post(group, "hello", clientId: "c-2")));
+    }
+
+    [Theory, EachWire]
     public async Task An_edit_is_heard_and_stays(WireKind wire, Engine engine)
     {
         await using var scene = await WireScene.On(engine);
