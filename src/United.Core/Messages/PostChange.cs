@@ -42,7 +42,8 @@ internal sealed class PostChange(PostDraft draft) : Change<PostResult>(draft.Con
         if (other is not null) await other.Wrote(sql, head, draft.Timestamp);
         await WatermarkStore.Sent(sql, head, message, seen.LastRead);
         if (draft.Flagged) head.Tell(new MessageFlagged(ConversationId, draft.Id));
-        return draft.Result(message);
+        // Its sender may see what the event does not show.
+        return draft.Result(attached.Post is { } shared ? message with { SharedPost = shared.Preview } : message);
     }
 
     private async Task<Message> Write(Sql sql, ConversationHead head, Seen seen, Attached attached)

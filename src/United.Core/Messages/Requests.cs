@@ -25,7 +25,7 @@ public sealed record RemoveReaction(Guid MessageId, string Emoji);
 public sealed record MoveWatermark(Guid ConversationId, long Sequence);
 
 /// <param name="Duplicate">The client_id had been stored before: this is the first result.</param>
-/// <param name="Message">As it was stored just now; null for a duplicate, which may have been changed since.</param>
+/// <param name="Message">As it was stored just now, and as its sender sees it; null for a duplicate, which may have been changed since.</param>
 public sealed record PostResult(Guid MessageId, long Sequence, long Revision, long Timestamp, string? ClientId, bool Duplicate, Message? Message = null);
 
 /// <param name="Changed">False if it stood (or was gone) already.</param>

@@ -101,7 +101,8 @@ public sealed class MessageTypeTests
         var second = (await scene.Post(ada, new PostMessage(group, "", SharedPostId: secret.MessageId))).Message!;
 
         Assert.Equal((MessageType.SharedPost, open.MessageId, "open"), (first.Type, first.SharedPostId, first.SharedPost?.Excerpt));
-        Assert.Equal((secret.MessageId, null), (second.SharedPostId, second.SharedPost));
+        Assert.Equal((secret.MessageId, "secret"), (second.SharedPostId, second.SharedPost?.Excerpt)); // it answers the sender alone
+        Assert.Equal(["open", null], scene.Bus.Of(group).OfType<MessagePosted>().Select(told => told.Message.SharedPost?.Excerpt));
         Assert.Equal(["secret", "open"], (await Page(scene, ada, group)).Select(message => message.SharedPost?.Excerpt));
         Assert.Equal([null, "open"], (await Page(scene, bob, group)).Select(message => message.SharedPost?.Excerpt));
         Assert.Equal(["secret", null], (await Page(scene, bob, group)).Select(message => message.SharedPostId == secret.MessageId ? "secret" : null));
