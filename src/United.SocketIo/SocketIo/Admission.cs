@@ -10,14 +10,14 @@ public sealed class Admission
     public Socket Socket { get; }
 
     /// <summary>
-    /// The client wants to go on where its connection broke, and all that it may have missed is at hand: the offset of the last event that it
+    /// The client wants to go on where its connection broke, and all that it may have missed was at hand when it came: the offset of the last event that it
     /// has seen. Null: it begins anew.
     /// </summary>
     public long? Seen => _restored?.Seen;
 
     /// <summary>
     /// In one step the client is told that it is connected, is in these rooms, and misses nothing from then on. One that comes back is told
-    /// first what it missed of these rooms.
+    /// first what it missed of these rooms; if that is no longer all kept by now, or is more than may wait for a client, it begins anew.
     /// </summary>
     /// <param name="resume">False: it begins anew, with new ids, even where it might have gone on.</param>
     /// <param name="greeting">The first event, not kept for recovery: a client that heard it can be recovered.</param>

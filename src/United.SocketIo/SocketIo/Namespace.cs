@@ -122,9 +122,10 @@ public sealed partial class Namespace : IEventSource
     {
         if (!socket.TryAttach()) return false;
         if (Server.Options.ForgetHandshakes) socket.Handshake.Forget();
-        if (!Enter(socket, restored, rooms, join, greeting))
+        if (Enter(socket, restored, rooms, join, greeting) is var entry && entry != Entry.Done)
         {
-            socket.Engine.CloseTooSlow();
+            if (entry == Entry.TooMuch) socket.Engine.CloseTooSlow();
+            else socket.Engine.CloseNow(CloseReasons.TransportError);
             return false;
         }
         // The connection may have closed before the socket was in the table, and so could not be taken out.
@@ -137,18 +138,45 @@ public sealed partial class Namespace : IEventSource
     /// In one step: the client hears that it is connected before anything else, and from then on misses nothing. What a recovered one
     /// has missed goes before the CONNECT packet; the JavaScript client keeps it until it knows who it is.
     /// </summary>
-    /// <returns>False: it missed more than may wait for one client. Its session is used up, so it begins anew when it comes again.</returns>
-    private bool Enter(Socket socket, RestoredSession? restored, string[] rooms, bool join, EngineMessage? greeting)
+    /// <remarks>
+    /// A client that can't be told all that it missed begins anew, at once where the application admits sockets: the rooms are those that it
+    /// has decided on just now. Elsewhere the socket may have passed by the middlewares, with the rooms of its session: such a connection is
+    /// closed. The session is used up, so the client begins anew when it comes again.
+    /// </remarks>
+    private Entry Enter(Socket socket, RestoredSession? restored, string[] rooms, bool join, EngineMessage? greeting)
     {
         lock (Rooms.Gate)
         {
-            var first = restored is null ? [] : Recovery!.Missed(restored, rooms);
-            first.Add(ConnectPackets.Connected(this, socket.Id, socket.PrivateId));
-            if (greeting is not null) first.Add(Recovery?.Mark(greeting, socket) ?? greeting);
-            if (!socket.Engine.SendAll(first)) return false;
+            var missed = restored is null ? [] : Recovery!.Missed(restored, rooms);
+            if (missed is null || !TryWelcome(socket, missed, greeting))
+            {
+                if (restored is null || _hooks.Admit is null) return missed is null ? Entry.Incomplete : Entry.TooMuch;
+                socket.BeginAnew();
+                if (!TryWelcome(socket, [], greeting)) return Entry.TooMuch;
+            }
             Rooms.Add(socket);
             if (join) Rooms.Join(socket, rooms);
-            return true;
+            return Entry.Done;
         }
+    }
+
+    /// <summary>Under the gate.</summary>
+    /// <returns>False: it is more than may wait for one client, and nothing of it was sent.</returns>
+    private bool TryWelcome(Socket socket, List<EngineMessage> first, EngineMessage? greeting)
+    {
+        first.Add(ConnectPackets.Connected(this, socket.Id, socket.PrivateId));
+        if (greeting is not null) first.Add(Recovery?.Mark(greeting, socket) ?? greeting);
+        return socket.Engine.SendAll(first);
+    }
+
+    private enum Entry
+    {
+        Done,
+
+        /// <summary>What the client has to be told first is more than may wait for it.</summary>
+        TooMuch,
+
+        /// <summary>A part of what the client missed is no longer kept.</summary>
+        Incomplete,
     }
 }

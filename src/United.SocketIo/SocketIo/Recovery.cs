@@ -74,19 +74,24 @@ internal sealed class Recovery(ConnectionStateRecovery options, TimeProvider tim
             Prune();
             if (!_sessions.Remove(privateId, out var session)) return null;
             if (!long.TryParse(offset, NumberStyles.None, CultureInfo.InvariantCulture, out var seen) || seen > _last) return null;
-            // What it had been sent it has; so nothing of what others were sent before it was lost concerns it.
-            var complete = (seen == session.LastSent ? session.Left : seen) >= FirstKept - 1;
-            return complete ? new RestoredSession(session, seen) : null;
+            var restored = new RestoredSession(session, seen);
+            return IsComplete(restored) ? restored : null;
         }
     }
 
     /// <summary>Under the gate.</summary>
     /// <param name="rooms">Those that it is in from now on.</param>
-    public List<EngineMessage> Missed(RestoredSession restored, IEnumerable<string> rooms)
+    /// <returns>Null: a part of it has gone since <see cref="TryRestore"/>, while it was being decided who may come in.</returns>
+    public List<EngineMessage>? Missed(RestoredSession restored, IEnumerable<string> rooms)
     {
+        if (!IsComplete(restored)) return null;
         var mine = new HashSet<string>(rooms, StringComparer.Ordinal) { restored.Session.Id };
         return _packets.After(restored.Seen, target => IsFor(target, mine));
     }
+
+    // What it had been sent it has; so nothing of what others were sent before it was lost concerns it.
+    private bool IsComplete(RestoredSession restored) =>
+        (restored.Seen == restored.Session.LastSent ? restored.Session.Left : restored.Seen) >= FirstKept - 1;
 
     private long FirstKept => _packets.TryPeek(out var first, out _) ? first : _last + 1;
 

@@ -68,6 +68,31 @@ public sealed class AdmissionTests
         Assert.Contains(pid, await back.ReadText());
     }
 
+    [Theory]
+    [InlineData(10, 100)] // more packets than are kept
+    [InlineData(2, 3000)] // more bytes than may wait
+    public async Task A_client_that_cannot_be_told_all_it_missed_begins_anew_at_once(int packets, int size)
+    {
+        await using var host = await SocketIoHost.Start(o => (o.ConnectionStateRecovery, o.MaxQueuedBytes) = (new() { MaxPackets = 3 }, 4096));
+        var main = host.Io.Of("/");
+        main.AdmitBy(admission =>
+        {
+            // What happens between the question whether all is at hand and the answer of the application.
+            for (var i = 0; admission.Seen is not null && i < packets; i++) main.PrepareFor(["red"], "missed", new string('x', size));
+            return Entered(admission.Enter(["red"], greeting: main.Prepare("hello")));
+        });
+        var (pid, offset) = await Lose(host);
+        using var back = await RawWebSocket.Connect(host, "/socket.io/?EIO=4&transport=websocket");
+        await back.ReadText();
+        await back.SendText($$"""40{"pid":"{{pid}}","offset":"{{offset}}"}""");
+        var connected = JsonDocument.Parse((await back.ReadText())[2..]).RootElement;
+        Assert.NotEqual(pid, connected.GetProperty("pid").GetString());
+        Assert.Equal($$"""42["hello","{{main.Offset}}"]""", await back.ReadText());
+        var socket = main.Sockets.Single();
+        Assert.Equal((connected.GetProperty("sid").GetString(), false), (socket.Id, socket.Recovered));
+        Assert.Contains("red", socket.Rooms);
+    }
+
     [Fact]
     public async Task The_last_word_comes_in_place_of_what_still_waits()
     {

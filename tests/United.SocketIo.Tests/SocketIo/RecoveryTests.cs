@@ -102,6 +102,23 @@ public sealed class RecoveryTests
         Assert.False(host.Io.Of("/").Sockets.Single().Recovered);
     }
 
+    [Fact]
+    public async Task What_goes_while_middlewares_decide_is_not_passed_over_in_silence()
+    {
+        await using var host = await Start(r => (r.SkipMiddlewares, r.MaxPackets) = (false, 2));
+        host.Io.Use(socket =>
+        {
+            for (var i = 0; socket.Recovered && i < 5; i++) host.Io.Emit("missed", i);
+            return ValueTask.FromResult<Refusal?>(null);
+        });
+        var session = await Lose(host);
+        using var back = await Connect(host, session);
+        Assert.Equal<byte?>(8, (await back.ReadFrame())?.OpCode);
+        using var again = await Connect(host, session);
+        Assert.DoesNotContain(session.Id, await again.ReadText());
+        Assert.False(host.Io.Of("/").Sockets.Single().Recovered);
+    }
+
     [Theory]
     [InlineData(true, 1)]
     [InlineData(false, 2)]
