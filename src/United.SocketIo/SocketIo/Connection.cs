@@ -33,17 +33,20 @@ internal sealed class Connection : IEngineReceiver
     public ValueTask Text(ReadOnlyMemory<byte> utf8)
     {
         if (_held is not null || !PacketDecoder.TryRead(utf8, _server.Options.MaxAttachments, out var packet)) return Fail();
+        // At once, and not when the last attachment is here: of somebody who was not let in nothing is kept.
+        if (packet.Attachments > 0 && Find(packet.Namespace.Span) is null) return CloseRefusing();
         var json = packet.Json.ToArray();
         if (packet.Attachments == 0) return Dispatch(packet, json, []);
-        _held = new HeldPacket(packet with { Namespace = packet.Namespace.ToArray(), Json = json }, json, new ReadOnlyMemory<byte>[packet.Attachments]);
+        _held = new HeldPacket(packet with { Namespace = packet.Namespace.ToArray(), Json = json }, json);
         return ValueTask.CompletedTask;
     }
 
     public ValueTask Binary(ReadOnlyMemory<byte> bytes)
     {
-        if (_held is not { } held) return Fail();
-        held.Attachments[held.Received++] = bytes.ToArray();
-        if (held.Received < held.Attachments.Length) return ValueTask.CompletedTask;
+        // Together no more than one message may be: all are kept until the last is here, and a client need not send it.
+        if (_held is not { } held || bytes.Length > _server.Options.MaxHttpBufferSize - held.Length) return Fail();
+        held.Add(bytes);
+        if (!held.IsWhole) return ValueTask.CompletedTask;
         _held = null;
         return Dispatch(held.Packet, held.Json, held.Attachments);
     }
@@ -79,16 +82,23 @@ internal sealed class Connection : IEngineReceiver
         Close();
     }
 
-    /// <summary>For a packet that has no meaning in this state, too: the original answers it with nothing else.</summary>
     private void Close()
     {
         Engine.Close();
         CloseSockets(CloseReasons.ForcedServerClose);
     }
 
+    /// <summary>A packet that has no meaning in this state: the original answers it with nothing else.</summary>
+    private ValueTask CloseRefusing()
+    {
+        Close();
+        return ValueTask.CompletedTask;
+    }
+
     /// <summary>The client sent something that is no packet.</summary>
     private ValueTask Fail()
     {
+        _held = null;
         SocketIoLog.InvalidPacket(_server.Log);
         foreach (var socket in Snapshot()) socket.Report(new SocketError("invalid packet"));
         Engine.Close();
@@ -117,8 +127,7 @@ internal sealed class Connection : IEngineReceiver
                 socket.Close(CloseReasons.ClientNamespaceDisconnect);
                 return ValueTask.CompletedTask;
             default:
-                Close();
-                return ValueTask.CompletedTask;
+                return CloseRefusing();
         }
     }
 
@@ -224,14 +233,26 @@ internal sealed class Connection : IEngineReceiver
         lock (_gate) return [.. _sockets];
     }
 
-    private sealed class HeldPacket(Packet packet, byte[] json, ReadOnlyMemory<byte>[] attachments)
+    /// <summary>A packet whose attachments are still on their way.</summary>
+    private sealed class HeldPacket(Packet packet, byte[] json)
     {
+        private int _received;
+
         public Packet Packet { get; } = packet;
 
         public byte[] Json { get; } = json;
 
-        public ReadOnlyMemory<byte>[] Attachments { get; } = attachments;
+        public ReadOnlyMemory<byte>[] Attachments { get; } = new ReadOnlyMemory<byte>[packet.Attachments];
 
-        public int Received { get; set; }
+        /// <summary>Bytes that are here.</summary>
+        public int Length { get; private set; } = json.Length;
+
+        public bool IsWhole => _received == Attachments.Length;
+
+        public void Add(ReadOnlyMemory<byte> attachment)
+        {
+            Attachments[_received++] = attachment.ToArray();
+            Length += attachment.Length;
+        }
     }
 }

@@ -22,7 +22,7 @@ public sealed class SocketIoOptions : EngineOptions
     /// <summary>Forget a dynamic namespace when its last socket leaves.</summary>
     public bool CleanupEmptyChildNamespaces { get; set; }
 
-    /// <summary>Binary parts that one packet may have. The JavaScript parser takes no more than 10 unless told to.</summary>
+    /// <summary>Binary parts that one packet may have. The JavaScript parser takes no more than 10 unless told to. Those of a client are together with their packet no larger than <see cref="EngineOptions.MaxHttpBufferSize"/>.</summary>
     public int MaxAttachments { get; set; } = 10;
 
     /// <summary>

@@ -179,6 +179,32 @@ public sealed class ProtocolTests
         Assert.Equal(1005, await socket.ReadClose());
     }
 
+    [Theory]
+    [InlineData("""451-["m",{"_placeholder":true,"num":0}]""")]
+    [InlineData("""451-/nobody,["m",{"_placeholder":true,"num":0}]""")]
+    [InlineData("461-1[]")]
+    public async Task Nothing_is_kept_of_a_packet_for_a_namespace_that_is_not_joined(string packet)
+    {
+        await using var host = await Start();
+        using var socket = await RawWebSocket.Connect(host, "/socket.io/?EIO=4&transport=websocket");
+        await socket.ReadText();
+        await socket.SendText(packet);
+        Assert.Equal<byte?>(8, (await socket.ReadFrame())?.OpCode);
+    }
+
+    [Theory]
+    [InlineData(400, true)]
+    [InlineData(500, false)]
+    public async Task A_packet_and_its_attachments_are_together_no_larger_than_one_message_may_be(int size, bool isTaken)
+    {
+        await using var host = await Start(o => o.MaxHttpBufferSize = 1000);
+        using var socket = await Join(host);
+        await socket.SendText("""452-["message",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}]""");
+        await socket.SendBinary(new byte[size]);
+        await socket.SendBinary(new byte[size]);
+        Assert.Equal<byte?>((byte)(isTaken ? 1 : 8), (await socket.ReadFrame())?.OpCode);
+    }
+
     [Fact]
     public async Task Text_while_attachments_are_awaited_closes()
     {
