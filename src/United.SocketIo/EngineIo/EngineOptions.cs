@@ -68,8 +68,8 @@ public class EngineOptions
     public int MaxSessions { get; set; } = 100_000;
 
     /// <summary>
-    /// Bytes that may wait for one client, bookkeeping included; at least 1024. A message that goes beyond, unless it is the only one, ends the
-    /// session with reason <c>transport error</c>: a client that does not read must not cost memory.
+    /// Bytes that may wait for one client, bookkeeping included; at least 1024. A message that comes when more wait, not counting what is being
+    /// written and the first behind it, ends the session with reason <c>transport error</c>: a client that does not read must not cost memory.
     /// </summary>
     public int MaxQueuedBytes { get; set; } = 4 * 1024 * 1024;
 

@@ -67,7 +67,7 @@ public sealed partial class EngineSocket
         lock (_gate)
         {
             if (_state != State.Open || (isVolatile && !IsWritable)) return false;
-            if (_queue.Count == 0 || _queuedBytes + message.Cost <= Options.MaxQueuedBytes)
+            if (WaitingBytes <= Options.MaxQueuedBytes)
             {
                 Enqueue(message);
                 return true;
@@ -87,7 +87,7 @@ public sealed partial class EngineSocket
         {
             if (_state != State.Open) return true;
             var isAlone = _queue.Count == 0 && messages.Count == 1;
-            if (!isAlone && _queuedBytes + messages.Sum(message => (long)message.Cost) > Options.MaxQueuedBytes) return false;
+            if (!isAlone && WaitingBytes + messages.Sum(message => (long)message.Cost) > Options.MaxQueuedBytes) return false;
             foreach (var message in messages) Enqueue(message);
             return true;
         }
@@ -182,6 +182,12 @@ public sealed partial class EngineSocket
 
     /// <summary>Nothing waits and nothing is under way: a WebSocket whose last write is done, or a poll that waits for an answer.</summary>
     private bool IsWritable => _queue.Count == 0 && (_link is not null ? !_writing : _poll is not null);
+
+    /// <summary>
+    /// What counts against the bound: not what is under way, nor the first that waits. Any of them may be larger than the bound, without its
+    /// client being slow, and the small ones that come while it is on its way must not end the session.
+    /// </summary>
+    private long WaitingBytes => _queue.TryPeek(out var first) ? _queuedBytes - _bytesUnderWay - first.Cost : 0;
 
     private void Enqueue(EngineMessage message)
     {

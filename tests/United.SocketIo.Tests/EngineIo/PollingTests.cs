@@ -220,6 +220,22 @@ public sealed class PollingTests
     }
 
     /// <summary>Sends the first byte, and the rest when told to, without a length.</summary>
+    [Theory]
+    [InlineData(5, 1)]
+    [InlineData(50, 0)]
+    public async Task Behind_a_message_larger_than_may_wait_others_find_room_up_to_the_bound(int others, int sessions)
+    {
+        await using var host = await SocketIoHost.Start(o => o.MaxQueuedBytes = 1024);
+        using var client = await PollingClient.Join(host);
+        host.Io.Emit("large", new string('x', 100_000));
+        for (var i = 0; i < others; i++) host.Io.Emit("small", i);
+        Assert.Equal(sessions, host.Io.Engine.Count);
+        if (sessions == 0) return;
+        var packets = (await client.Poll()).Body.Split('\u001e');
+        Assert.StartsWith("""42["large",""", packets[0]);
+        Assert.Equal(others, packets.Count(packet => packet.StartsWith("""42["small",""", StringComparison.Ordinal)));
+    }
+
     private sealed class SlowContent(byte[] bytes, Task rest) : HttpContent
     {
         protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)

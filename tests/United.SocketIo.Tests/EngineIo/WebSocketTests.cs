@@ -185,6 +185,18 @@ public sealed class WebSocketTests
     }
 
     [Fact]
+    public async Task Behind_a_message_larger_than_may_wait_others_find_room()
+    {
+        await using var host = await SocketIoHost.Start(o => o.MaxQueuedBytes = 10_000);
+        using var socket = await RawWebSocket.Join(host);
+        // More than the system takes of it at once: it stays under way until it is read.
+        host.Io.Emit("large", new string('x', 16_000_000));
+        for (var i = 0; i < 5; i++) host.Io.Emit("small", i);
+        Assert.StartsWith("""42["large",""", await socket.ReadText());
+        for (var i = 0; i < 5; i++) Assert.Equal($"""42["small",{i}]""", await socket.ReadText());
+    }
+
+    [Fact]
     public async Task A_client_that_pings_without_reading_is_let_go()
     {
         await using var host = await SocketIoHost.Start(o => o.MaxQueuedBytes = 50_000);
