@@ -18,7 +18,10 @@ internal static class SocketIoSetup
         services.AddSingleton(made => new SocketIoServer(Options(settings, made), made.GetRequiredService<ILoggerFactory>(), made.GetRequiredService<TimeProvider>()));
         services.AddSingleton<SocketEncoder>();
         services.AddSingleton(new SocketRooms(Kept: settings.Redis.Length > 0));
-        services.AddSingleton(made => new Lingering(made.GetRequiredService<Hub>(), settings.Recovery, MostLingering, made.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(made => new Lingering(
+            made.GetRequiredService<Hub>(),
+            new LingeringBounds(settings.Recovery, MostLingering, made.GetRequiredService<LimitsOptions>().SocketsPerUser),
+            made.GetRequiredService<TimeProvider>()));
         services.AddSingleton<SocketAdmission>();
         services.AddSingleton<MessagesSocketEvents>();
         services.AddSingleton<ConversationsSocketEvents>();

@@ -88,6 +88,9 @@ internal sealed class SocketSession : Session
     public bool MayComeBack(string reason) =>
         Closed is null && reason is not (CloseReasons.ClientNamespaceDisconnect or CloseReasons.ServerNamespaceDisconnect or CloseReasons.ParseError or CloseReasons.ServerShuttingDown);
 
+    /// <summary>Its client has gone, and can't come back any more.</summary>
+    public void Forget() => _socket.Forget();
+
     // All events since its break were encoded for it, and it lost nothing since the one that its client saw last.
     private bool CanGoOn(long? seen) => Attached && Closed is null && seen >= _lostAt;
 }

@@ -22,8 +22,8 @@ internal sealed record RestoredSession(Session Session, long Seen);
 internal sealed class Recovery(ConnectionStateRecovery options, TimeProvider time, Lock gate)
 {
     private readonly PacketLog _packets = new();
-    private readonly Dictionary<string, Session> _sessions = new(StringComparer.Ordinal);
-    private readonly Queue<Session> _byAge = new();
+    private readonly LinkedList<Session> _byAge = new();
+    private readonly Dictionary<string, LinkedListNode<Session>> _byPrivateId = new(StringComparer.Ordinal);
     private long _last;
 
     /// <summary>The number of the last packet.</summary>
@@ -58,10 +58,14 @@ internal sealed class Recovery(ConnectionStateRecovery options, TimeProvider tim
         lock (gate)
         {
             var session = new Session(socket.Id, socket.PrivateId!, rooms, socket.DataOrNull, Now + (long)options.MaxDisconnectionDuration.TotalMilliseconds, socket.LastSent, _last);
-            _sessions[session.PrivateId] = session;
-            _byAge.Enqueue(session);
+            _byPrivateId.Add(session.PrivateId, _byAge.AddLast(session));
             Prune();
         }
+    }
+
+    public void Forget(string privateId)
+    {
+        lock (gate) Take(privateId);
     }
 
     /// <summary>Takes the session out: an id that has been used once opens nothing any more.</summary>
@@ -72,7 +76,7 @@ internal sealed class Recovery(ConnectionStateRecovery options, TimeProvider tim
         lock (gate)
         {
             Prune();
-            if (!_sessions.Remove(privateId, out var session)) return null;
+            if (Take(privateId) is not { } session) return null;
             if (!long.TryParse(offset, NumberStyles.None, CultureInfo.InvariantCulture, out var seen) || seen > _last) return null;
             var restored = new RestoredSession(session, seen);
             return IsComplete(restored) ? restored : null;
@@ -103,12 +107,14 @@ internal sealed class Recovery(ConnectionStateRecovery options, TimeProvider tim
         var now = Now;
         var oldest = now - (long)options.MaxDisconnectionDuration.TotalMilliseconds;
         while (_packets.TryPeek(out _, out var at) && (at < oldest || _packets.Count > options.MaxPackets || _packets.Bytes > options.MaxBytes)) _packets.Remove();
-        while (_byAge.TryPeek(out var session) && (session.Expires <= now || _byAge.Count > options.MaxSessions))
-        {
-            _byAge.Dequeue();
-            // The same private id may have come back and gone again since.
-            if (_sessions.TryGetValue(session.PrivateId, out var current) && ReferenceEquals(current, session)) _sessions.Remove(session.PrivateId);
-        }
+        while (_byAge.First is { } first && (first.Value.Expires <= now || _byAge.Count > options.MaxSessions)) Take(first.Value.PrivateId);
+    }
+
+    private Session? Take(string privateId)
+    {
+        if (!_byPrivateId.Remove(privateId, out var session)) return null;
+        _byAge.Remove(session);
+        return session.Value;
     }
 
     private static bool TryReadIds(ReadOnlySpan<byte> json, out string privateId, out string offset)

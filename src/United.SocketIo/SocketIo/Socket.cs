@@ -112,6 +112,15 @@ public sealed partial class Socket : IEventSource
     /// <summary>Cuts the connection without a word, as a broken network would: the client comes back by itself.</summary>
     public void Drop() => Engine.CloseNow(CloseReasons.TransportClose);
 
+    /// <summary>
+    /// After its connection broke: its client can no longer go on where it left off, and nothing is kept for that. For an application that sets
+    /// bounds of its own, such as one for each user.
+    /// </summary>
+    public void Forget()
+    {
+        if (PrivateId is not null) Namespace.Recovery!.Forget(PrivateId);
+    }
+
     /// <summary>It does not go on where another left off: nobody has seen its ids yet.</summary>
     internal void BeginAnew()
     {

@@ -197,6 +197,29 @@ public sealed class SocketIoRecoveryTests
     }
 
     [Theory, EachDatabase]
+    public async Task Of_one_account_as_many_absent_clients_are_kept_as_it_may_have_connections_the_last_ones(Engine engine)
+    {
+        await using var scene = await WireScene.On(engine, settings: [("Limits:SocketsPerUser", "2")]);
+        var (anna, berta) = (await scene.Join("anna"), await scene.Join("berta"));
+        var other = await scene.ListenBySocketIo(berta);
+        await Break(scene, berta, other);
+        var clients = new List<SocketIoClient>();
+        for (var i = 0; i < 3; i++)
+        {
+            clients.Add(await scene.ListenBySocketIo(anna));
+            await Break(scene, anna, clients[i]);
+        }
+        await using var bertas = await Return(scene, berta, other);
+        Assert.True(Recovered(other, bertas));
+        foreach (var (client, expected) in clients.Zip([false, true, true]).Reverse())
+        {
+            await using var back = await Return(scene, anna, client);
+            Assert.Equal(expected, Recovered(client, back));
+            await Break(scene, anna, back);
+        }
+    }
+
+    [Theory, EachDatabase]
     public async Task Without_recovery_every_connection_begins_anew(Engine engine)
     {
         await using var scene = await WireScene.On(engine, settings: [("SocketIo:RecoverySeconds", "0")]);

@@ -89,6 +89,39 @@ public sealed class RecoveryTests
     }
 
     [Fact]
+    public async Task A_client_that_comes_and_goes_takes_nobody_elses_place()
+    {
+        await using var host = await Start(r => r.MaxSessions = 2);
+        var (other, restless) = (await Lose(host), await Lose(host));
+        for (var i = 0; i < 3; i++)
+        {
+            using var socket = await Connect(host, restless);
+            Assert.Contains(restless.Id, await socket.ReadText());
+            socket.Dispose();
+            await Eventually.Holds(() => host.Io.Of("/").Sockets.Count == 0);
+        }
+        using var back = await Connect(host, other);
+        Assert.Contains(other.Id, await back.ReadText());
+    }
+
+    [Fact]
+    public async Task An_application_may_forget_a_client_that_has_gone()
+    {
+        await using var host = await Start();
+        var forgotten = new TaskCompletionSource();
+        host.Io.Of("/").OnDisconnect((socket, _) =>
+        {
+            socket.Forget();
+            forgotten.SetResult();
+            return Task.CompletedTask;
+        });
+        var session = await Lose(host);
+        await forgotten.Task;
+        using var back = await Connect(host, session);
+        Assert.DoesNotContain(session.Id, await back.ReadText());
+    }
+
+    [Fact]
     public async Task Who_missed_more_than_may_wait_for_a_client_is_closed_and_begins_anew()
     {
         await using var host = await SocketIoHost.Start(o => (o.ConnectionStateRecovery, o.MaxQueuedBytes) = (new(), 4096));
