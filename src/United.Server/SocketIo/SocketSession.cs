@@ -20,6 +20,9 @@ internal sealed class SocketSession : Session
     private Task _begun = Task.CompletedTask;
     private long _lostAt;
 
+    // Rooms of conversations that its user was let into since it began, and the offset then.
+    private Dictionary<string, long>? _since;
+
     public SocketSession(Guid userId, Guid sessionId, SocketEncoder encoder, SocketRooms rooms, FrameRate rate, Entrance entrance) : base(userId, sessionId)
     {
         (_encoder, _rooms, Rate, _entrance, _socket) = (encoder, rooms, rate, entrance, entrance.Admission.Socket);
@@ -54,7 +57,9 @@ internal sealed class SocketSession : Session
         _entrance = null;
         var resume = before is not null && before.CanGoOn(admission.Seen);
         string[] rooms = _rooms.Kept || resume ? [SocketRooms.OfUser(UserId), SocketRooms.Server, .. conversations.Select(SocketRooms.OfConversation)] : [];
-        return admission.Enter(rooms, resume, hello, join: _rooms.Kept);
+        // Its client may break off again before it has read what it missed.
+        if (resume) _since = before!._since;
+        return admission.Enter(rooms, resume, hello, join: _rooms.Kept, _since);
     }
 
     protected override void Deliver(EncodedEvent told)
@@ -62,8 +67,10 @@ internal sealed class SocketSession : Session
         if (told.For(_encoder).Event is { } packed) _socket.Emit(packed);
     }
 
+    // What others were told of the conversation before that must not be told by a later recovery: conversation:new comes first.
     protected override void Joined(Guid conversationId)
     {
+        (_since ??= [])[SocketRooms.OfConversation(conversationId)] = _socket.Namespace.Offset;
         if (_rooms.Kept) _socket.Join(SocketRooms.OfConversation(conversationId));
     }
 
@@ -71,6 +78,7 @@ internal sealed class SocketSession : Session
     protected override void Left(Guid conversationId)
     {
         _lostAt = _socket.Namespace.Offset;
+        _since = null; // a recovery begins after this one's offset, and so after all of them
         if (_rooms.Kept) _socket.Leave(SocketRooms.OfConversation(conversationId));
     }
 

@@ -118,11 +118,11 @@ public sealed partial class Namespace : IEventSource
     }
 
     /// <returns>False: the client has gone.</returns>
-    internal bool Admit(Socket socket, RestoredSession? restored, string[] rooms, bool join, EngineMessage? greeting)
+    internal bool Admit(Socket socket, Entrance entrance)
     {
         if (!socket.TryAttach()) return false;
         if (Server.Options.ForgetHandshakes) socket.Handshake.Forget();
-        if (Enter(socket, restored, rooms, join, greeting) is var entry && entry != Entry.Done)
+        if (Enter(socket, entrance) is var entry && entry != Entry.Done)
         {
             if (entry == Entry.TooMuch) socket.Engine.CloseTooSlow();
             else socket.Engine.CloseNow(CloseReasons.TransportError);
@@ -143,19 +143,20 @@ public sealed partial class Namespace : IEventSource
     /// has decided on just now. Elsewhere the socket may have passed by the middlewares, with the rooms of its session: such a connection is
     /// closed. The session is used up, so the client begins anew when it comes again.
     /// </remarks>
-    private Entry Enter(Socket socket, RestoredSession? restored, string[] rooms, bool join, EngineMessage? greeting)
+    private Entry Enter(Socket socket, Entrance entrance)
     {
         lock (Rooms.Gate)
         {
-            var missed = restored is null ? [] : Recovery!.Missed(restored, rooms);
-            if (missed is null || !TryWelcome(socket, missed, greeting))
+            var restored = entrance.Restored;
+            var missed = restored is null ? [] : Recovery!.Missed(restored, entrance);
+            if (missed is null || !TryWelcome(socket, missed, entrance.Greeting))
             {
                 if (restored is null || _hooks.Admit is null) return missed is null ? Entry.Incomplete : Entry.TooMuch;
                 socket.BeginAnew();
-                if (!TryWelcome(socket, [], greeting)) return Entry.TooMuch;
+                if (!TryWelcome(socket, [], entrance.Greeting)) return Entry.TooMuch;
             }
             Rooms.Add(socket);
-            if (join) Rooms.Join(socket, rooms);
+            if (entrance.Join) Rooms.Join(socket, entrance.Rooms);
             return Entry.Done;
         }
     }

@@ -64,7 +64,7 @@ internal sealed class PacketLog
     }
 
     /// <returns>Those after this number that are for whom is asked about, in their order.</returns>
-    public List<EngineMessage> After(long number, Func<Target, bool> isFor)
+    public List<EngineMessage> After(long number, Func<long, Target, bool> isFor)
     {
         var found = new List<EngineMessage>();
         foreach (var block in _blocks)
@@ -75,7 +75,7 @@ internal sealed class PacketLog
                 packets = packets[packet.Length..];
                 if (NumberOf(packet) <= number) continue;
                 var frames = Read(Read(packet[Head..], out var rooms), out var except);
-                if (isFor(new Target(rooms, except))) found.Add(EngineMessage.OfFrames(frames));
+                if (isFor(NumberOf(packet), new Target(rooms, except))) found.Add(EngineMessage.OfFrames(frames));
             }
         }
         return found;

@@ -84,13 +84,13 @@ internal sealed class Recovery(ConnectionStateRecovery options, TimeProvider tim
     }
 
     /// <summary>Under the gate.</summary>
-    /// <param name="rooms">Those that it is in from now on.</param>
     /// <returns>Null: a part of it has gone since <see cref="TryRestore"/>, while it was being decided who may come in.</returns>
-    public List<EngineMessage>? Missed(RestoredSession restored, IEnumerable<string> rooms)
+    public List<EngineMessage>? Missed(RestoredSession restored, Entrance entrance)
     {
         if (!IsComplete(restored)) return null;
-        var mine = new HashSet<string>(rooms, StringComparer.Ordinal) { restored.Session.Id };
-        return _packets.After(restored.Seen, target => IsFor(target, mine));
+        var rooms = new Dictionary<string, long>(StringComparer.Ordinal) { [restored.Session.Id] = 0 };
+        foreach (var room in entrance.Rooms) rooms[room] = entrance.Since?.GetValueOrDefault(room) ?? 0;
+        return _packets.After(restored.Seen, (number, target) => IsFor(number, target, rooms));
     }
 
     // What it had been sent it has; so nothing of what others were sent before it was lost concerns it.
@@ -99,8 +99,8 @@ internal sealed class Recovery(ConnectionStateRecovery options, TimeProvider tim
 
     private long FirstKept => _packets.TryPeek(out var first, out _) ? first : _last + 1;
 
-    private static bool IsFor(Target target, HashSet<string> rooms) =>
-        (target.Rooms.Count == 0 || target.Rooms.Any(rooms.Contains)) && !target.Except.Any(rooms.Contains);
+    private static bool IsFor(long number, Target target, Dictionary<string, long> rooms) =>
+        (target.Rooms.Count == 0 || target.Rooms.Any(room => rooms.TryGetValue(room, out var since) && number > since)) && !target.Except.Any(rooms.ContainsKey);
 
     private void Prune()
     {

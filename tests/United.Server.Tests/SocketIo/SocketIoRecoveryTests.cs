@@ -137,6 +137,33 @@ public sealed class SocketIoRecoveryTests
     }
 
     [Theory, EachDatabase]
+    public async Task Who_was_let_in_meanwhile_hears_nothing_from_before_even_after_a_second_break(Engine engine)
+    {
+        await using var scene = await WireScene.On(engine);
+        var anna = await scene.Join("anna");
+        var closed = await scene.PrivateChannel();
+        var owner = await scene.Drive(WireKind.Rest, scene.Owner);
+        var (client, other) = (await scene.ListenBySocketIo(anna), await scene.ListenBySocketIo(await scene.SignInAgain(anna)));
+        var members = await scene.ListenBySocketIo(scene.Owner);
+        await Break(scene, anna, client);
+        (await owner.Post(closed, "before her time")).Must();
+        await members.Pushed("message:new");
+        _ = (await scene.Core.Channels.AddMember(await scene.Owner.Caller(scene.Core), closed, anna.Id)).Value;
+        (await owner.Post(closed, "welcome")).Must();
+        await other.Pushed("message:new");
+        for (var i = 0; i < 2; i++)
+        {
+            // The second time as if nothing of the first had come.
+            var back = await Return(scene, anna, client);
+            Assert.True(Recovered(client, back));
+            Assert.Equal("conversation:new ", Heard(back)[0]);
+            Assert.DoesNotContain("message:new before her time", Heard(back));
+            Assert.Contains("message:new welcome", Heard(back));
+            await Break(scene, anna, back);
+        }
+    }
+
+    [Theory, EachDatabase]
     public async Task A_session_that_ended_meanwhile_is_not_let_in(Engine engine)
     {
         await using var scene = await WireScene.On(engine);

@@ -94,6 +94,26 @@ public sealed class AdmissionTests
     }
 
     [Fact]
+    public async Task Of_a_room_one_is_told_what_was_kept_since_one_is_in_it()
+    {
+        await using var host = await SocketIoHost.Start(o => o.ConnectionStateRecovery = new());
+        var main = host.Io.Of("/");
+        var since = new Dictionary<string, long>();
+        main.AdmitBy(admission => Entered(admission.Enter(["red", "blue"], greeting: main.Prepare("hello"), since: since)));
+        var (pid, offset) = await Lose(host);
+        main.PrepareFor(["red"], "before");
+        main.PrepareFor(["blue"], "blue");
+        since["red"] = main.Offset;
+        main.PrepareFor(["red"], "after");
+        using var back = await RawWebSocket.Connect(host, "/socket.io/?EIO=4&transport=websocket");
+        await back.ReadText();
+        await back.SendText($$"""40{"pid":"{{pid}}","offset":"{{offset}}"}""");
+        Assert.StartsWith("""42["blue",""", await back.ReadText());
+        Assert.StartsWith("""42["after",""", await back.ReadText());
+        Assert.Contains(pid, await back.ReadText());
+    }
+
+    [Fact]
     public async Task The_last_word_comes_in_place_of_what_still_waits()
     {
         await using var host = await SocketIoHost.Start();

@@ -41,7 +41,7 @@ public sealed class PacketLogTests
     {
         var packets = expected.ToList();
         var targets = new List<Target>();
-        var messages = log.After(after, target =>
+        var messages = log.After(after, (_, target) =>
         {
             targets.Add(target);
             return targets.Count % 3 != 0;
