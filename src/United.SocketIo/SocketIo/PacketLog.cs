@@ -34,6 +34,7 @@ internal sealed class PacketLog
         BinaryPrimitives.WriteInt64LittleEndian(rest[12..], at);
         rest = Write(target.Except, Write(target.Rooms, rest[Head..]));
         message.Frames.CopyTo(rest);
+        _last!.LastNumber = number;
         Count++;
         Bytes += length;
     }
@@ -63,19 +64,24 @@ internal sealed class PacketLog
         ArrayPool<byte>.Shared.Return(block.Bytes);
     }
 
-    /// <returns>Those after this number that are for whom is asked about, in their order.</returns>
-    public List<EngineMessage> After(long number, Func<long, Target, bool> isFor)
+    /// <summary>Makes nothing of the packets that it passes over: with many that come back at once, many are passed over while nothing else goes on.</summary>
+    /// <param name="rooms">Whose packets are asked for, and from which number on (that one not included).</param>
+    /// <returns>Those after this number that are for one of the rooms or for everybody, and except none of the rooms; in their order.</returns>
+    public List<EngineMessage> After(long number, Dictionary<string, long> rooms)
     {
         var found = new List<EngineMessage>();
+        var names = rooms.GetAlternateLookup<ReadOnlySpan<char>>();
         foreach (var block in _blocks)
         {
+            if (block.LastNumber <= number) continue;
             for (var packets = block.Packets; !packets.IsEmpty;)
             {
                 var packet = packets[..BinaryPrimitives.ReadInt32LittleEndian(packets)];
                 packets = packets[packet.Length..];
                 if (NumberOf(packet) <= number) continue;
-                var frames = Read(Read(packet[Head..], out var rooms), out var except);
-                if (isFor(NumberOf(packet), new Target(rooms, except))) found.Add(EngineMessage.OfFrames(frames));
+                var rest = packet[Head..];
+                var isFor = BinaryPrimitives.ReadInt32LittleEndian(rest) == 0 | HasOneOf(names, NumberOf(packet), ref rest);
+                if (!HasOneOf(names, long.MaxValue, ref rest) && isFor) found.Add(EngineMessage.OfFrames(rest));
             }
         }
         return found;
@@ -116,17 +122,19 @@ internal sealed class PacketLog
         return rest;
     }
 
-    private static ReadOnlySpan<byte> Read(ReadOnlySpan<byte> rest, out string[] names)
+    /// <summary>Steps over the names that come next.</summary>
+    private static bool HasOneOf(Dictionary<string, long>.AlternateLookup<ReadOnlySpan<char>> rooms, long number, ref ReadOnlySpan<byte> rest)
     {
-        names = new string[BinaryPrimitives.ReadInt32LittleEndian(rest)];
+        var found = false;
+        var count = BinaryPrimitives.ReadInt32LittleEndian(rest);
         rest = rest[4..];
-        for (var i = 0; i < names.Length; i++)
+        for (; count > 0; count--)
         {
             var length = BinaryPrimitives.ReadInt32LittleEndian(rest);
-            names[i] = new string(MemoryMarshal.Cast<byte, char>(rest.Slice(4, length)));
+            found = found || (rooms.TryGetValue(MemoryMarshal.Cast<byte, char>(rest.Slice(4, length)), out var since) && number > since);
             rest = rest[(4 + length)..];
         }
-        return rest;
+        return found;
     }
 
     private sealed class Block(byte[] bytes)
@@ -136,6 +144,9 @@ internal sealed class PacketLog
         public int Start { get; set; }
 
         public int End { get; set; }
+
+        /// <summary>That of its last packet.</summary>
+        public long LastNumber { get; set; }
 
         public ReadOnlySpan<byte> Packets => bytes.AsSpan(Start..End);
     }

@@ -90,7 +90,7 @@ internal sealed class Recovery(ConnectionStateRecovery options, TimeProvider tim
         if (!IsComplete(restored)) return null;
         var rooms = new Dictionary<string, long>(StringComparer.Ordinal) { [restored.Session.Id] = 0 };
         foreach (var room in entrance.Rooms) rooms[room] = entrance.Since?.GetValueOrDefault(room) ?? 0;
-        return _packets.After(restored.Seen, (number, target) => IsFor(number, target, rooms));
+        return _packets.After(restored.Seen, rooms);
     }
 
     // What it had been sent it has; so nothing of what others were sent before it was lost concerns it.
@@ -98,9 +98,6 @@ internal sealed class Recovery(ConnectionStateRecovery options, TimeProvider tim
         (restored.Seen == restored.Session.LastSent ? restored.Session.Left : restored.Seen) >= FirstKept - 1;
 
     private long FirstKept => _packets.TryPeek(out var first, out _) ? first : _last + 1;
-
-    private static bool IsFor(long number, Target target, Dictionary<string, long> rooms) =>
-        (target.Rooms.Count == 0 || target.Rooms.Any(room => rooms.TryGetValue(room, out var since) && number > since)) && !target.Except.Any(rooms.ContainsKey);
 
     private void Prune()
     {

@@ -73,8 +73,11 @@ public sealed class ConnectionStateRecovery
     /// <summary>Whether a recovered client passes by the namespace's middlewares.</summary>
     public bool SkipMiddlewares { get; set; } = true;
 
-    /// <summary>Packets that are kept for each namespace; the oldest go first, and with them the recovery of whoever needs them.</summary>
-    public int MaxPackets { get; set; } = 10_000;
+    /// <summary>
+    /// Packets that are kept for each namespace; the oldest go first, and with them the recovery of whoever needs them. What a client missed is looked for
+    /// in all that came after the last event that it has seen, while nothing is sent in the namespace: more packets make that longer.
+    /// </summary>
+    public int MaxPackets { get; set; } = 50_000;
 
     /// <summary>Bytes of packets that are kept for each namespace.</summary>
     public int MaxBytes { get; set; } = 64 * 1024 * 1024;
