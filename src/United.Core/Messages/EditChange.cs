@@ -28,7 +28,7 @@ internal sealed class EditChange(Caller caller, EditMessage request, bool flagge
         await MessageStore.Mention(sql, ConversationId, found.Sequence, _mentions);
         head.Tell(new MessageEdited(ConversationId, revision, head.Open, found.Id, request.Content, at,
             Mentions.Of(MentionKind.User, _mentions), Mentions.Of(MentionKind.Role, _mentions)));
-        if (flagged && !found.Flagged) head.Tell(new MessageFlagged(ConversationId, found.Id));
+        if (flagged && !found.Flagged) head.Tell(new MessageFlagged(ConversationId, found.Id, revision));
         return (await MessageRows.ByIds(sql, [found.Id], caller.UserId))[0];
     }
 

@@ -24,5 +24,10 @@ public sealed record ReactionRemoved(
 /// <summary>The user's own watermark moved, and the counts with it: for the user's other devices.</summary>
 public sealed record UnreadChanged(Guid UserId, Guid ConversationId, long LastRead, int UnreadCount, int MentionCount) : UserEvent(UserId);
 
-/// <summary>A message matched the word list.</summary>
-public sealed record MessageFlagged(Guid ConversationId, Guid MessageId) : StaffEvent(Permissions.ManageMessages);
+/// <summary>
+/// A message waits for the moderators: for all of them where somebody reported it, else for those who may read its conversation
+/// (docs/decisions/0014), as with the queue of <see cref="FlaggedMessages"/>.
+/// </summary>
+/// <param name="Revision">Of the change by which it matched the word list; null: it was reported.</param>
+public sealed record MessageFlagged(Guid ConversationId, Guid MessageId, long? Revision)
+    : StaffEvent(Permissions.ManageMessages, Revision is { } revision ? new Head(ConversationId, revision) : null);

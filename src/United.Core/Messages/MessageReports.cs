@@ -43,7 +43,7 @@ public sealed class MessageReports(Database database, INodeBus bus, TimeProvider
             return found.Id;
         }, ct);
         if (!reported.TryGet(out var conversation, out var refusal)) return refusal;
-        bus.Publish([new MessageFlagged(conversation, request.MessageId)]);
+        bus.Publish([new MessageFlagged(conversation, request.MessageId, Revision: null)]);
         return default(Done);
     }
 

@@ -41,7 +41,7 @@ internal sealed class PostChange(PostDraft draft) : Change<PostResult>(draft.Con
         head.Tell(new MessagePosted(message, head.Open));
         if (other is not null) await other.Wrote(sql, head, draft.Timestamp);
         await WatermarkStore.Sent(sql, head, message, seen.LastRead);
-        if (draft.Flagged) head.Tell(new MessageFlagged(ConversationId, draft.Id));
+        if (draft.Flagged) head.Tell(new MessageFlagged(ConversationId, draft.Id, message.Revision));
         // Its sender may see what the event does not show.
         return draft.Result(attached.Post is { } shared ? message with { SharedPost = shared.Preview } : message);
     }

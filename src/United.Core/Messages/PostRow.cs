@@ -35,7 +35,7 @@ internal readonly struct PostRow(NpgsqlDataReader reader, PostDraft draft)
         events.Add(new MessagePosted(message, reader.GetBoolean(2)));
         if (PassedOver) events.Add(WatermarkStore.PassedOver(message));
         if (ReadIsTold) events.Add(ReceiptStore.ReadUpTo(message));
-        if (message.Flagged) events.Add(new MessageFlagged(message.ConversationId, message.Id));
+        if (message.Flagged) events.Add(new MessageFlagged(message.ConversationId, message.Id, message.Revision));
         return draft.Result(message);
     }
 

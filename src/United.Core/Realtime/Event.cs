@@ -44,4 +44,5 @@ public sealed record ReadingEnded(Guid UserId, Guid ConversationId, bool OfChann
 public abstract record Hint(Guid? ConversationId) : Event;
 
 /// <summary>Something for all sessions whose user holds a permission (flags for moderators). Never stored.</summary>
-public abstract record StaffEvent(Permissions Needed) : Event;
+/// <param name="Within">Set: only for those of them who may read this conversation, once it has been told up to this revision.</param>
+public abstract record StaffEvent(Permissions Needed, Head? Within = null) : Event;

@@ -59,6 +59,17 @@ internal sealed partial class Feed : IDisposable
         else if (Find(id) is { } topic) _audience.Tell(topic, hint);
     }
 
+    /// <summary>
+    /// To those of the users who may read the conversation. Nobody hears it where the conversation has not been told up to there, or is to be read
+    /// anew first: who may read it is not known then.
+    /// </summary>
+    public void Tell(Head head, IReadOnlyCollection<Guid> userIds, Event told)
+    {
+        if (Find(head.ConversationId) is not { Sure: true } topic || topic.Applied < head.Revision) return;
+        if (topic.Open) _audience.Tell(userIds, told);
+        else _audience.Tell([.. userIds.Where(id => _audience.TryFind(id, out var listener) && topic.PlaceOf(listener) >= 0)], told);
+    }
+
     public void TellCircles(IEnumerable<UserNews> news)
     {
         var bundles = new Bundles();
@@ -138,9 +149,15 @@ internal sealed partial class Feed : IDisposable
     public Task Revoked(Guid conversationId, Guid userId, long revision)
     {
         NoteRevoked(userId, conversationId, revision);
-        if (Find(conversationId) is not { } topic) return Task.CompletedTask;
-        var passed = topic.Passed(revision);
-        Know(topic, revision);
+        return Passed(new Head(conversationId, revision));
+    }
+
+    /// <returns>Completes when the conversation has been told up to there, where anybody listens to it here.</returns>
+    public Task Passed(Head head)
+    {
+        if (Find(head.ConversationId) is not { } topic) return Task.CompletedTask;
+        var passed = topic.Passed(head.Revision);
+        Know(topic, head.Revision);
         return passed;
     }
 

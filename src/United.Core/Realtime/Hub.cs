@@ -213,17 +213,21 @@ public sealed partial class Hub : IDisposable
         }
     }
 
-    // If rights changed while the holders were being read, they are read again: who lost the right must not hear it afterwards.
+    // If rights changed while the holders were being read, they are read again: who lost the right must not hear it afterwards. Who of them may
+    // read the conversation is asked last of all, of the subscriptions: whatever ended a reading is in force there before it is acknowledged.
     private async Task TellStaff(StaffEvent told, int version)
     {
+        var passed = told.Within is { } head ? _feed.Passed(head) : Task.CompletedTask;
         await Task.Yield(); // off the mailbox
         try
         {
+            await passed;
             var holders = await _reads.HoldersOf(told.Needed, CancellationToken.None);
             _mailbox.Post(() =>
             {
-                if (version == _rightsVersion) _audience.Tell(holders, told);
-                else _ = TellStaff(told, _rightsVersion);
+                if (version != _rightsVersion) _ = TellStaff(told, _rightsVersion);
+                else if (told.Within is { } within) _feed.Tell(within, holders, told);
+                else _audience.Tell(holders, told);
             });
         }
         catch (Exception e)

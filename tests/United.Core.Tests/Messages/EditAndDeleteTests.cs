@@ -27,7 +27,7 @@ public sealed class EditAndDeleteTests
         Assert.Equal([cleo.UserId], edited.MentionUserIds);
         var told = Assert.IsType<MessageEdited>(scene.Bus.Of(channel)[^1]);
         Assert.Equal((2, edited.Content, edited.EditedAt!.Value), (told.Revision, told.NewContent, told.EditedAt));
-        Assert.IsType<MessageFlagged>(scene.Bus.Published[^1]);
+        Assert.Equal(new MessageFlagged(channel, posted.MessageId, 2), scene.Bus.Published[^1]);
         Assert.False((await scene.Log.Edit(ada, new EditMessage(channel, posted.MessageId, "sorry"), Ct)).Value.Flagged);
         Assert.Equal(0, await scene.Count("select count(*) from mentions"));
     }

@@ -27,7 +27,7 @@ public sealed class MessageReportsTests
 
         Assert.Equal((bad.MessageId, "bad", 2), (queued.Message.Id, queued.Message.Content, queued.Reports));
         Assert.Equal(["changed my mind", "rude"], queued.Reasons);
-        Assert.Equal(new MessageFlagged(channel, bad.MessageId), scene.Bus.Published[^1]);
+        Assert.Equal(new MessageFlagged(channel, bad.MessageId, Revision: null), scene.Bus.Published[^1]);
         Assert.NotEqual(bad.MessageId, fine.MessageId);
     }
 

@@ -192,6 +192,7 @@ public sealed class PostTests
 
         Assert.True((await scene.Message(flagged.MessageId)).Flagged);
         Assert.Equal([typeof(MessagePosted), typeof(MessageFlagged), typeof(MessagePosted)], scene.Bus.Published.Select(told => told.GetType()));
+        Assert.Equal(new MessageFlagged(channel, flagged.MessageId, flagged.Message!.Revision), scene.Bus.Published[1]);
     }
 
     private static async Task<Fault?> Refused(LogScene scene, Caller caller, PostMessage request) => (await scene.Log.Post(caller, request, Ct)).Refusal?.Fault;

@@ -174,7 +174,7 @@ public sealed class HubTests : IAsyncLifetime
     public async Task Staff_events_reach_those_who_hold_the_permission_now()
     {
         _log.Moderators.Add(Grace);
-        var flagged = new MessageFlagged(Channel, Ids.New(TimeProvider.System));
+        var flagged = new MessageFlagged(Channel, Ids.New(TimeProvider.System), Revision: null);
         _node.Publish(flagged);
         await _node.Heard(_grace, flagged);
         Assert.Empty(_ada.Heard());
@@ -186,7 +186,7 @@ public sealed class HubTests : IAsyncLifetime
         _log.Moderators.UnionWith([Ada, Grace]);
         var (asked, answer) = (new TaskCompletionSource(), new TaskCompletionSource());
         _log.BeforeAnswer = () => { asked.TrySetResult(); return answer.Task; };
-        var flagged = new MessageFlagged(Channel, Ids.New(TimeProvider.System));
+        var flagged = new MessageFlagged(Channel, Ids.New(TimeProvider.System), Revision: null);
         _node.Publish(flagged);
         await asked.Task;
         _log.Moderators.Remove(Grace);
@@ -194,6 +194,51 @@ public sealed class HubTests : IAsyncLifetime
         answer.SetResult();
         await _node.Heard(_ada, flagged);
         Assert.Empty(_grace.Heard());
+    }
+
+    [Fact]
+    public async Task Of_what_the_word_list_flagged_only_those_moderators_hear_who_may_read_the_conversation()
+    {
+        _log.Moderators.UnionWith([Ada, Grace]);
+        var (secret, open) = (_log.Post(Group), _log.Post(Channel));
+        var (within, everywhere) = (Flagged(secret), Flagged(open));
+        _node.Publish(secret, within);
+        await _node.Heard(_ada, within);
+        _node.Publish(open, everywhere);
+        await _node.Heard(_ada, everywhere);
+        Assert.Equal([open, everywhere], _grace.Heard());
+    }
+
+    [Fact]
+    public async Task A_moderator_who_is_removed_while_the_holders_are_being_read_hears_of_no_flag_after_it()
+    {
+        _log.Moderators.UnionWith([Ada, Grace]);
+        await Publish(_log.Join(Group, Grace));
+        await _node.Repair();
+        var post = _log.Post(Group);
+        var (asked, answer) = _log.KeepBack(0);
+        _node.Publish(post, Flagged(post));
+        await asked;
+        var removed = _log.Leave(Group, Ada);
+        _node.Publish(removed);
+        await _node.Fence(new ControlChange.MembershipRevoked(Group, Ada, removed.Revision));
+        answer.SetResult();
+        await _node.Heard(_grace, Flagged(post));
+        Assert.DoesNotContain(Flagged(post), _ada.Heard());
+    }
+
+    [Fact]
+    public async Task A_flag_waits_until_the_conversation_has_been_told_up_to_it()
+    {
+        _log.Moderators.UnionWith([Ada, Grace]);
+        await Publish(_log.Join(Channel, Ada));
+        _log.SetOpen(Channel, open: false);
+        var post = _log.Post(Channel);
+        _node.Publish(Flagged(post)); // the closing and the message got lost
+        await _node.Repair();
+        await _node.Repair();
+        await _node.Heard(_ada, Flagged(post));
+        Assert.Equal(new ReadingEnded(Grace, Channel), _grace.Heard()[^1]);
     }
 
     [Fact]
@@ -245,6 +290,8 @@ public sealed class HubTests : IAsyncLifetime
         Assert.Equal(CloseReason.TooSlow, _ada.Closed);
         Assert.Null(_grace.Closed);
     }
+
+    private static MessageFlagged Flagged(ConversationEvent post) => new(post.ConversationId, ((MessagePosted)post).Message.Id, post.Revision);
 
     private async Task Publish(params Event[] events)
     {
