@@ -114,6 +114,7 @@ public sealed partial class PresenceBoard : IAsyncDisposable
         _beats.Dispose();
         await _loop;
         _telling.Dispose();
+        await LeaveAll();
     }
 
     private long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
@@ -237,6 +238,28 @@ public sealed partial class PresenceBoard : IAsyncDisposable
         return (news, gone);
     }
 
+    // Nobody is here after this to hear when the ten seconds of those are over who are here, or have just left. A step is a transaction.
+    private async Task LeaveAll()
+    {
+        try
+        {
+            foreach (var step in Leaving().Chunk(MostInStep)) await _database.Write(sql => PresenceStore.Seen(sql, step));
+        }
+        catch (Exception e)
+        {
+            NotSeen(e.Message);
+        }
+    }
+
+    private List<PresenceChanged> Leaving()
+    {
+        lock (_lock)
+        {
+            return [.. _users.Where(pair => _here.Contains(pair.Key) || (!pair.Value.Connected && pair.Value.LeftHere))
+                .Select(pair => new PresenceChanged(pair.Key, "", PresenceStatus.Offline, pair.Value.Connected ? Now : pair.Value.LeftAt)).OrderBy(one => one.UserId)];
+        }
+    }
+
     // A status that is set from now on is nobody's news.
     private void Forget(Guid userId)
     {
@@ -254,4 +277,7 @@ public sealed partial class PresenceBoard : IAsyncDisposable
 
     [LoggerMessage(31, LogLevel.Warning, "Presence could not be told: {Reason}")]
     private partial void NotTold(string reason);
+
+    [LoggerMessage(32, LogLevel.Warning, "When those who were here at the end were last seen could not be written: {Reason}")]
+    private partial void NotSeen(string reason);
 }

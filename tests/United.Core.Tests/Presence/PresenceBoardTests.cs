@@ -32,6 +32,24 @@ public sealed class PresenceBoardTests
     }
 
     [Theory, EachDatabase]
+    public async Task Who_is_here_or_has_just_left_when_the_server_stops_was_last_seen_then(Engine engine)
+    {
+        await using var scene = await PresenceScene.On(engine);
+        var (ada, bob, eve) = (await scene.Person(), await scene.Person(), await scene.Person());
+        foreach (var one in new[] { ada, bob }) scene.Board.Count(one.UserId, 1);
+        scene.Board.Accept(new PresenceSignal.Arrived(eve.UserId, Node: 1));
+        await scene.Board.Tell();
+        scene.Board.Count(bob.UserId, 0);
+        var left = scene.Now;
+        scene.Time.Advance(TimeSpan.FromSeconds(3));
+
+        await scene.Board.DisposeAsync();
+
+        Assert.Equal((scene.Now, left), (await scene.LastSeen(ada), await scene.LastSeen(bob)));
+        Assert.Null(await scene.LastSeen(eve)); // is connected to another node still
+    }
+
+    [Theory, EachDatabase]
     public async Task A_reload_is_not_news(Engine engine)
     {
         await using var scene = await PresenceScene.On(engine);

@@ -43,6 +43,28 @@ public sealed class StopTests : IDisposable
     [Theory, EachDatabase]
     public async Task What_was_acknowledged_survives_kill_9_with_numbers_without_a_gap(Engine engine) => await Acknowledged(engine, program => program.Kill());
 
+    [Theory, EachDatabase]
+    public async Task Who_was_on_line_at_the_stop_was_last_seen_then(Engine engine)
+    {
+        await using var database = await TestDatabase.Create(engine, migrate: false);
+        string[] arguments = ["--urls", "http://127.0.0.1:0", .. engine == Engine.Postgres ? (string[])["--database", database.Connection] : []];
+        string token;
+        var before = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+        await using (var program = UnitedProcess.Start(_directory, arguments))
+        {
+            using var client = new HttpClient { BaseAddress = await program.Ready() };
+            (token, _) = await Owner(client);
+            await using var socket = await ProtoClient.SignIn(client.BaseAddress, token);
+            await socket.Pushed(push => push.PresenceUpdateEvent is not null);
+            await program.Stop();
+        }
+
+        await using var again = UnitedProcess.Start(_directory, arguments);
+        using var after = new HttpClient { BaseAddress = await again.Ready(), DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", token) } };
+        using var users = JsonDocument.Parse(await after.GetStringAsync("/api/users"));
+        Assert.InRange(users.RootElement.GetProperty("items")[0].GetProperty("last_seen_at").GetInt64(), before, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
+    }
+
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
     private async Task Acknowledged(Engine engine, Func<UnitedProcess, Task> end)
