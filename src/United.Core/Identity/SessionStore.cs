@@ -7,6 +7,9 @@ internal static class SessionStore
 {
     private const int MostPerUser = 100;
 
+    /// <summary>Why a session ended: it was not used for so long, or is so old.</summary>
+    public const string Expired = "session_ended";
+
     public static readonly TimeSpan Sliding = TimeSpan.FromDays(30);
     public static readonly TimeSpan Absolute = TimeSpan.FromDays(90);
 
@@ -47,6 +50,18 @@ internal static class SessionStore
     public static Task EndAll(Sql sql, Guid userId, Guid? except, string reason, long now) => sql.Execute(
         "update sessions set ended_at = @now, end_reason = @reason where user_id = @user and ended_at is null and id <> @except",
         ("now", now), ("reason", reason), ("user", userId), ("except", except ?? Guid.Empty));
+
+    /// <summary>
+    /// Ends sessions that nobody can renew any more; they ended when their time was over. One that is being renewed at this moment is looked at again
+    /// once that is done.
+    /// </summary>
+    public static Task<List<(Guid Id, Guid UserId)>> EndExpired(Sql sql, long now, int most) => sql.All(
+        """
+        update sessions set ended_at = expires_at, end_reason = @reason
+        where ended_at is null and expires_at <= @now and id in (select id from sessions where ended_at is null and expires_at <= @now limit @most)
+        returning id, user_id
+        """,
+        row => (row.Uuid(0), row.Uuid(1)), ("now", now), ("most", most), ("reason", Expired));
 
     public static Task<List<OwnSession>> Standing(Sql sql, Guid userId, Guid current, long now) => sql.All(
         """

@@ -221,5 +221,28 @@ public sealed class SessionTests
         Assert.Equal(2, await Count("server_state where name like 'token_key/%'"));
     }
 
+    [Theory, EachDatabase]
+    public async Task A_session_that_time_has_ended_is_announced_once_and_one_in_use_is_not(Engine engine)
+    {
+        await using var scene = await IdentityScene.On(engine);
+        var unused = await scene.Owner();
+        var used = IdentityScene.Ok(await scene.Slice.LogIns.WithPassword("owner", IdentityScene.Password, IdentityScene.Visitor()));
+        var ended = IdentityScene.Ok(await scene.Slice.LogIns.WithPassword("owner", IdentityScene.Password, IdentityScene.Visitor()));
+        scene.Time.Advance(Sessions.SlidingLifetime - TimeSpan.FromMilliseconds(1));
+        used = IdentityScene.Ok(await Refresh(scene, used.RefreshToken));
+        Assert.True((await scene.Slice.Sessions.End(await scene.CallerOf(used), ended.SessionId)).Ok);
+        scene.Announcements.Clear();
+        await scene.Slice.Upkeep.Run();
+        Assert.Empty(scene.Announcements);
+
+        scene.Time.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Equal(Fault.SessionEnded, (await Refresh(scene, unused.RefreshToken)).Refusal?.Fault);
+        await scene.Slice.Upkeep.Run();
+        await scene.Slice.Upkeep.Run();
+
+        Assert.Equal([new ControlChange.SessionsEnded(unused.User.Id, unused.SessionId, null, "session_ended")], scene.Announcements.OfType<ControlChange.SessionsEnded>());
+        Assert.True((await Refresh(scene, used.RefreshToken)).Ok);
+    }
+
     private static Task<Result<SignedIn>> Refresh(IdentityScene scene, string token) => scene.Slice.Sessions.Refresh(token, IdentityScene.Visitor());
 }

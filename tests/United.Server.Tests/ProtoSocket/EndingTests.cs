@@ -48,6 +48,24 @@ public sealed class EndingTests
         Assert.Equal("session_ended", (await again.ReceiveEnvelope(push => push.AuthResult is not null)).AuthResult.Error);
     }
 
+    [Theory, EachDatabase]
+    public async Task A_session_that_time_has_ended_loses_its_sockets_and_another_of_the_same_account_does_not(Engine engine)
+    {
+        await using var scene = await WireScene.On(engine);
+        var anna = await scene.Join("anna");
+        var other = await scene.SignInAgain(anna);
+        var (first, second, third) = (await scene.Listen(anna), await scene.ListenBySocketIo(anna), await scene.Listen(other));
+        var session = (await anna.Caller(scene.Core)).SessionId;
+        await scene.Core.Database.Write(sql => sql.Execute("update sessions set expires_at = 1 where id = @id", ("id", session)));
+        await scene.Core.Tidy(TestContext.Current.CancellationToken);
+        await first.Ended;
+        await second.Ended;
+        Assert.Equal(4401, first.CloseCode);
+        Assert.Equal("session_ended", Assert.Single(first.Pushes, push => push.SessionEnded is not null).SessionEnded.Reason);
+        Assert.Equal(("session:ended", "session_ended"), (second.Pushes[^1].Name, second.Pushes[^1]["reason"]));
+        Assert.NotNull((await third.Ask(Ping)).Pong);
+    }
+
     // Attack 24: a ban with an open socket and a valid token.
     [Theory, EachDatabase]
     public async Task Suspension_closes_every_connection_and_nothing_is_heard_after_it_was_acknowledged(Engine engine)
