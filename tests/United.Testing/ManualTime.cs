@@ -7,6 +7,7 @@ public sealed class ManualTime(DateTimeOffset start) : TimeProvider
     private readonly List<Alarm> _alarms = [];
     private readonly List<(TimeSpan Due, TaskCompletionSource Set)> _awaited = [];
     private TimeSpan _passed;
+    private TimeSpan _setBack;
 
     public ManualTime() : this(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero))
     {
@@ -16,7 +17,7 @@ public sealed class ManualTime(DateTimeOffset start) : TimeProvider
 
     public override DateTimeOffset GetUtcNow()
     {
-        lock (_lock) return start + _passed;
+        lock (_lock) return start + _passed - _setBack;
     }
 
     public override long GetTimestamp()
@@ -29,6 +30,12 @@ public sealed class ManualTime(DateTimeOffset start) : TimeProvider
         var alarm = new Alarm(this, () => callback(state));
         alarm.Change(dueTime, period);
         return alarm;
+    }
+
+    /// <summary>The time of day is set, as an operator or a time server sets it: what is measured goes on, and timers fire when they would have.</summary>
+    public void SetBack(TimeSpan by)
+    {
+        lock (_lock) _setBack += by;
     }
 
     public void Advance(TimeSpan by)

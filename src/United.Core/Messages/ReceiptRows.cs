@@ -5,8 +5,8 @@ namespace United.Core.Messages;
 /// <summary>Watermarks that moved: one's own everywhere, and those of others as far as they were told (<see cref="ReceiptRules"/>).</summary>
 internal static class ReceiptRows
 {
-    // Clocks of several servers may differ a little. Sending a watermark twice harms nobody.
-    private const long Overlap = 60_000;
+    /// <summary>Clocks of several servers may differ a little. Sending a watermark twice harms nobody.</summary>
+    public const long Overlap = 60_000;
 
     private const string SelectOwn = """
         select m.conversation_id, k.kind, case k.kind when 1 then m.last_read_sequence else m.last_delivered_sequence end,

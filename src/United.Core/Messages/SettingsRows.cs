@@ -8,9 +8,6 @@ namespace United.Core.Messages;
 /// </summary>
 internal static class SettingsRows
 {
-    // Clocks of several servers may differ a little.
-    private const long Overlap = 60_000;
-
     // What is hidden is hidden up to here; -1 hides one in which nothing was said yet.
     public static readonly string Hide = Set("hidden_sequence", "case when c.last_sequence = 0 then -1 else c.last_sequence end");
     public static readonly string Mute = Set("muted_until", "cast(@value as bigint)");
@@ -27,7 +24,7 @@ internal static class SettingsRows
 
     public static Task<List<Guid>> ChangedSince(Sql sql, Guid userId, long since) => sql.All(
         "select conversation_id from conversation_members where user_id = @user and settings_at >= @since",
-        row => row.Uuid(0), ("user", userId), ("since", Math.Max(0, since - Overlap)));
+        row => row.Uuid(0), ("user", userId), ("since", Math.Max(0, since - ReceiptRows.Overlap)));
 
     private static string Set(string column, string value) => $"""
         insert into conversation_members (conversation_id, user_id, state, joined_at, {column}, settings_at)

@@ -32,10 +32,11 @@ public sealed class Sync(Database database, TimeProvider time)
     {
         var asked = request.Conversations;
         var access = await ReadAccess.Of(sql, userId, [.. asked.Keys]);
-        var receipts = request.ReceiptsSince is { } since ? await ReceiptRows.Since(sql, userId, since) : [];
+        var asOf = request.ReceiptsSince is { } told ? Since(told, now) : (long?)null;
+        var receipts = asOf is { } since ? await ReceiptRows.Since(sql, userId, since) : [];
         if (request.Partial) receipts = receipts.FindAll(receipt => asked.ContainsKey(receipt.ConversationId));
         var moved = receipts.Where(receipt => receipt.UserId == userId).Select(receipt => receipt.ConversationId).ToHashSet();
-        if (request.ReceiptsSince is { } last) moved.UnionWith(await SettingsRows.ChangedSince(sql, userId, last));
+        if (asOf is { } last) moved.UnionWith(await SettingsRows.ChangedSince(sql, userId, last));
 
         var room = new Room(MostRows);
         var heads = await ChangesSince.Heads(sql, asked.Where(known => access.ContainsKey(known.Key)).ToDictionary());
@@ -47,6 +48,10 @@ public sealed class Sync(Database database, TimeProvider time)
             [.. asked.Keys.Where(id => !access.ContainsKey(id))],
             receipts, now, room.Full);
     }
+
+    // A client that was answered in the future asked before the clock was set back, and what moved since then is stamped with earlier times: it gets
+    // everything, as one that knows nothing does. What clocks differ by among servers, the overlap of what is read covers.
+    private static long Since(long told, long now) => told - ReceiptRows.Overlap > now ? 0 : told;
 
     // Each revision stamps one row, so their distance bounds what is to be read.
     private static int RowsAtMost(ConversationChanges head) =>

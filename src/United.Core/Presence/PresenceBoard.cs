@@ -69,7 +69,7 @@ public sealed partial class PresenceBoard : IAsyncDisposable
         lock (_lock)
         {
             if (signal is PresenceSignal.Arrived arrived) UserOf(arrived.UserId).Arrive(arrived.Node);
-            if (signal is PresenceSignal.Left left && _users.TryGetValue(left.UserId, out var user)) user.Leave(left.Node, left.At, left.Node == _bus.Node);
+            if (signal is PresenceSignal.Left left && _users.TryGetValue(left.UserId, out var user)) user.Leave(left.Node, left.At, _time.GetTimestamp(), left.Node == _bus.Node);
             if (_users.ContainsKey(signal.UserId)) _changed.Add(signal.UserId);
         }
     }
@@ -212,7 +212,7 @@ public sealed partial class PresenceBoard : IAsyncDisposable
         }
     }
 
-    private bool IsDue(PresentUser user) => user.Connected || Now - user.LeftAt >= Grace.TotalMilliseconds;
+    private bool IsDue(PresentUser user) => user.Connected || _time.GetElapsedTime(user.LeftStamp) >= Grace;
 
     private (List<PresenceChanged> News, List<PresenceChanged> Gone) Compare(Guid[] changed, Dictionary<Guid, (PresenceStatus Status, string PublicKey)> stored)
     {

@@ -10,6 +10,9 @@ internal sealed class PresentUser
     /// <summary>Unix milliseconds at which the last connection ended.</summary>
     public long LeftAt { get; private set; }
 
+    /// <summary>The same moment, or when it was heard of from another node, as a timestamp: the time of day may be set meanwhile.</summary>
+    public long LeftStamp { get; private set; }
+
     /// <summary>The last connection was one to this node, which then writes down when they were last seen.</summary>
     public bool LeftHere { get; private set; }
 
@@ -20,11 +23,11 @@ internal sealed class PresentUser
         if (!_nodes.Contains(node)) _nodes = [.. _nodes, node];
     }
 
-    public void Leave(int node, long at, bool here)
+    public void Leave(int node, long at, long stamp, bool here)
     {
         if (!_nodes.Contains(node)) return;
         _nodes = [.. _nodes.Where(other => other != node)];
         if (Connected) return;
-        (LeftAt, LeftHere) = (at, here);
+        (LeftAt, LeftStamp, LeftHere) = (at, stamp, here);
     }
 }

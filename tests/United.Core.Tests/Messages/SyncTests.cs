@@ -126,7 +126,31 @@ public sealed class SyncTests
         Assert.Equal(new[] { channel, group }.Order(), forBob.Changed.Select(changed => changed.Id).Order());
         Assert.All(forBob.Changed, changed => Assert.Equal((1, 0), (changed.State.LastRead, changed.State.UnreadCount)));
         Assert.Empty((await Sync(scene, bob, new SyncRequest(known))).Receipts);
+        time.Advance(TimeSpan.FromMinutes(2));
         Assert.Empty((await Sync(scene, bob, new SyncRequest(known, ReceiptsSince: since + 120_000))).Receipts);
+    }
+
+    [Theory, EachDatabase]
+    public async Task Who_asked_last_before_the_clock_was_set_back_gets_all_that_moved(Engine engine)
+    {
+        var time = new ManualTime();
+        await using var scene = await LogScene.On(engine, time: time);
+        var (ada, bob) = (await scene.Person(), await scene.Person());
+        var (group, muted) = (await scene.Conversation(ConversationKind.Group, ada, bob), await scene.Conversation(ConversationKind.Group, ada, bob));
+        await scene.Post(ada, group, "x");
+        var known = new Dictionary<Guid, long> { [group] = 1, [muted] = 0 };
+        var since = (await Sync(scene, bob, new SyncRequest(known, ReceiptsSince: 0))).ServerTime;
+
+        time.SetBack(TimeSpan.FromHours(1));
+        await scene.Log.MarkRead(bob, new MoveWatermark(group, 1), Ct);
+        await scene.Database.Write(sql => SettingsRows.Touch(sql, muted, [bob.UserId], time.GetUtcNow().ToUnixTimeMilliseconds()));
+
+        foreach (var reader in (Caller[])[ada, bob])
+            Assert.Contains(new Receipt(group, bob.UserId, WatermarkKind.Read, 1, time.GetUtcNow().ToUnixTimeMilliseconds()),
+                (await Sync(scene, reader, new SyncRequest(known, ReceiptsSince: since))).Receipts);
+        var next = await Sync(scene, bob, new SyncRequest(known, ReceiptsSince: since));
+        Assert.Equal(new[] { group, muted }.Order(), next.Changed.Select(changed => changed.Id).Order());
+        Assert.Equal(time.GetUtcNow().ToUnixTimeMilliseconds(), next.ServerTime);
     }
 
     [Theory, EachDatabase]

@@ -50,6 +50,22 @@ public sealed class PresenceBoardTests
     }
 
     [Theory, EachDatabase]
+    public async Task The_ten_seconds_last_no_longer_when_the_clock_is_set_back(Engine engine)
+    {
+        await using var scene = await PresenceScene.On(engine);
+        var ada = await scene.Person();
+        scene.Board.Count(ada.UserId, 1);
+        await scene.Board.Tell();
+
+        scene.Board.Count(ada.UserId, 0);
+        scene.Time.SetBack(TimeSpan.FromHours(1));
+        scene.Time.Advance(PresenceBoard.Grace);
+        await scene.Board.Tell();
+
+        Assert.Equal([PresenceStatus.Online, PresenceStatus.Offline], await scene.HeardOf(ada));
+    }
+
+    [Theory, EachDatabase]
     public async Task A_reload_is_not_news(Engine engine)
     {
         await using var scene = await PresenceScene.On(engine);
