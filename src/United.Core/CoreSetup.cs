@@ -46,7 +46,7 @@ public sealed class CoreSetup : IAsyncDisposable
         ConversationUpkeep = new ConversationUpkeep(database);
         Conversations = new ConversationDirectory(database, Log, control, bus, limits, time);
         Requests = new MessageRequests(database, Log, time);
-        Presence = new PresenceBoard(database, Hub, bus, time, loggers.CreateLogger<PresenceBoard>());
+        Presence = new PresenceBoard(database, Hub, bus, limits, time, loggers.CreateLogger<PresenceBoard>());
         Typing = new Typing(database, bus, limits, time);
         DirectMessages = new DirectMessagesSlice(database, Log, Hub, bus, limits, time, loggers);
         _meter = new CoreMeter(Log, Hub, media.Uploads);

@@ -23,7 +23,7 @@ public sealed class LogScene : IAsyncDisposable
         Log = LogOver(test.Database, Bus, Limits, Time, options);
     }
 
-    /// <summary>Of messages and conversations: limits that no test reaches.</summary>
+    /// <summary>Of messages, conversations and statuses: limits that no test reaches.</summary>
     public static LimitsOptions NoLimits => new()
     {
         MessagesPerSecond = 1_000_000,
@@ -31,6 +31,7 @@ public sealed class LogScene : IAsyncDisposable
         ConversationsPerHour = 1_000_000,
         GroupChangesPerMinute = 1_000_000,
         ChannelChangesPerMinute = 1_000_000,
+        StatusChangesPerMinute = 1_000_000,
     };
 
     public Database Database => _test.Database;

@@ -42,6 +42,9 @@ public sealed class LimitsOptions
     /// <summary>Seconds between two typing signs of an account in one conversation.</summary>
     public int TypingSeconds { get; set; } = 2;
 
+    /// <summary>How an account wants to be found: settings of a status by hand, also to what it is already.</summary>
+    public int StatusChangesPerMinute { get; set; } = 30;
+
     /// <summary>Searches per account.</summary>
     public int SearchesPerMinute { get; set; } = 10;
 
@@ -85,6 +88,7 @@ public sealed class LimitsOptions
         Limit.GroupChange => Rate.Per(GroupChangesPerMinute, TimeSpan.FromMinutes(1)),
         Limit.ChannelChange => Rate.Per(ChannelChangesPerMinute, TimeSpan.FromMinutes(1)),
         Limit.Typing => new Rate(TimeSpan.FromSeconds(TypingSeconds), 1),
+        Limit.Status => Rate.Per(StatusChangesPerMinute, TimeSpan.FromMinutes(1)),
         Limit.Search => Rate.Per(SearchesPerMinute, TimeSpan.FromMinutes(1)),
         Limit.Report => Rate.Per(ReportsPerMinute, TimeSpan.FromMinutes(1)),
         Limit.Upload => Rate.Per(UploadsPerMinute, TimeSpan.FromMinutes(1)),
@@ -108,6 +112,7 @@ public enum Limit
     GroupChange,
     ChannelChange,
     Typing,
+    Status,
     Search,
     Report,
     Upload,

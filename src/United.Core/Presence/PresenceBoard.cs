@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using United.Core.Messages;
+using United.Core.Moderation;
 using United.Core.Realtime;
 using United.Core.Storage;
 
@@ -34,6 +35,7 @@ public sealed partial class PresenceBoard : IAsyncDisposable
     private readonly Database _database;
     private readonly Hub _hub;
     private readonly INodeBus _bus;
+    private readonly RateLimits _limits;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly Lock _lock = new();
@@ -45,9 +47,9 @@ public sealed partial class PresenceBoard : IAsyncDisposable
     private readonly PeriodicTimer _beats;
     private readonly Task _loop;
 
-    public PresenceBoard(Database database, Hub hub, INodeBus bus, TimeProvider time, ILogger<PresenceBoard> log)
+    public PresenceBoard(Database database, Hub hub, INodeBus bus, RateLimits limits, TimeProvider time, ILogger<PresenceBoard> log)
     {
-        (_database, _hub, _bus, _time, _log) = (database, hub, bus, time, log);
+        (_database, _hub, _bus, _limits, _time, _log) = (database, hub, bus, limits, time, log);
         _beats = new PeriodicTimer(Beat, time);
         _loop = Loop();
         hub.SessionsChanged += Count;
@@ -88,7 +90,10 @@ public sealed partial class PresenceBoard : IAsyncDisposable
     public async Task<Result<Done>> Set(Caller caller, PresenceStatus status, CancellationToken ct = default)
     {
         if (status is not (PresenceStatus.Online or PresenceStatus.Away or PresenceStatus.Dnd)) return Refusal.Invalid("status", "must be online, away or dnd");
-        await _database.Write(sql => PresenceStore.Set(sql, caller.UserId, status), ct);
+        if (await _limits.Ask(Limit.Status, caller.UserId) is { } tooOften) return tooOften;
+        // A database has few writers. What stands already is told all the same: the answer to whoever set it may have got lost, and the whisper with it.
+        if (!await _database.Read(sql => PresenceStore.IsSet(sql, caller.UserId, status), ct))
+            await _database.Write(sql => PresenceStore.Set(sql, caller.UserId, status), ct);
         _bus.Whisper(new PresenceSignal.Set(caller.UserId));
         return default(Done);
     }

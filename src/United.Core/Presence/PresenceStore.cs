@@ -13,8 +13,11 @@ internal static class PresenceStore
             select 1 from message_requests a where a.requester_id = r.recipient_id and a.recipient_id = r.requester_id and a.state = 1)
         """;
 
+    public static Task<bool> IsSet(Sql sql, Guid userId, PresenceStatus status) => sql.Exists(
+        "select 1 from users where id = @id and presence = @status", ("status", ByHand(status)), ("id", userId));
+
     public static Task Set(Sql sql, Guid userId, PresenceStatus status) => sql.Execute(
-        "update users set presence = @status where id = @id", ("status", status == PresenceStatus.Online ? 0 : (int)status), ("id", userId));
+        "update users set presence = @status where id = @id", ("status", ByHand(status)), ("id", userId));
 
     /// <summary>In the order of their ids: two nodes must not wait for each other's rows.</summary>
     public static async Task Seen(Sql sql, IEnumerable<PresenceChanged> gone)
@@ -68,4 +71,7 @@ internal static class PresenceStore
         select c.id from conversations c where c.id = any(@ids) and (select count(*) from
             (select 1 from conversation_members x where x.conversation_id = c.id and x.state = 1 limit @most + 1) members) <= @most
         """, row => row.Uuid(0), ("ids", conversationIds), ("most", mostMembers))];
+
+    // Who wants to be found as they are has set nothing.
+    private static int ByHand(PresenceStatus status) => status == PresenceStatus.Online ? 0 : (int)status;
 }

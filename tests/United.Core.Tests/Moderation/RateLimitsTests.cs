@@ -51,6 +51,7 @@ public sealed class RateLimitsTests
     [InlineData(Limit.Conversation, 60, 60)]
     [InlineData(Limit.GroupChange, 60, 1)]
     [InlineData(Limit.Typing, 1, 2)]
+    [InlineData(Limit.Status, 30, 2)]
     [InlineData(Limit.Search, 10, 6)]
     [InlineData(Limit.Upload, 20, 3)]
     [InlineData(Limit.UploadByAddress, 120, 0.5)]

@@ -140,6 +140,24 @@ public sealed class PresenceBoardTests
     }
 
     [Theory, EachDatabase]
+    public async Task To_set_what_is_set_already_writes_nothing(Engine engine)
+    {
+        await using var scene = await PresenceScene.On(engine);
+        var ada = await scene.Person();
+        foreach (var status in new[] { PresenceStatus.Dnd, PresenceStatus.Online })
+        {
+            Assert.True((await scene.Board.Set(ada, status)).Ok);
+            var before = await Written();
+            Assert.True((await scene.Board.Set(ada, status)).Ok);
+            Assert.Equal(before, await Written());
+        }
+
+        // Of the row on PostgreSQL, of the writer on SQLite.
+        Task<long> Written() => scene.Log.Database.Write(sql => sql.Count(
+            sql.IsPostgres ? "select cast(cast(xmin as text) as bigint) from users where id = @id" : "select total_changes() where @id is not null", ("id", ada.UserId)));
+    }
+
+    [Theory, EachDatabase]
     public async Task Nobody_sets_themself_offline(Engine engine)
     {
         await using var scene = await PresenceScene.On(engine);

@@ -21,7 +21,7 @@ internal sealed class PresenceScene : IAsyncDisposable
         var reads = new FeedReads(log.Database, new ChangesSince(log.Database));
         _node = RealtimeNode.Start(fake, time, bus, reads: fake.Reads with { Memberships = reads.Memberships });
         (Log, Time) = (log, time);
-        Board = new PresenceBoard(log.Database, _node.Hub, bus, time, NullLogger<PresenceBoard>.Instance);
+        Board = new PresenceBoard(log.Database, _node.Hub, bus, log.Limits, time, NullLogger<PresenceBoard>.Instance);
         bus.Connect(new NodeReceiver(_node.Hub.Accept, hint => Board.Accept((PresenceSignal)hint), _node.Hub.Apply));
     }
 

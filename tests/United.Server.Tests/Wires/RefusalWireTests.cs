@@ -1,4 +1,5 @@
 using United.Core;
+using United.Core.Presence;
 using United.Core.Storage;
 using United.Testing;
 using United.Testing.Wires;
@@ -135,6 +136,18 @@ public sealed class RefusalWireTests
         for (var i = 0; i < 3; i++) (await driver.Post(channel, "quick")).Must();
         Assert.Equal((429, "rate_limited"), Refused(await driver.Post(channel, "too quick")));
         Assert.Equal(3, (await driver.History(channel)).Must().Messages.Length);
+    }
+
+    [Theory, EachWire]
+    public async Task A_status_set_too_often_is_refused_on_every_wire_and_not_stored(WireKind wire, Engine engine)
+    {
+        await using var scene = await WireScene.On(engine, settings: [("Limits:StatusChangesPerMinute", "3")]);
+        var (anna, berta) = (await scene.Join("anna"), await scene.Join("berta"));
+        foreach (var (other, status) in new[] { (WireKind.Rest, "away"), (WireKind.Proto, "dnd"), (WireKind.SocketIo, "dnd") })
+            (await (await scene.Drive(other, anna)).SetPresence(status)).Must();
+        Assert.Equal((429, "rate_limited"), Refused(await (await scene.Drive(wire, anna)).SetPresence("away")));
+        Assert.True(await scene.Core.Database.Read(sql => sql.Exists("select 1 from users where id = @id and presence = @dnd", ("id", anna.Id), ("dnd", (int)PresenceStatus.Dnd))));
+        (await (await scene.Drive(wire, berta)).SetPresence("away")).Must();
     }
 
     [Theory, EachWire(OfConversations = true)]

@@ -69,6 +69,7 @@ internal static class CoreSettings
             GroupChangesPerMinute = Rate("GroupChangesPerMinute", 60, "changes", "Changes of groups (name, picture, members, roles) a minute by one account; leaving is not counted."),
             ChannelChangesPerMinute = Rate("ChannelChangesPerMinute", 300, "changes", "Channels (made, changed, deleted) and their members, a minute by one account; leaving is not counted."),
             TypingSeconds = Rate("TypingSeconds", 2, "seconds", "Least time between two typing signs of an account in one conversation."),
+            StatusChangesPerMinute = Rate("StatusChangesPerMinute", 30, "changes", "Times a minute that one account may set its status (online, away, dnd)."),
             SearchesPerMinute = Rate("SearchesPerMinute", 10, "searches", "Searches a minute of one account."),
             ReportsPerMinute = Rate("ReportsPerMinute", 10, "reports", "Messages a minute that one account may report to the moderators."),
             UploadsPerMinute = Rate("UploadsPerMinute", 20, "uploads", "Uploads a minute of one account."),
