@@ -48,7 +48,7 @@ public sealed class CoreSetup : IAsyncDisposable
         Requests = new MessageRequests(database, Log, time);
         Presence = new PresenceBoard(database, Hub, bus, limits, time, loggers.CreateLogger<PresenceBoard>());
         Typing = new Typing(database, bus, limits, time);
-        DirectMessages = new DirectMessagesSlice(database, Log, Hub, bus, limits, time, loggers);
+        DirectMessages = new DirectMessagesSlice(database, Log, Hub, bus, limits, options.Realtime, time, loggers);
         _meter = new CoreMeter(Log, Hub, media.Uploads);
         _words = options.Log.Words;
         TakeWords();

@@ -15,12 +15,13 @@ public sealed class DirectMessagesSlice : IAsyncDisposable
     private readonly Hub _hub;
     private readonly TakenRounds _rounds;
 
-    public DirectMessagesSlice(Database database, MessageLog log, Hub hub, INodeBus bus, RateLimits limits, TimeProvider time, ILoggerFactory loggers)
+    public DirectMessagesSlice(
+        Database database, MessageLog log, Hub hub, INodeBus bus, RateLimits limits, RealtimeOptions options, TimeProvider time, ILoggerFactory loggers)
     {
         Keys = new DmKeys(database, bus, limits, time);
         Conversations = new DmConversations(database, log, limits, time);
         Messages = new DmMessages(database, log, limits, time);
-        Live = new LiveDeliveries(time);
+        Live = new LiveDeliveries(time, options.DeadFoundWithin);
         Queue = new OfflineQueue(database, Live);
         Upkeep = new OfflineUpkeep(database, time);
         (_hub = hub).SessionsChanged += Live.Count;

@@ -9,10 +9,10 @@ namespace United.Core.DirectMessages;
 /// shows in the queue again, unless another connection of the same user heard it too. All of this is in memory: what is forgotten, by a
 /// crash or because it grew too much, comes twice at worst.
 /// </summary>
-public sealed class LiveDeliveries(TimeProvider time)
+/// <param name="deadFoundWithin">How long a connection can be dead before the heartbeats of its socket find it. Twice that is for sure.</param>
+public sealed class LiveDeliveries(TimeProvider time, TimeSpan deadFoundWithin)
 {
-    /// <summary>Dead connections are found within 45 s, by both sockets' heartbeats; twice that is for sure.</summary>
-    internal static readonly TimeSpan Sure = TimeSpan.FromSeconds(90);
+    private readonly TimeSpan _sure = 2 * deadFoundWithin;
 
     // A session that has just begun may have missed what was committed meanwhile.
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(5);
@@ -93,7 +93,7 @@ public sealed class LiveDeliveries(TimeProvider time)
 
     private Outlived? OldestOf(Present present)
     {
-        var outlived = present.Given.Take(MostAtOnce).TakeWhile(given => time.GetElapsedTime(given.At) >= Sure).ToList();
+        var outlived = present.Given.Take(MostAtOnce).TakeWhile(given => time.GetElapsedTime(given.At) >= _sure).ToList();
         return outlived.Count == 0 ? null : new Outlived(present, outlived[^1].Number, [.. outlived.Where(given => given.Heard).Select(given => given.MessageId)]);
     }
 }

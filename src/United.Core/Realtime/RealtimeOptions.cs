@@ -1,6 +1,6 @@
 namespace United.Core.Realtime;
 
-/// <summary>How long a node waits for what is missing before it asks the database.</summary>
+/// <summary>How long a node waits for what is missing before it asks the database, and for signs of life of its connections.</summary>
 public sealed record RealtimeOptions
 {
     /// <summary>An event that came before its turn waits this long for those before it (over a network natural reordering takes 5 ms at worst).</summary>
@@ -23,4 +23,7 @@ public sealed record RealtimeOptions
     /// conversation may get lost, and nothing follows that would tell. Null: never, on a node that is alone.
     /// </summary>
     public TimeSpan? SweepEvery { get; init; }
+
+    /// <summary>How long a connection of any wire can be dead before that is found. 45 s is the heartbeat of the protobuf socket.</summary>
+    public TimeSpan DeadFoundWithin { get; init; } = TimeSpan.FromSeconds(45);
 }

@@ -23,10 +23,10 @@ internal sealed class DmNode : IAsyncDisposable
 
     private Caller Ada { get; }
 
-    public static async Task<DmNode> On(Engine engine)
+    public static async Task<DmNode> On(Engine engine, TimeSpan? deadFoundWithin = null)
     {
         var time = new ManualTime();
-        var dm = await DmScene.On(engine, time);
+        var dm = await DmScene.On(engine, time, deadFoundWithin);
         return new DmNode(dm, time, await dm.Pair());
     }
 

@@ -41,7 +41,7 @@ public sealed class DmPlanTests
     {
         var limits = new RateLimits(LogScene.NoLimits, TimeProvider.System);
         await using var log = LogScene.LogOver(database, limits: limits);
-        var (messages, queue) = (new DmMessages(database, log, limits, TimeProvider.System), new OfflineQueue(database, new LiveDeliveries(TimeProvider.System)));
+        var (messages, queue) = (new DmMessages(database, log, limits, TimeProvider.System), new OfflineQueue(database, new LiveDeliveries(TimeProvider.System, DmScene.DeadFoundWithin)));
         for (var round = 0; round < 2 * OfflineQueue.CountedEach; round++)
         {
             for (var i = 0; i < 2; i++) Assert.True((await messages.Send(ada, DmScene.Sealed(dm), Ct)).Ok);

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using United.Core.DirectMessages;
 using United.Core.Identity;
 using United.Core.Messages;
+using United.Core.Realtime;
 using United.Core.Storage;
 using United.Testing;
 using Xunit;
@@ -11,13 +12,19 @@ namespace United.Core.Tests.DirectMessages;
 /// <summary>The slice over a log, people with identity keys, and short words for what tests do with it.</summary>
 internal sealed class DmScene : IAsyncDisposable
 {
-    private DmScene(LogScene scene)
+    /// <summary>Of a server whose settings say nothing else.</summary>
+    public static readonly TimeSpan DeadFoundWithin = new RealtimeOptions().DeadFoundWithin;
+
+    /// <summary>After this time who was given something has taken it, unless the connection has ended.</summary>
+    public static readonly TimeSpan Sure = 2 * DeadFoundWithin;
+
+    private DmScene(LogScene scene, TimeSpan deadFoundWithin)
     {
         Scene = scene;
         Keys = new DmKeys(scene.Database, scene.Bus, scene.Limits, scene.Time);
         Conversations = new DmConversations(scene.Database, scene.Log, scene.Limits, scene.Time);
         Messages = new DmMessages(scene.Database, scene.Log, scene.Limits, scene.Time);
-        Live = new LiveDeliveries(scene.Time);
+        Live = new LiveDeliveries(scene.Time, deadFoundWithin);
         Queue = new OfflineQueue(scene.Database, Live);
     }
 
@@ -36,10 +43,11 @@ internal sealed class DmScene : IAsyncDisposable
 
     public OfflineQueue Queue { get; }
 
-    public static async Task<DmScene> On(Engine engine, TimeProvider? time = null) => new(await LogScene.On(engine, time: time));
+    public static async Task<DmScene> On(Engine engine, TimeProvider? time = null, TimeSpan? deadFoundWithin = null) =>
+        new(await LogScene.On(engine, time: time), deadFoundWithin ?? DeadFoundWithin);
 
     /// <summary>The same database by another node, or after a restart.</summary>
-    public DmScene Other() => new(Scene.SecondNode());
+    public DmScene Other() => new(Scene.SecondNode(), DeadFoundWithin);
 
     public async Task<Caller> Person()
     {

@@ -10,7 +10,7 @@ namespace United.Core.Tests.DirectMessages;
 /// <summary>What connections took leaves the offline queue; what they may not have taken shows there.</summary>
 public sealed class LiveDeliveriesTests
 {
-    private static readonly TimeSpan LongAgo = LiveDeliveries.Sure + TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongAgo = DmScene.Sure + TimeSpan.FromSeconds(1);
 
     [Theory, EachDatabase]
     public async Task What_a_connection_took_that_lives_on_never_shows(Engine engine)
@@ -19,7 +19,7 @@ public sealed class LiveDeliveriesTests
         await node.Connect();
         var sent = await node.Send();
 
-        await node.Pass(LiveDeliveries.Sure - TimeSpan.FromSeconds(1));
+        await node.Pass(DmScene.Sure - TimeSpan.FromSeconds(1));
         Assert.Empty(await node.Waiting());
         Assert.Equal([sent], await node.WaitingElsewhere());
         await node.Pass(TimeSpan.FromSeconds(2));
@@ -28,6 +28,19 @@ public sealed class LiveDeliveriesTests
         node.Disconnect();
         Assert.Empty(await node.Waiting());
         Assert.Equal(0, await node.Entries());
+    }
+
+    [Theory, EachDatabase]
+    public async Task Where_dead_connections_are_found_later_it_is_longer_until_something_counts_as_taken(Engine engine)
+    {
+        await using var node = await DmNode.On(engine, deadFoundWithin: TimeSpan.FromSeconds(600));
+        await node.Connect();
+        var sent = await node.Send();
+
+        await node.Pass(TimeSpan.FromSeconds(1199));
+        Assert.Equal([sent], await node.WaitingElsewhere());
+        await node.Pass(TimeSpan.FromSeconds(1));
+        Assert.Empty(await node.WaitingElsewhere());
     }
 
     [Theory, EachDatabase]

@@ -89,7 +89,7 @@ public sealed class TakenMarkTests
         {
             var sent = new List<Guid>();
             for (var i = 0; i < 8; i++) sent.Add(await node.Send());
-            await node.PassUnseen(LiveDeliveries.Sure + TimeSpan.FromSeconds(1));
+            await node.PassUnseen(DmScene.Sure + TimeSpan.FromSeconds(1));
             var acknowledging = Task.Run(async () =>
             {
                 foreach (var id in sent.Where((_, i) => i % 2 == round % 2).Reverse()) await node.Dm.Acknowledge(node.Bob, id);
@@ -151,7 +151,7 @@ public sealed class TakenMarkTests
             File.Delete(file);
         }
 
-        var queue = new OfflineQueue(other.Database, new LiveDeliveries(TimeProvider.System));
+        var queue = new OfflineQueue(other.Database, new LiveDeliveries(TimeProvider.System, DmScene.DeadFoundWithin));
         Assert.Equal([sent[0], sent[2], sent[4]], (await queue.Waiting(bob, ct: Ct)).Value.Select(message => message.Id));
         Assert.Equal(2, (await queue.Acknowledge(bob, [sent[0], sent[4]], Ct)).Value);
         Assert.Equal([sent[2]], (await queue.Waiting(bob, ct: Ct)).Value.Select(message => message.Id));
@@ -169,7 +169,7 @@ public sealed class TakenMarkTests
             await Migrations.Apply(sql, time);
         });
         var caller = new Caller(bob, bob, "bob", "Bob", "00", Role.Member, Permissions.None);
-        var queue = new OfflineQueue(test.Database, new LiveDeliveries(time));
+        var queue = new OfflineQueue(test.Database, new LiveDeliveries(time, DmScene.DeadFoundWithin));
 
         // The first one was taken, and has no entry any more.
         var waiting = (await queue.Waiting(caller, ct: Ct)).Value;

@@ -119,7 +119,7 @@ public sealed class WaitingHistoryTests
             await _node.Queue.TakeOutlived();
             foreach (var letter in _letters)
             {
-                if (letter.Given is not var (at, heard) || _now - at < LiveDeliveries.Sure) continue;
+                if (letter.Given is not var (at, heard) || _now - at < DmScene.Sure) continue;
                 letter.Given = null;
                 letter.Taken |= heard;
                 letter.Acknowledged |= heard;

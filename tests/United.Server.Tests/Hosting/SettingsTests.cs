@@ -16,6 +16,14 @@ public sealed class SettingsTests
     }
 
     [Theory]
+    [InlineData(1, 1, 45)]
+    [InlineData(25, 20, 45)]
+    [InlineData(26, 20, 46)]
+    [InlineData(300, 300, 600)]
+    public void What_is_on_its_way_to_a_connection_waits_for_the_slowest_wire_to_find_it_dead(int ping, int timeout, int found) =>
+        Assert.Equal(TimeSpan.FromSeconds(found), Read(("SocketIo:PingSeconds", $"{ping}"), ("SocketIo:PingTimeoutSeconds", $"{timeout}")).Core.Realtime.DeadFoundWithin);
+
+    [Theory]
     [InlineData("Urls", "https://x:1")]
     [InlineData("Urls", "")]
     [InlineData("Urls", "localhost:80")]

@@ -1,4 +1,5 @@
 using United.Core;
+using United.Core.Realtime;
 
 namespace United.Server.Hosting.Settings;
 
@@ -25,6 +26,15 @@ internal sealed record UnitedOptions(ServerOptions Server, CoreOptions Core, Soc
     private static UnitedOptions Read(SettingsReader reader)
     {
         var server = ServerOptions.Read(reader);
-        return new UnitedOptions(server, CoreSettings.Read(reader, server.DataDirectory), SocketIoSettings.Read(reader), LogOptions.Read(reader));
+        var core = CoreSettings.Read(reader, server.DataDirectory);
+        var socketIo = SocketIoSettings.Read(reader);
+        return new UnitedOptions(server, core with { Realtime = Patient(core.Realtime, socketIo) }, socketIo, LogOptions.Read(reader));
+    }
+
+    // Each wire finds its dead connections in its own time, and the core counts on the slowest.
+    private static RealtimeOptions Patient(RealtimeOptions realtime, SocketIoSettings socketIo)
+    {
+        var found = socketIo.Ping + socketIo.PingTimeout;
+        return found > realtime.DeadFoundWithin ? realtime with { DeadFoundWithin = found } : realtime;
     }
 }
