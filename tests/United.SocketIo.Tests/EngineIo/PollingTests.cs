@@ -219,7 +219,6 @@ public sealed class PollingTests
         options.PingTimeout = TimeSpan.FromSeconds(2);
     }
 
-    /// <summary>Sends the first byte, and the rest when told to, without a length.</summary>
     [Theory]
     [InlineData(5, 1)]
     [InlineData(50, 0)]
@@ -236,6 +235,7 @@ public sealed class PollingTests
         Assert.Equal(others, packets.Count(packet => packet.StartsWith("""42["small",""", StringComparison.Ordinal)));
     }
 
+    /// <summary>Sends the first byte, and the rest when told to, without a length.</summary>
     private sealed class SlowContent(byte[] bytes, Task rest) : HttpContent
     {
         protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
