@@ -37,8 +37,9 @@ export class Correspondent {
     return renewed;
   }
 
-  /** Takes over what other devices have put into the vault. */
+  /** Takes over what other devices have put into the vault, and stores what this one could not store when it was due. */
   async catchUp(): Promise<void> {
+    if (valueOf(await this.engine.hasUnstored())) return this.store();
     const stored = await this.remote.backup();
     if (stored !== null) valueOf(await this.engine.merge(stored.blob));
   }

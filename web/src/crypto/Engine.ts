@@ -67,7 +67,10 @@ export class Engine {
   keyToPublish(force = false): Promise<Result<{ readonly key: PublishedKey; readonly renewed: boolean }>> {
     return this.withAccount(async (account) => {
       const renewed = force || keys.isDue(account, this.now());
-      if (renewed) keys.rotate(account, this.now());
+      if (renewed) {
+        keys.rotate(account, this.now());
+        account.unstored = true;
+      }
       if (keys.deleteOld(account, this.now()) || renewed) await this.save(account);
       return ok({ key: keys.publication(account), renewed });
     });
@@ -93,11 +96,11 @@ export class Engine {
 
   /** @param identity The one whose number was compared: it may have changed on the way. */
   verify(userId: string, identity: Uint8Array): Promise<Result<void>> {
-    return this.withContact(userId, (contact) => contacts.verify(contact, identity));
+    return this.withContact(userId, (contact, account) => told(account, contacts.verify(contact, identity)));
   }
 
   acceptChange(userId: string, identity: Uint8Array): Promise<Result<void>> {
-    return this.withContact(userId, (contact) => contacts.acceptChange(contact, identity));
+    return this.withContact(userId, (contact, account) => told(account, contacts.acceptChange(contact, identity)));
   }
 
   safetyNumber(identity: Uint8Array): Promise<Result<ReturnType<typeof safetyNumber>>> {
@@ -167,6 +170,11 @@ export class Engine {
     });
   }
 
+  /** Whether something was to be stored, and was not: the page was closed, or the server away. */
+  hasUnstored(): Promise<Result<boolean>> {
+    return this.withAccount(async (account) => ok(account.unstored));
+  }
+
   /** Sets up this device from a vault. It becomes a device of its own. */
   restore(blob: Uint8Array, by: backup.UnlockWith): Promise<Result<{ readonly identity: Bytes; readonly conversations: number }>> {
     return this.safe.alone(async () => {
@@ -230,11 +238,11 @@ export class Engine {
     return this.safe.alone(async () => using(await this.load(), work));
   }
 
-  private withContact(userId: string, change: (contact: NonNullable<ReturnType<typeof contacts.contactOf>>) => Result<void>): Promise<Result<void>> {
+  private withContact(userId: string, change: (contact: NonNullable<ReturnType<typeof contacts.contactOf>>, account: Account) => Result<void>): Promise<Result<void>> {
     return this.withAccount(async (account) => {
       const contact = contacts.contactOf(account, userId);
       if (contact === undefined) return refuse("unknown_conversation");
-      const changed = change(contact);
+      const changed = change(contact, account);
       if (changed.ok) await this.save(account);
       return changed;
     });
@@ -281,6 +289,12 @@ async function using<T>(account: Account | null, work: (account: Account) => Pro
   } finally {
     wipe(account.seed, account.selfKey, account.wordsKey, account.oldWordsKey, account.passphrase?.key, ...account.keys.map(({ secret }) => secret));
   }
+}
+
+/** What the person has said of somebody belongs into the vault. */
+function told(account: Account, said: Result<void>): Result<void> {
+  if (said.ok) account.unstored = true;
+  return said;
 }
 
 const AccountRecord = "account";

@@ -30,7 +30,7 @@ const ShortestPassphrase = 12;
 
 /** The next version of the vault. */
 export function pack({ account, conversations }: State, version: number): Result<Bytes> {
-  const own = { deviceId: new Uint8Array(0), oldWordsKey: new Uint8Array(0), passphraseChanged: false };
+  const own = { deviceId: new Uint8Array(0), oldWordsKey: new Uint8Array(0), passphraseChanged: false, unstored: false };
   const kept: Account = { ...account, ...own, vaultVersion: BigInt(version) };
   const data = toBinary(VaultSchema, create(VaultSchema, { account: kept, conversations: conversations.map(summary) })) as Bytes;
   const sealed = sealVault(data, identityOf(account.seed), version, keysOf(account));
@@ -70,20 +70,20 @@ export async function merge(ours: State, blob: Uint8Array, by: UnlockWith | null
 export async function lockWith(account: Account, passphrase: string | null): Promise<Result<void>> {
   if (passphrase !== null && Array.from(passphrase).length < ShortestPassphrase) return refuse("weak_passphrase");
   setPassphrase(account, passphrase === null ? undefined : create(PassphraseKeySchema, await passphraseKeyOf(passphrase)));
-  account.passphraseChanged = true;
+  Object.assign(account, { passphraseChanged: true, unstored: true });
   return ok(undefined);
 }
 
 /** From now on the vault opens with other words; the stored one still with the old ones. */
 export function lockWithWords(account: Account, recovery: Uint8Array): void {
   if (account.oldWordsKey.length === 0) account.oldWordsKey = account.wordsKey;
-  account.wordsKey = wordsKeyOf(recovery);
+  Object.assign(account, { wordsKey: wordsKeyOf(recovery), unstored: true });
 }
 
 /** The vault has been stored as it is here. */
 export function stored(account: Account, version: number): void {
   wipe(account.oldWordsKey);
-  Object.assign(account, { vaultVersion: BigInt(version), oldWordsKey: new Uint8Array(0), passphraseChanged: false });
+  Object.assign(account, { vaultVersion: BigInt(version), oldWordsKey: new Uint8Array(0), passphraseChanged: false, unstored: false });
 }
 
 function setPassphrase(account: Account, passphrase: Account["passphrase"]): void {

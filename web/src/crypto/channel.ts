@@ -6,7 +6,7 @@ import type { Engine } from "./Engine";
  */
 const Calls = [
   "create", "identity", "signLogin", "forget", "keyToPublish", "open", "adoptKey", "verify", "acceptChange", "safetyNumber",
-  "codeMatches", "seal", "abandon", "receive", "backup", "backedUp", "restore", "merge", "setPassphrase", "hasPassphrase", "newWords", "renewWords",
+  "codeMatches", "seal", "abandon", "receive", "backup", "backedUp", "hasUnstored", "restore", "merge", "setPassphrase", "hasPassphrase", "newWords", "renewWords",
 ] as const satisfies readonly (keyof Engine)[];
 
 type Call = (typeof Calls)[number];

@@ -197,6 +197,18 @@ describe("encrypted conversations", () => {
     await second.encrypted.unlock({ words: ada.words });
     expect((await second.with(bob)).state.get().trust).toBe("verified");
   });
+
+  it("say it on every device also where the page was closed before the backup had it", async () => {
+    const [ada, bob] = [await Somebody.joined("ada"), await Somebody.joined("bob")];
+    const adas = await ada.with(bob);
+    vi.spyOn(ada.account.remote, "storeBackup").mockRejectedValueOnce(new Problem("network", 0));
+    await expect(adas.verify()).rejects.toThrow(Problem);
+    await ada.page().look();
+    const second = new Somebody("ada");
+    await second.account.remote.logIn("ada", Password);
+    await second.encrypted.unlock({ words: ada.words });
+    expect((await second.with(bob)).state.get().trust).toBe("verified");
+  });
 });
 
 describe("a device without keys", () => {
