@@ -8,7 +8,7 @@ internal static class SessionStore
     private const int MostPerUser = 100;
 
     /// <summary>Why a session ended: it was not used for so long, or is so old.</summary>
-    public const string Expired = "session_ended";
+    public static readonly string Expired = Fault.SessionEnded.Code;
 
     public static readonly TimeSpan Sliding = TimeSpan.FromDays(30);
     public static readonly TimeSpan Absolute = TimeSpan.FromDays(90);

@@ -49,7 +49,7 @@ public sealed partial class Hub : IDisposable
         try
         {
             await admission.WaitAsync(ct);
-            if (!await _reads.SessionStands(session.UserId, session.SessionId, ct)) session.Close(CloseReason.SessionEnded("session_ended"));
+            if (!await _reads.SessionStands(session.UserId, session.SessionId, ct)) session.Close(CloseReason.SessionEnded(Fault.SessionEnded.Code));
             return await _mailbox.Run(() => Listen(session));
         }
         catch

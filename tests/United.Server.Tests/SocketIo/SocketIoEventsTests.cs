@@ -159,7 +159,7 @@ public sealed class SocketIoEventsTests
     [Theory, EachDatabase]
     public async Task Presence_and_typing_are_heard_by_the_others_and_flags_by_moderators(Engine engine)
     {
-        await using var scene = await WireScene.On(engine, settings: [("MessageLog:WordList", await WordList("forbiddenword"))]);
+        await using var scene = await WireScene.On(engine, settings: [("MessageLog:WordList", await WireScene.WordList("forbiddenword"))]);
         var channel = await scene.OpenChannel();
         var (anna, berta) = (await scene.Join("anna"), await scene.Join("berta"));
         var (owner, other) = (await scene.ListenBySocketIo(scene.Owner), await scene.ListenBySocketIo(berta));
@@ -177,13 +177,6 @@ public sealed class SocketIoEventsTests
         Assert.DoesNotContain(other.Pushes, push => push.Name == "message:flagged");
         await client.DisposeAsync();
         await owner.Pushed(push => push.Name == "status:offline" && push["userId"] == anna.Id.ToString());
-    }
-
-    private static async Task<string> WordList(string word)
-    {
-        var file = Path.GetTempFileName();
-        await File.WriteAllTextAsync(file, word);
-        return file;
     }
 
     private static async Task<Guid> Direct(WireScene scene, TestUser from, TestUser to) =>

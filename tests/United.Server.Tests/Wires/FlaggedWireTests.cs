@@ -17,7 +17,7 @@ public sealed class FlaggedWireTests
     [Theory, EachDatabase]
     public async Task Of_a_flagged_word_hear_the_moderators_who_may_read_it_and_of_a_report_all_of_them(Engine engine)
     {
-        await using var scene = await WireScene.On(engine, settings: [("MessageLog:WordList", await WordList("forbiddenword"))]);
+        await using var scene = await WireScene.On(engine, settings: [("MessageLog:WordList", await WireScene.WordList("forbiddenword"))]);
         var (anna, berta) = (await scene.Join("anna"), await Moderator(scene, "berta"));
         var group = (await scene.Core.Conversations.CreateGroup(await anna.Caller(scene.Core), new CreateGroup("Walks", [berta.Id]))).Value.View.Conversation.Id;
         var direct = await scene.Direct(anna, berta);
@@ -43,13 +43,6 @@ public sealed class FlaggedWireTests
         var role = (await scene.Core.Identity.Roles.Create(owner, new CreateRole("Moderators", Permissions: Permissions.ManageMessages))).Value;
         Assert.True((await scene.Core.Identity.Roles.Give(owner, role.Id, user.Id)).Ok);
         return user;
-    }
-
-    private static async Task<string> WordList(string word)
-    {
-        var file = Path.GetTempFileName();
-        await File.WriteAllTextAsync(file, word);
-        return file;
     }
 
     /// <summary>Somebody on both sockets.</summary>

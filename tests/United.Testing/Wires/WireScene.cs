@@ -39,6 +39,14 @@ public sealed class WireScene : IAsyncDisposable
         return new WireScene(server, owner);
     }
 
+    /// <returns>A file for the setting MessageLog:WordList.</returns>
+    public static async Task<string> WordList(string word)
+    {
+        var file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(file, word);
+        return file;
+    }
+
     public Task<TestUser> Join(string name) => TestUser.Register(Core, Address, name, invitedBy: Owner);
 
     /// <summary>The same account in a session of its own, as from another device.</summary>

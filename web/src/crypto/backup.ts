@@ -70,14 +70,16 @@ export async function merge(ours: State, blob: Uint8Array, by: UnlockWith | null
 export async function lockWith(account: Account, passphrase: string | null): Promise<Result<void>> {
   if (passphrase !== null && Array.from(passphrase).length < ShortestPassphrase) return refuse("weak_passphrase");
   setPassphrase(account, passphrase === null ? undefined : create(PassphraseKeySchema, await passphraseKeyOf(passphrase)));
-  Object.assign(account, { passphraseChanged: true, unstored: true });
+  account.passphraseChanged = true;
+  account.unstored = true;
   return ok(undefined);
 }
 
 /** From now on the vault opens with other words; the stored one still with the old ones. */
 export function lockWithWords(account: Account, recovery: Uint8Array): void {
   if (account.oldWordsKey.length === 0) account.oldWordsKey = account.wordsKey;
-  Object.assign(account, { wordsKey: wordsKeyOf(recovery), unstored: true });
+  account.wordsKey = wordsKeyOf(recovery);
+  account.unstored = true;
 }
 
 /** The vault has been stored as it is here. */
